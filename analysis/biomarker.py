@@ -1,0 +1,153 @@
+"""Total IgE: arithmetic, because the paper gives it; geometric, because IgE is skewed; and censored, because laboratories
+report limits."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from analysis import statistics
+from analysis.design import Design, Tables
+from analysis.results import Result
+from analysis.rows import Family, at_week, lines_of, paired
+from analysis.statistics import NotEstimable
+
+_UNIT = "kU/L"
+_LIKELIHOOD = ("geometric_mean", "ci_low", "ci_high")
+
+
+def biomarker(tables: Tables, design: Design) -> list[Result]:
+    """Rows of the section `biomarker`: every week with a sample, baseline and the primary week."""
+    ige = total_ige(tables.labs)
+    weeks = sorted({0, design.primary_week, *(int(week) for week in ige["week"].unique())})
+    rows: list[Result] = []
+    for week in weeks:
+        rows += _level(ige, week)
+    for week in weeks[1:]:
+        rows += _change(ige, week)
+    return rows
+
+
+def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
+    """Rows of total IgE with `censored` (whether the laboratory gave a limit) and the bounds of the true value, `lower` and
+    `upper` (kU/L), equal unless censored."""
+    ige = labs[labs["analyte"] == "total_ige"]
+    qualifier, value = ige["qualifier"].fillna(""), ige["value"].astype(float)
+    return ige.assign(
+        censored=qualifier != "",
+        lower=value.mask(qualifier == "<", 0.0),
+        upper=value.mask(qualifier == ">", np.inf),
+    )
+
+
+def _level(ige: pd.DataFrame, week: int) -> list[Result]:
+    seen = at_week(ige, week, "value")
+    count, censored = len(seen), int(seen["censored"].sum())
+    reason = f"{censored} of {count} values are censored (reported as < or >); see the method mle"
+
+    def family(method: str, how: str) -> Family:
+        return Family("biomarker", "total_ige", _UNIT, count, week, method, how, lines_of(labs=seen), decimals=0)
+
+    def exact(compute: Callable[[pd.Series], float]) -> Callable[[], float]:
+        return _unless(reason if censored else None, compute, seen["value"])
+
+    def order_statistic(q: float) -> float:
+        found = statistics.quantile(seen["lower"], q)
+        neighbours = [
+            [np.quantile(seen[bound], q, method=side) for side in ("lower", "higher")] for bound in ("lower", "upper")
+        ]
+        if neighbours[0] != neighbours[1]:
+            raise NotEstimable("lies among the censored values")
+        return found
+
+    observed = family(
+        "observed",
+        "Values of the patients sampled at this week. Quartiles of type 7, where the censored values leave no doubt of them.",
+    )
+    likelihood = family("mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %.")
+    return [
+        observed.count("n", count),
+        observed.row("mean", exact(statistics.mean)),
+        observed.row("sd", exact(statistics.sd)),
+        observed.row("median", lambda: order_statistic(0.5)),
+        observed.row("q1", lambda: order_statistic(0.25)),
+        observed.row("q3", lambda: order_statistic(0.75)),
+        observed.row("geometric_mean", exact(statistics.geometric_mean)),
+        likelihood.count("n", count),
+        *likelihood.several(_LIKELIHOOD, lambda: statistics.lognormal_mle(seen["lower"], seen["upper"])),
+    ]
+
+
+def _change(ige: pd.DataFrame, week: int) -> list[Result]:
+    pairs = ige_pairs(ige, week)
+    _, lines = paired(ige, week, "value", file="labs")
+    count, censored = len(pairs), int(pairs["censored"].sum())
+    reason = f"{censored} of {count} patients have a censored value (reported as < or >); see total_ige_ratio by the method mle"
+    zero = "a value of 0 has no ratio" if not pairs["positive"].all() else None
+
+    def family(variable: str, unit: str, method: str, decimals: int, how: str) -> Family:
+        return Family("biomarker", variable, unit, count, week, method, how, lines, decimals)
+
+    def difference(compute: Callable) -> Callable:
+        return _unless(reason if censored else None, compute, pairs["change"])
+
+    def ratio(compute: Callable) -> Callable:
+        return _unless(reason if censored else zero, compute, pairs["ratio_lower"])
+
+    change = family(
+        "total_ige_change", _UNIT, "paired", 0, "Value at this week minus baseline, in patients with both; t interval, 95 %."
+    )
+    geometric = family(
+        "total_ige_ratio", "ratio", "paired", 3,
+        "Value at this week divided by baseline, in patients with both: geometric mean, t interval (95 %) on the log scale.",
+    )  # fmt: skip
+    likelihood = family(
+        "total_ige_ratio", "ratio", "mle", 3,
+        "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio with a censored "
+        "value enters as a range. Wald interval, 95 %.",
+    )  # fmt: skip
+    return [
+        change.count("n", count),
+        change.row("mean", difference(statistics.mean)),
+        change.row("sd", difference(statistics.sd)),
+        *change.interval(difference(statistics.t_interval)),
+        geometric.count("n", count),
+        geometric.row("geometric_mean", ratio(statistics.geometric_mean)),
+        *geometric.interval(ratio(statistics.geometric_t_interval)),
+        likelihood.count("n", count),
+        *likelihood.several(
+            _LIKELIHOOD, _unless(zero, lambda low: statistics.lognormal_mle(low, pairs["ratio_upper"]), pairs["ratio_lower"])
+        ),
+    ]
+
+
+def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
+    """Patients with IgE at baseline and at `week`, indexed by patient_id: `change` (kU/L, of the values as written), the bounds
+    `ratio_lower` and `ratio_upper` of week / baseline, whether either value is `censored`, and whether both are `positive`
+    (only then do the bounds of the ratio mean anything)."""
+    sides = {
+        side: at_week(ige, at, "value").set_index("patient_id")[["value", "lower", "upper", "censored"]]
+        for side, at in (("before", 0), ("after", week))
+    }
+    both = sides["before"].join(sides["after"], how="inner", lsuffix="_before", rsuffix="_after").sort_index()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "change": both["value_after"] - both["value_before"],
+                "ratio_lower": both["lower_after"] / both["upper_before"],
+                "ratio_upper": both["upper_after"] / both["lower_before"],
+                "censored": both["censored_before"] | both["censored_after"],
+                "positive": (both["value_before"] > 0) & (both["value_after"] > 0),
+            }
+        )
+
+
+def _unless(reason: str | None, compute: Callable, values: pd.Series) -> Callable:
+    """`compute` of the values, or the reason why it must not be computed."""
+
+    def result():
+        if reason and len(values):
+            raise NotEstimable(reason)
+        return compute(values)
+
+    return result

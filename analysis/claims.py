@@ -1,0 +1,77 @@
+"""The paper's claims, held against the results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analysis import display
+from analysis.markdown import Table, literal
+from analysis.results import Results
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim of the paper with what the data give. `agrees` compares at the precision at which the paper printed it."""
+
+    id: str
+    says: str
+    unit: str
+    published: tuple[str, ...]
+    computed: tuple[str, ...]
+    results: tuple[str, ...]
+    agrees: bool
+    by_construction: bool
+
+    @property
+    def verdict(self) -> str:
+        if not self.agrees:
+            return "differs"
+        return "by construction" if self.by_construction else "agrees"
+
+
+def check_claims(claims: Sequence[Mapping], results: Results) -> list[Claim]:
+    """Each claim of `data/published.yml` (keys id, says, value, unit, result, sign) against the results table.
+
+    A claim whose result cannot be computed does not agree. Raises UnknownResult when a claim points to no result.
+    """
+    return [_check(claim, results) for claim in claims]
+
+
+def _check(claim: Mapping, results: Results) -> Claim:
+    values = _several(claim["value"])
+    rows = [results[result_id] for result_id in _several(claim["result"])]
+    sign = claim.get("sign", 1)
+    published, computed = [], []
+    for value, row in zip(values, rows, strict=True):
+        decimals = max(0, -int(Decimal(str(value)).as_tuple().exponent))
+        published.append(display.number(value, decimals))
+        computed.append(row.display if row.value is None else display.number(sign * row.value, decimals))
+    return Claim(
+        id=claim["id"],
+        says=claim["says"],
+        unit=claim["unit"],
+        published=tuple(published),
+        computed=tuple(computed),
+        results=tuple(row.id for row in rows),
+        agrees=published == computed,
+        by_construction=all(row.basis == "published" for row in rows),
+    )
+
+
+def _several(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+def claims_table(claims: Sequence[Claim]) -> Table:
+    """Published beside computed, for every claim."""
+    rows = [
+        [
+            literal(claim.says),
+            " to ".join(claim.published),
+            " to ".join(claim.computed),
+            literal(claim.unit.replace("percent", "%")),
+            claim.verdict,
+        ]
+        for claim in claims
+    ]
+    return Table(["The paper says", "Published", "Computed", "Unit", "Agreement"], "lrrll", rows)

@@ -1,0 +1,65 @@
+"""Tables as Markdown: what Pandoc, Quarto and JupyterLab all turn into real tables."""
+
+import re
+import re
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
+_BLANKS = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}]+")
+_WIDEST = 60
+"""Characters that a column may claim at most when the widths of a wide table are shared out."""
+_MARKUP = re.compile(r"\\(?=[^\w\s])|\*\*|`")
+
+
+def literal(text: object) -> str:
+    """Text that Markdown shows exactly as it is, on one line: nothing in it is markup. Runs of blanks become one, as on any
+    page; spaces that must not break a line stay.
+
+    >>> print(literal("<b> *5* | 6"))
+    \\<b\\> \\*5\\* \\| 6
+    """
+    return _BLANKS.sub(" ", str(text)).strip(" ").translate(_ESCAPED)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table for the report.
+
+    `header` and `rows` are Markdown (escape data with :func:`literal`); `align` has one of l, r, c a column; a cell "" stays
+    empty. `notes` are paragraphs below the table.
+    """
+
+    header: Sequence[str]
+    align: str
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = ()
+
+    def __post_init__(self):
+        for row in (self.header, *self.rows):
+            if len(row) != len(self.align):
+                raise ValueError(f"a row of {len(row)} cells in a table of {len(self.align)} columns: {row}")
+
+    def _repr_markdown_(self) -> str:
+        rules = [_rule(side, column) for side, column in zip(self.align, zip(self.header, *self.rows), strict=True)]
+        lines = [_line(self.header), _line(rules), *map(_line, self.rows)]
+        table = "\n".join(lines) + "\n"
+        if not self.notes:
+            return table
+        return table + "\n::: {.table-notes}\n" + "\n\n".join(self.notes) + "\n:::\n"
+
+
+def _rule(side: str, column: Sequence[str]) -> str:
+    """The dashes under a header. Pandoc shares out the page in proportion to them when a table is too wide for it."""
+    dashes = "-" * max(3, *(min(_WIDEST, len(_MARKUP.sub("", cell))) for cell in column))
+    return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[side]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def indented(text: str) -> str:
+    """A row label one step to the right of its group's."""
+    return "\N{EM SPACE}" + text

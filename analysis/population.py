@@ -1,0 +1,73 @@
+"""Who was treated: enrolment, characteristics at baseline, and who was seen when."""
+
+import pandas as pd
+
+from analysis import label
+from analysis.design import Design, Tables
+from analysis.results import Result
+from analysis.rows import Family, lines_of, visit_weeks
+
+_MEASURES = {"age_years": ("years", 1), "weight_kg": ("kg", 1), "ad_duration_years": ("years", 1)}
+_HISTORY = ("asthma", "allergic_rhinitis", "food_allergy")
+_NO_PRIOR_THERAPY = "none"
+
+
+def population(tables: Tables, design: Design) -> list[Result]:
+    """Rows of the section `population`."""
+    patients = tables.patients
+    size = len(patients)
+    everyone = lines_of(patients=patients)
+
+    def family(variable: str, unit: str = "patients", **options) -> Family:
+        return Family("population", variable, unit, size, lines=everyone, **options)
+
+    def share(variable: str, having: pd.Series, how: str) -> list[Result]:
+        counted = lines_of(patients=patients[having])
+        of_all = f"{how}, of all patients; exact (Clopper-Pearson) 95 % interval."
+        return family(variable, how=of_all).proportion(int(having.sum()), size, counted=counted)
+
+    rows = [family("enrolled", how="Patients in patients.csv.").count("n", size)]
+    for measure, (unit, decimals) in _MEASURES.items():
+        values = patients[measure].astype(float)
+        rows += family(measure, unit, how=f"Column {measure} of all patients; quartiles of type 7.", decimals=decimals).summary(values)
+    rows += share("female", patients["sex"] == "F", "Patients with sex F")
+    rows += share("male", patients["sex"] == "M", "Patients with sex M")
+    for condition in _HISTORY:
+        rows += share(condition, patients[condition] == 1, f"Patients with {condition} recorded as 1")
+    treated_before = patients["prior_systemic_therapy"].str.strip().str.casefold() != _NO_PRIOR_THERAPY
+    rows += share("prior_systemic_therapy", treated_before, "Patients with any entry other than none")
+
+    regimens = dose_regimens(patients, design)
+    for name in sorted(set(regimens)):
+        rows += share(name, regimens == name, "Patients for whom the label has this maintenance dose, by weight and age at baseline")
+
+    discontinued = patients["discontinued_week"].notna()
+    rows += share("discontinued", discontinued, "Patients with a discontinued_week")
+    rows += share("completed", ~discontinued, "Patients without a discontinued_week, followed up to the end or still under treatment")
+    rows += _attendance(tables, design)
+    return rows
+
+
+def dose_regimens(patients: pd.DataFrame, design: Design) -> pd.Series:
+    """Name of each patient's maintenance regimen under the label, for instance `regimen_300mg_q2w`; index as given."""
+
+    def name(row) -> str:
+        regimen = label.regimen(design.label, row.age_years, row.weight_kg)
+        return f"regimen_{regimen.maintenance_mg}mg_q{regimen.interval_days // 7}w"
+
+    return pd.Series([name(row) for row in patients.itertuples()], index=patients.index, dtype="str")
+
+
+def _attendance(tables: Tables, design: Design) -> list[Result]:
+    patients, visits = tables.patients, tables.visits
+    rows = []
+    for week in visit_weeks(visits, design):
+        seen = visits[visits["week"] == week]
+        due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
+        family = Family(
+            "population", "visit", "patients", len(due), week=week, lines=lines_of(patients=due, visits=seen),
+            how="n: patients with a row in visits.csv at this week; N: those and all others whose last contact was not before it.",
+        )  # fmt: skip
+        rows += family.proportion(len(seen), len(due), counted=lines_of(visits=seen), exact_interval=False)
+    return rows
+

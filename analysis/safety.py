@@ -1,0 +1,86 @@
+"""What went wrong: patients with adverse events and numbers of events, over all follow-up and by the primary week."""
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from analysis.design import Design, Tables, study_day
+from analysis.results import Result
+from analysis.rows import Family, lines_of
+
+DAYS_PER_YEAR = 365.25
+_TERM_COLUMNS = {"system_organ_class": "soc", "term": "term"}
+
+
+def safety(tables: Tables, design: Design) -> list[Result]:
+    """Rows of the section `safety`."""
+    patients = tables.patients
+    events = treatment_emergent(tables.adverse_events)
+    everyone = lines_of(patients=patients)
+    years = 7 * patients["last_contact_week"].astype(float) / DAYS_PER_YEAR
+    follow_up = Family(
+        "safety", "follow_up", "weeks", len(patients), lines=everyone, how="Weeks from the first dose to the last contact."
+    )
+    rows = [
+        follow_up.row("patient_years", lambda: float(years.sum()), unit="patient-years", decimals=1),
+        *follow_up.summary(patients["last_contact_week"].astype(float), ("median", "min", "max")),
+    ]
+    names = {column: variables_of_terms(events[column], prefix) for column, prefix in _TERM_COLUMNS.items()}
+    cutoff = study_day(design.primary_week)
+    for week, period in ((None, events), (design.primary_week, events[events["start_day"] <= cutoff])):
+        for variable, selected in _categories(period, names).items():
+            family = Family(
+                "safety", variable, "patients", len(patients), week=week, lines=lines_of(adverse_events=selected),
+                how="Patients with at least one such event, of all patients"
+                + ("" if week is None else f", among events that started by day {cutoff:g}")
+                + "; exact (Clopper-Pearson) 95 % interval; events: number of such events.",
+            )  # fmt: skip
+            rows += family.proportion(selected["patient_id"].nunique(), len(patients))
+            rows.append(family.count("events", len(selected), unit="events"))
+    return rows
+
+
+def treatment_emergent(events: pd.DataFrame) -> pd.DataFrame:
+    """Events that started on the day of the first dose or later."""
+    return events[events["start_day"] >= 1]
+
+
+def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[str, pd.DataFrame]:
+    conjunctivitis = same_term(events["term"]) == "conjunctivitis"
+    stopped = events["action"] == "discontinued"
+    categories = {
+        "any_event": events,
+        "conjunctivitis": events[conjunctivitis],
+        "conjunctivitis_discontinued": events[conjunctivitis & stopped],
+        "serious_event": events[events["serious"] == 1],
+        "discontinued_for_event": events[stopped],
+        "related_event": events[events["relatedness"] == "related"],
+    }
+    categories |= {f"severity_{grade}": events[events["severity"] == grade] for grade in ("mild", "moderate", "severe")}
+    for column, variables in names.items():
+        terms = same_term(events[column])
+        categories |= {variable: events[terms == term] for term, variable in variables.items()}
+    return categories
+
+
+def same_term(texts: pd.Series) -> pd.Series:
+    """Texts in a form in which spelling of the same term agrees: no difference of case, width or blanks."""
+    return texts.map(lambda text: " ".join(unicodedata.normalize("NFKC", text).casefold().split())).astype("str")
+
+
+def variables_of_terms(texts: pd.Series, prefix: str) -> dict[str, str]:
+    """A variable of the results table for each different term (as :func:`same_term` writes it), in alphabetical order.
+
+    >>> variables_of_terms(pd.Series(["Headache", "headache", "Oral herpes"]), "term")
+    {'headache': 'term_headache', 'oral herpes': 'term_oral_herpes'}
+    """
+    variables: dict[str, str] = {}
+    for term in sorted(same_term(texts).unique()):
+        slug = base = f"{prefix}_" + (re.sub(r"\W+", "_", term).strip("_")[:60] or "unnamed")
+        number = 1
+        while slug in variables.values():
+            number += 1
+            slug = f"{base}_{number}"
+        variables[term] = slug
+    return variables

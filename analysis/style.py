@@ -1,0 +1,41 @@
+"""Colours and type of all figures. The colours are Okabe and Ito's, told apart in every common colour vision deficiency and,
+by their lightness, in grey; no figure relies on colour alone."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib import font_manager
+from matplotlib import style as mplstyle
+
+INK = "#222222"
+QUIET = "#6B6B6B"
+FAINT = "#C8C8C8"
+BLUE = "#0072B2"
+ORANGE = "#D55E00"
+GREEN = "#009E73"
+SKY = "#56B4E9"
+GRADES = ("#EAF3F9", "#B5D6EA", "#6FAFD6", "#2F7FB5", "#0B3C5D")
+"""From clear to severe: one hue, falling lightness."""
+WIDTH = 6.3
+"""Inches (160 mm): the width of the text on an A4 page."""
+
+STYLE = Path(__file__).with_name("report.mplstyle")
+
+
+def apply(fonts: Iterable[Path] = ()) -> None:
+    """Make the report's style the default of every figure drawn from now on; `fonts` are font files to draw with."""
+    for font in fonts:
+        font_manager.fontManager.addfont(font)
+    mplstyle.use(STYLE)
+
+
+def text_on(colour: str) -> str:
+    """Black or white, whichever reads better on this colour (relative luminance as in WCAG 2.2).
+
+    >>> text_on("#EAF3F9"), text_on("#0B3C5D")
+    ('#222222', 'white')
+    """
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if luminance > 0.2 else "white"

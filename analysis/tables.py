@@ -1,0 +1,260 @@
+"""The tables. Every number comes from the results table; free text of the data is shown literally."""
+
+import pandas as pd
+
+from analysis.design import Design, Tables
+from analysis.exposure import dose_conformity
+from analysis.markdown import Table, indented, literal
+from analysis.results import Results
+from analysis.safety import same_term, treatment_emergent, variables_of_terms
+
+_NBSP = "\N{NO-BREAK SPACE}"
+_RESPONSES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
+_SCORES = {"easi": "EASI", "scorad": "SCORAD", "pruritus": "Itch", "sleep_loss": "Sleep loss"}
+_PARTS = {"scorad_extent": "Extent (A), % of body surface", "scorad_intensity": "Intensity (B), 0–18",
+          "objective_scorad": "Objective SCORAD (A/5 + 7B/2), 0–83", "pruritus": "Itch, 0–10",
+          "sleep_loss": "Sleep loss, 0–10"}  # fmt: skip
+
+
+def n_percent(results: Results, prefix: str) -> str:
+    """`n (percent)` of a proportion, for instance "15 (55.6)"."""
+    return f"{results[f'{prefix}.n'].display}{_NBSP}({results[f'{prefix}.percent'].display})"
+
+
+def interval(results: Results, prefix: str) -> str:
+    """`low to high`, unbroken."""
+    low, high = results[f"{prefix}.ci_low"], results[f"{prefix}.ci_high"]
+    if low.value is None:
+        return "not estimable"
+    return f"{low.display}{_NBSP}to{_NBSP}{high.display}"
+
+
+def mean_sd(results: Results, prefix: str) -> str:
+    return f"{results[f'{prefix}.mean'].display}{_NBSP}({results[f'{prefix}.sd'].display})"
+
+
+def median_quartiles(results: Results, prefix: str) -> str:
+    middle, low, high = (results[f"{prefix}.{part}"] for part in ("median", "q1", "q3"))
+    if middle.value is None:
+        return middle.display
+    return f"{middle.display}{_NBSP}({low.display}{_NBSP}to{_NBSP}{high.display})"
+
+
+def extremes(results: Results, prefix: str) -> str:
+    return f"{results[f'{prefix}.min'].display}{_NBSP}to{_NBSP}{results[f'{prefix}.max'].display}"
+
+
+def baseline(results: Results) -> Table:
+    """Who was treated: characteristics and scores before the first dose."""
+
+    def measured(name: str, prefix: str) -> list[str]:
+        return [name, mean_sd(results, prefix), median_quartiles(results, prefix), extremes(results, prefix)]
+
+    def counted(name: str, variable: str) -> list[str]:
+        return [name, n_percent(results, f"population.{variable}"), "", ""]
+
+    regimens = [id.split(".")[1] for id in results if id.startswith("population.regimen_") and id.endswith(".n")]
+    dosing = [counted(indented(_regimen_name(name)), name) for name in regimens]
+    rows = [
+        measured("Age, years", "population.age_years"),
+        counted("Girls, n (%)", "female"),
+        measured("Weight, kg", "population.weight_kg"),
+        measured("Duration of disease, years", "population.ad_duration_years"),
+        counted("Asthma, n (%)", "asthma"),
+        counted("Allergic rhinitis, n (%)", "allergic_rhinitis"),
+        counted("Food allergy, n (%)", "food_allergy"),
+        counted("Systemic therapy before, n (%)", "prior_systemic_therapy"),
+        measured("EASI, 0–72", "efficacy.easi.w0.observed"),
+        measured("SCORAD, 0–103", "efficacy.scorad.w0.observed"),
+        measured("Itch, 0–10", "efficacy.pruritus.w0.observed"),
+        measured("Sleep loss, 0–10", "efficacy.sleep_loss.w0.observed"),
+        ["IGA 4 (severe), n (%)", n_percent(results, "efficacy.iga_grade_4.w0.observed"), "", ""],
+        [
+            "Total IgE, kU/L",
+            mean_sd(results, "biomarker.total_ige.w0.observed"),
+            median_quartiles(results, "biomarker.total_ige.w0.observed"),
+            "",
+        ],
+        ["Maintenance dose by label, n (%)", "", "", ""],
+        *dosing,
+    ]
+    size = results["population.enrolled.n"].display
+    header = [f"All children, N = {size}", "Mean (SD) or n (%)", "Median (quartiles)", "Range"]
+    return Table(header, "lrrr", rows)
+
+
+def _regimen_name(variable: str) -> str:
+    _, amount, interval_weeks = variable.split("_")
+    return f"{amount.removesuffix('mg')} mg every {interval_weeks[1:-1]} weeks"
+
+
+def responders(results: Results, week: int) -> Table:
+    """Responders at one week: the primary analysis beside the observed cases."""
+    rows = []
+    for variable, name in _RESPONSES.items():
+        cells = [name]
+        for method in ("nri", "observed"):
+            prefix = f"efficacy.{variable}.w{week}.{method}"
+            of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
+            cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
+        rows.append(cells)
+    header = [f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"]
+    notes = [
+        "The first three columns count everyone; a missing value or stopped treatment is non-response (the primary analysis). "
+        "The last three count the children with a value at both visits. CI: exact (Clopper-Pearson) confidence interval."
+    ]
+    return Table(header, "lrrrrrr", rows, notes)
+
+
+def courses(results: Results) -> Table:
+    """EASI, SCORAD, itch and sleep loss at every visit."""
+    rows = []
+    for variable, name in _SCORES.items():
+        rows.append([f"**{name}**", "", "", "", ""])
+        for week in results.weeks("efficacy", variable):
+            prefix = f"efficacy.{variable}.w{week}.observed"
+            rows.append(
+                [
+                    indented(_visit(week)),
+                    results[f"{prefix}.n"].display,
+                    mean_sd(results, prefix),
+                    median_quartiles(results, prefix),
+                    extremes(results, prefix),
+                ]
+            )
+    return Table(["Score and visit", "n", "Mean (SD)", "Median (quartiles)", "Range"], "lrrrr", rows)
+
+
+def changes(results: Results, week: int) -> Table:
+    """Change from baseline to one week, with interval, test and estimate of shift."""
+    rows = []
+    for variable, name in _SCORES.items():
+        prefix = f"efficacy.{variable}_change.w{week}.paired"
+        p = results[f"{prefix}.p_wilcoxon"].display.removeprefix("p ").removeprefix("= ")
+        rows.append(
+            [
+                name,
+                results[f"{prefix}.n"].display,
+                results[f"{prefix}.mean"].display,
+                interval(results, prefix),
+                results[f"{prefix}.hodges_lehmann"].display,
+                p,
+            ]
+        )
+    header = [f"Change to week {week}, points", "n", "Mean", "95 % CI", "Shift", "p"]
+    notes = [
+        "Children with both visits. CI: t interval of the mean. Shift: Hodges-Lehmann estimate. p: Wilcoxon signed-rank test; "
+        "without a control group it speaks against no change, not for an effect of the drug."
+    ]
+    return Table(header, "lrrrrr", rows, notes)
+
+
+def scorad_parts(results: Results, week: int) -> Table:
+    """The parts of SCORAD at baseline and at one week."""
+    rows = [
+        [
+            name,
+            mean_sd(results, f"efficacy.{variable}.w0.observed"),
+            mean_sd(results, f"efficacy.{variable}.w{week}.observed"),
+            results[f"efficacy.{variable}_change.w{week}.paired.mean"].display,
+            interval(results, f"efficacy.{variable}_change.w{week}.paired"),
+        ]
+        for variable, name in _PARTS.items()
+    ]
+    return Table(["Part", "Baseline, mean (SD)", f"Week {week}, mean (SD)", "Change", "95 % CI"], "lrrrr", rows)
+
+
+def total_ige(results: Results) -> Table:
+    """Total IgE at every visit, averaged in both ways."""
+    rows = [
+        [
+            _visit(at),
+            results[f"biomarker.total_ige.w{at}.observed.n"].display,
+            mean_sd(results, f"biomarker.total_ige.w{at}.observed"),
+            median_quartiles(results, f"biomarker.total_ige.w{at}.observed"),
+            results[f"biomarker.total_ige.w{at}.mle.geometric_mean"].display,
+        ]
+        for at in results.weeks("biomarker", "total_ige")
+    ]
+    header = ["Visit", "n", "Mean (SD), kU/L", "Median (quartiles), kU/L", "Geometric mean, kU/L"]
+    return Table(header, "lrrrr", rows)
+
+
+def exposure(results: Results) -> Table:
+    """Doses of each regimen: given, missed, and how many followed the label."""
+    rows = []
+    for name, method in (("Doses recorded as given", "given"), ("Doses missed", "missed"), ("Given as the label says", "conforming")):
+        prefix = f"exposure.doses.{method}"
+        rows.append([name, f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}", results[f"{prefix}.percent"].display])
+    return Table(["Doses", "n/N", "%"], "lrr", rows)
+
+
+def off_label_doses(tables: Tables, design: Design) -> Table:
+    """Each given dose that departs from the label, with what the label asks for."""
+    doses = dose_conformity(tables, design)
+    odd = doses[(doses["given"] == 1) & ~doses["conforming"]]
+    rows = [
+        [
+            row.patient_id,
+            f"{row.study_day}",
+            f"{row.dose_mg:g}",
+            f"{row.label_mg}",
+            "–" if pd.isna(row.interval_days) else f"{row.interval_days:g}",
+            "–" if pd.isna(row.label_interval_days) else f"{row.label_interval_days:g}",
+        ]
+        for row in odd.itertuples()
+    ]
+    header = ["Child", "Study day", "Dose, mg", "Label, mg", "Interval, days", "Label, days"]
+    return Table(header, "lrrrrr", rows or [["none", "", "", "", "", ""]])
+
+
+def adverse_events(tables: Tables, results: Results) -> Table:
+    """Adverse events over all follow-up: kinds, then terms by organ class."""
+    rows = [
+        _event_row(name, f"safety.{variable}", results)
+        for name, variable in (
+            ("Any event", "any_event"),
+            ("Related to dupilumab", "related_event"),
+            ("Severe", "severity_severe"),
+            ("Serious", "serious_event"),
+            ("Treatment stopped for it", "discontinued_for_event"),
+        )
+    ]
+    events = treatment_emergent(tables.adverse_events)
+    classes = variables_of_terms(events["system_organ_class"], "soc")
+    terms = variables_of_terms(events["term"], "term")
+    for organ_class, variable in classes.items():
+        members = events[same_term(events["system_organ_class"]) == organ_class]
+        rows.append(_event_row(f"**{literal(members['system_organ_class'].iloc[0])}**", f"safety.{variable}", results))
+        for term in sorted(same_term(members["term"]).unique()):
+            written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
+            rows.append(_event_row(indented(literal(written)), f"safety.{terms[term]}", results))
+    return Table(["Event", "Children, n (%)", "95 % CI, %", "Events"], "lrrr", rows)
+
+
+def _event_row(name: str, prefix: str, results: Results) -> list[str]:
+    return [name, n_percent(results, prefix), interval(results, prefix), results[f"{prefix}.events"].display]
+
+
+def event_listing(tables: Tables) -> Table:
+    """Every adverse event, one a row."""
+    events = tables.adverse_events.sort_values(["patient_id", "start_day"])
+    rows = [
+        [
+            row.patient_id,
+            literal(row.term),
+            f"{row.start_day}",
+            "ongoing" if pd.isna(row.end_day) else f"{row.end_day}",
+            literal(row.severity),
+            literal(row.relatedness),
+            literal(row.action),
+            literal(row.outcome),
+        ]
+        for row in events.itertuples()
+    ]
+    header = ["Child", "Event", "From day", "To day", "Severity", "Drug", "Action", "Outcome"]
+    return Table(header, "llrrllll", rows or [["none", *[""] * 7]])
+
+
+def _visit(week: int) -> str:
+    return "Baseline" if week == 0 else f"Week {week}"

@@ -1,0 +1,1 @@
+"""The simulation behind the reconstructed data cut, one concern a module. `data/reconstruct.py` runs it."""

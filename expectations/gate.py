@@ -1,0 +1,237 @@
+"""The gate: what a data cut must fulfil before anything is computed from it.
+
+:func:`check` reads the files, runs the suites and puts the outcome into words. :func:`read_tables` is the
+short way for a cut that has passed already.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+
+import pandas as pd
+
+from expectations import checkpoint
+from expectations.derived import AS_WRITTEN, across_frame, file_frame
+from expectations.finding import Finding, shown
+from expectations.reading import READING_RULES, read_text, typed
+from expectations.schema import TABLES
+
+__all__ = ["Finding", "Verdict", "check", "read_tables"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Outcome of the gate.
+
+    `findings` are sorted by file, line and column. `tables` are the typed tables (see
+    :func:`expectations.reading.typed`), empty if the cut is invalid. `expectations` has a dict for each rule:
+    rule, sentence, level, files, evaluated (values examined; 0 if the file could not be read), failed (number
+    of findings). `gx_result` is Great Expectations' result of each suite, by name.
+    """
+
+    findings: tuple[Finding, ...]
+    tables: dict[str, pd.DataFrame]
+    valid: bool
+    expectations: list[dict]
+    gx_result: dict
+
+
+def check(folder: Path, parameters: Mapping) -> Verdict:
+    """Examines the data cut in `folder`.
+
+    `parameters`: age_min, age_max (years), planned_weeks (list), label ("us" or "eu"), dose_window_days,
+    scorad_tolerance (points), grace_days. Defects of the data are findings, never exceptions.
+    """
+    readings = {table: read_text(Path(folder), table) for table in TABLES}
+    texts = {table: reading.text for table, reading in readings.items() if reading.text is not None}
+    values = {table: typed(text, table) for table, text in texts.items()}
+    frames = {table: file_frame(text, values[table], table) for table, text in texts.items()}
+    batches = frames | {checkpoint.ACROSS: across_frame(frames, parameters)}
+    outcomes, gx_result = checkpoint.run(batches, parameters)
+
+    read = [finding for reading in readings.values() for finding in reading.findings]
+    findings = tuple(sorted(read + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    valid = not any(finding.level == "critical" for finding in findings)
+    return Verdict(
+        findings=findings,
+        tables=values if valid else {},
+        valid=valid,
+        expectations=_reading_account(texts, findings) + _suites_account(outcomes, findings),
+        gx_result=gx_result,
+    )
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """The typed tables of a cut that the gate has let pass, without running the suites again.
+
+    Raises ValueError, naming file and line, when a file has not even the form that the gate requires.
+    """
+    tables = {}
+    for table in TABLES:
+        reading = read_text(Path(folder), table)
+        if reading.findings:
+            raise ValueError(reading.findings[0].message)
+        tables[table] = typed(reading.text, table)
+    return tables
+
+
+# --- from failed rows to findings ---------------------------------------------------------------------------
+
+
+def _findings(outcomes, batches, texts, parameters, read) -> list[Finding]:
+    """A finding for each failed row, unless a cell that the rule concerns already has a finding of its own.
+
+    The suites list their rules from the single cell to the whole row, so the first finding of a cell is the
+    one to act on. Critical rules go first: a warning never hides one.
+    """
+    patient_lines = _patient_lines(texts)
+    taken = {(finding.file, finding.line, finding.column) for finding in read}
+    findings = []
+    for level in ("critical", "warning"):
+        for outcome in outcomes:
+            if outcome.level != level:
+                continue
+            for position in outcome.failed_rows:
+                row = batches[outcome.suite].iloc[position]
+                finding = _finding(outcome, row, texts, parameters)
+                own, of_patient = _cells(outcome, finding, patient_lines)
+                if taken.isdisjoint(own | of_patient):
+                    taken |= own
+                    findings.append(finding)
+    return findings
+
+
+def _patient_lines(texts: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    if "patients" not in texts:
+        return {}
+    return {patient_id: line for line, patient_id in texts["patients"]["patient_id"][::-1].items()}
+
+
+def _cells(outcome, finding: Finding, patient_lines: Mapping[str, int]) -> tuple[set, set]:
+    """The cells of the row itself that a finding concerns, and those of its patient: (file, line, column)."""
+    concerned = outcome.expectation["meta"]["columns"]
+    table = finding.file.removesuffix(".csv")
+    own = (
+        set()
+        if finding.line is None
+        else {(finding.file, finding.line, column) for column in concerned[table]}
+    )
+    line = patient_lines.get(finding.patient_id)
+    of_patient = (
+        {("patients.csv", line, column) for column in concerned.get("patients", ())}
+        if table != "patients"
+        else set()
+    )
+    return own, of_patient
+
+
+def _finding(outcome, row: pd.Series, texts, parameters) -> Finding:
+    meta = outcome.expectation["meta"]
+    table = row["file"].removesuffix(".csv") if outcome.suite == checkpoint.ACROSS else outcome.suite
+    line = None if pd.isna(row["line"]) else int(row["line"])
+    concerned = meta["columns"][table]
+    written = None if line is None else texts[table].at[line, concerned[0]]
+    patient_id = None if row["patient_id"] is None else shown(row["patient_id"])
+    week = None if "week" not in row or pd.isna(row["week"]) or row["week"] % 1 else int(row["week"])
+
+    place = f"{table}.csv" if line is None else f"{table}.csv line {line}"
+    what = meta["message"].format_map(_words(row, parameters))
+    return Finding(
+        file=f"{table}.csv",
+        line=line,
+        column=", ".join(concerned),
+        value=None if written is None else shown(written),
+        patient_id=patient_id,
+        week=week,
+        level=outcome.level,
+        rule=outcome.rule,
+        message=f"{place}: {what}{_whose(row, patient_id, week)}",
+    )
+
+
+def _words(row: pd.Series, parameters: Mapping) -> dict[str, str]:
+    """What a message may name: the cells as written, the derived values, the settings."""
+    words = {name: _worded(value) for name, value in {**parameters, **row.to_dict()}.items()}
+    return words | {
+        name.removesuffix(AS_WRITTEN): word for name, word in words.items() if name.endswith(AS_WRITTEN)
+    }
+
+
+def _worded(value) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_worded, value))
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, Real):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return shown(str(value))
+
+
+def _whose(row: pd.Series, patient_id: str | None, week: int | None) -> str:
+    parts = [] if patient_id is None else [f"patient {patient_id}"]
+    if week is not None:
+        parts.append(f"week {week}")
+    else:
+        days = [row[name] for name in ("study_day", "start_day") if name in row and not pd.isna(row[name])]
+        parts += [f"day {_worded(day)}" for day in days]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _place(finding: Finding) -> tuple:
+    table = finding.file.removesuffix(".csv")
+    names = [column.name for column in TABLES[table]]
+    first = (finding.column or "").split(", ")[0]
+    return (
+        list(TABLES).index(table),
+        finding.line or 0,
+        names.index(first) if first in names else -1,
+        finding.patient_id or "",
+        -1 if finding.week is None else finding.week,
+    )
+
+
+# --- the account for the data-quality chapter ---------------------------------------------------------------
+
+
+def _account(rule, sentence, level, files, evaluated, findings) -> dict:
+    failed = sum(finding.rule == rule for finding in findings)
+    return {
+        "rule": rule,
+        "sentence": sentence,
+        "level": level,
+        "files": files,
+        "evaluated": evaluated,
+        "failed": failed,
+    }
+
+
+def _reading_account(texts, findings) -> list[dict]:
+    files = [f"{table}.csv" for table in TABLES]
+    cells = sum(text.size for text in texts.values())
+    rows = sum(len(text) for text in texts.values())
+    counts = {"ragged-row": rows, "empty-row": rows, "cell-blanks": cells, "cell-control-character": cells}
+    return [
+        _account(rule, sentence, "critical", files, counts.get(rule, len(files)), findings)
+        for rule, sentence in READING_RULES.items()
+    ]
+
+
+def _suites_account(outcomes, findings) -> list[dict]:
+    evaluated = {outcome.rule: outcome.evaluated for outcome in outcomes}
+    accounts = []
+    for suite in (*TABLES, checkpoint.ACROSS):
+        for expectation in checkpoint.load_suite(suite)["expectations"]:
+            meta = expectation["meta"]
+            files = [f"{table}.csv" for table in meta["columns"]]
+            accounts.append(
+                _account(
+                    meta["rule"],
+                    expectation["description"],
+                    expectation["severity"],
+                    files,
+                    evaluated.get(meta["rule"], 0),
+                    findings,
+                )
+            )
+    return accounts

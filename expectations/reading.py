@@ -1,0 +1,351 @@
+"""Strict reading of one table of a data cut.
+
+A spreadsheet program is generous and guesses; this reader is not. Whatever would make two people read a file
+differently (encoding, quotes, the number of cells, the header) is a finding, and the file is then not used.
+What remains is text: a frame of the cells as written, which :func:`typed` turns into numbers.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.finding import Finding, shown
+from expectations.schema import ROWS_OPTIONAL, TABLES, columns
+
+# A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
+# the memory.
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ROWS = 200_000
+
+# Nine digits before the point are plenty for a clinical quantity, and keep every number exact as a float.
+NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]+)?")
+WHOLE = re.compile(r"-?[0-9]{1,9}(?:\.0+)?")
+
+# The rules of this module, each with its sentence for the reader. All of them are critical.
+READING_RULES = {
+    "file-absent": "Every table of a cut is there.",
+    "file-not-ordinary": "A table is an ordinary file, not a folder, a link to nowhere or a device.",
+    "file-unreadable": "The file can be opened and read.",
+    "file-too-large": "A file is not larger than 64 MB and has at most 200,000 rows.",
+    "file-empty": "A file is not empty.",
+    "file-encoding": "The text is encoded in UTF-8.",
+    "nul-byte": "The text holds no NUL bytes.",
+    "csv-syntax": "Quotation marks are balanced and cells are separated by commas.",
+    "header": "The first line names the columns of the data dictionary, in its order.",
+    "ragged-row": "Every line has as many cells as the header.",
+    "empty-row": "No line between the data is blank or has only empty cells.",
+    "no-rows": "There is at least one row (adverse_events.csv may have none).",
+    "cell-blanks": "No cell begins or ends with blanks.",
+    "cell-control-character": "No cell holds line breaks, tabs or other control characters.",
+}
+
+
+@dataclass
+class Reading:
+    """Outcome of reading one file: findings, and the cells as written (None if the file cannot be used)."""
+
+    table: str
+    findings: list[Finding] = field(default_factory=list)
+    text: pd.DataFrame | None = None
+
+    @property
+    def file(self) -> str:
+        return f"{self.table}.csv"
+
+    def add(
+        self,
+        rule: str,
+        message: str,
+        line: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        patient_id: str | None = None,
+    ) -> None:
+        """Records a critical finding; the message gets its place in front."""
+        place = self.file if line is None else f"{self.file} line {line}"
+        self.findings.append(
+            Finding(
+                file=self.file,
+                line=line,
+                column=column,
+                value=None if value is None else shown(value),
+                patient_id=None if patient_id is None else shown(patient_id),
+                week=None,
+                level="critical",
+                rule=rule,
+                message=f"{place}: {message}" + (f" (patient {shown(patient_id)})" if patient_id else ""),
+            )
+        )
+
+
+def read_text(folder: Path, table: str) -> Reading:
+    """Reads `<table>.csv` below `folder` without interpreting its cells.
+
+    On success `text` is a frame of str, an empty cell being "", with the columns of the schema and the index
+    `line`: the line of the file on which the record starts (the header is line 1). The findings may then
+    still name single cells.
+    """
+    reading = Reading(table)
+    content = _content(folder / reading.file, reading)
+    text = None if content is None else _decoded(content, reading)
+    records = None if text is None else _records(text, reading)
+    if records is not None:
+        reading.text = _frame(records, reading)
+    if reading.text is not None:
+        _check_cells(reading)
+    return reading
+
+
+def _content(path: Path, reading: Reading) -> bytes | None:
+    try:
+        if not path.exists():
+            if path.is_symlink():
+                reading.add(
+                    "file-not-ordinary",
+                    "the file is a link that leads nowhere; put the table itself in its place",
+                )
+            else:
+                tables = ", ".join(f"{table}.csv" for table in TABLES)
+                reading.add("file-absent", f"the file is absent; a data cut consists of {tables}")
+            return None
+        if path.is_dir():
+            reading.add("file-not-ordinary", "this is a folder; put the table itself in its place")
+            return None
+        if not path.is_file():
+            reading.add("file-not-ordinary", "this is a device or a pipe; put the table itself in its place")
+            return None
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        reading.add(
+            "file-unreadable",
+            f"the file cannot be read ({error.strerror or type(error).__name__}); "
+            "check that it is not open elsewhere and that you may read it",
+        )
+        return None
+    if len(content) > LARGEST_FILE:
+        reading.add(
+            "file-too-large",
+            f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB; is it a table of this study?",
+        )
+        return None
+    return content
+
+
+def _line_of(content: bytes, offset: int) -> int:
+    """Line on which the byte at `offset` stands; \\n, \\r\\n and \\r each end a line."""
+    before = content[:offset]
+    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
+
+
+def _decoded(content: bytes, reading: Reading) -> str | None:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        reading.add("file-encoding", "the text is encoded in UTF-16; save the table as CSV UTF-8", line=1)
+        return None
+    nul = content.find(b"\0")
+    if nul >= 0:
+        reading.add(
+            "nul-byte",
+            f"byte {nul + 1} of the file is NUL; this is not a text file, or it was damaged; export it again",
+            line=_line_of(content, nul),
+        )
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reading.add(
+            "file-encoding",
+            f"byte {error.start + 1} of the file (0x{content[error.start]:02x}) is not UTF-8; "
+            "save the table as CSV UTF-8",
+            line=_line_of(content, error.start),
+        )
+        return None
+    text = text.removeprefix("\ufeff")  # Excel writes this mark in front of UTF-8; it says nothing
+    if not text.strip():
+        reading.add("file-empty", "the file is empty; it needs at least its header")
+        return None
+    return text
+
+
+def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
+    """Line and cells of each record, the header first; blank lines at the end are left out."""
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[tuple[int, list[str]]] = []
+    while True:
+        line = rows.line_num + 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as error:
+            reading.add("csv-syntax", _csv_problem(str(error)), line=line)
+            return None
+        records.append((line, cells))
+        if len(records) > MOST_ROWS + 1:
+            reading.add(
+                "file-too-large",
+                f"there are more than {MOST_ROWS} rows; is it a table of this study?",
+                line=line,
+            )
+            return None
+    while records and not records[-1][1]:
+        records.pop()
+    return records
+
+
+def _csv_problem(error: str) -> str:
+    if "field limit" in error:
+        return f"a cell has more than {csv.field_size_limit()} characters; is a quotation mark open?"
+    if "unexpected end" in error:
+        return "a quotation mark opens a cell here and is never closed; close it, or write it twice if it is meant"
+    if "expected after" in error:
+        return (
+            "after the closing quotation mark of a cell comes something other than a comma; "
+            "write a quotation mark inside a quoted cell twice"
+        )
+    return f"the line is not valid CSV ({error})"
+
+
+def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFrame | None:
+    (header_line, header), rows = records[0], records[1:]
+    expected = columns(reading.table)
+    _check_header(header, header_line, reading)
+    if reading.findings:
+        return None
+    if not rows and reading.table not in ROWS_OPTIONAL:
+        reading.add("no-rows", "there is a header but no row below it")
+    for line, cells in rows:
+        if not any(cells):
+            reading.add(
+                "empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line
+            )
+        elif len(cells) != len(expected):
+            reading.add(
+                "ragged-row",
+                f"the line has {len(cells)} cells, the header has {len(expected)}; "
+                "look for a comma too many or too few, or a text that needs quotation marks",
+                line=line,
+            )
+    if reading.findings:
+        return None
+    index = pd.Index([line for line, _ in rows], name="line", dtype="int64")
+    return pd.DataFrame([cells for _, cells in rows], columns=expected, index=index, dtype=object)
+
+
+def _check_header(header: list[str], line: int, reading: Reading) -> None:
+    expected = columns(reading.table)
+    if header == expected:
+        return
+    for separator, name in ((";", "semicolons"), ("\t", "tabs")):
+        if len(header) == 1 and separator in header[0]:
+            reading.add(
+                "header",
+                f"the cells are separated by {name}; export the table with commas, and points in numbers",
+                line=line,
+            )
+            return
+    missing = [name for name in expected if name not in header]
+    for name in dict.fromkeys(header):
+        if name in expected:
+            if header.count(name) > 1:
+                reading.add(
+                    "header",
+                    f"column {name} is there {header.count(name)} times; keep one",
+                    line=line,
+                    column=name,
+                )
+            continue
+        meant = name.strip().lower().replace(" ", "_")
+        if meant in missing:
+            missing.remove(meant)
+            reading.add(
+                "header",
+                f'column "{shown(name)}" must be written {meant}',
+                line=line,
+                column=meant,
+                value=name,
+            )
+        else:
+            what = f'column "{shown(name)}" is unknown' if name else "a column has no name"
+            reading.add(
+                "header",
+                f"{what}; the columns are {', '.join(expected)}",
+                line=line,
+                column=shown(name) or None,
+                value=name,
+            )
+    for name in missing:
+        reading.add(
+            "header",
+            f"column {name} is missing; the columns are {', '.join(expected)}",
+            line=line,
+            column=name,
+        )
+    if not reading.findings:
+        reading.add(
+            "header", f"the columns are out of order; their order is {', '.join(expected)}", line=line
+        )
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Zl", "Zp"}
+
+
+def _check_cells(reading: Reading) -> None:
+    frame = reading.text
+    for name in frame.columns:
+        for line, cell, patient_id in zip(frame.index, frame[name], frame["patient_id"], strict=True):
+            if cell != cell.strip():
+                where = "only blanks" if not cell.strip() else "blanks at its beginning or end"
+                reading.add(
+                    "cell-blanks",
+                    f'{name} is "{shown(cell)}", which has {where}; remove them',
+                    line=line,
+                    column=name,
+                    value=cell,
+                    patient_id=patient_id,
+                )
+            elif any(map(_is_control, cell)):
+                reading.add(
+                    "cell-control-character",
+                    f'{name} is "{shown(cell)}", which holds a line break or another control '
+                    "character; remove it",
+                    line=line,
+                    column=name,
+                    value=cell,
+                    patient_id=patient_id,
+                )
+
+
+def typed(text: pd.DataFrame, table: str) -> pd.DataFrame:
+    """The cells of `text` (from :func:`read_text`) as values, with the same index `line`.
+
+    Numbers become float64, whole numbers Int64 ("61.0" is whole), ids, texts and choices the pandas dtype
+    "str". An empty cell is missing, and so is a cell that is not written as a number where one is due: the
+    suites report it from the text.
+    """
+    return pd.DataFrame(
+        {column.name: _typed_column(text[column.name], column.kind) for column in TABLES[table]},
+        index=text.index,
+    )
+
+
+def _typed_column(cells: pd.Series, kind: str) -> pd.Series:
+    if kind == "number":
+        return pd.Series(
+            [float(cell) if NUMBER.fullmatch(cell) else float("nan") for cell in cells],
+            index=cells.index,
+            dtype="float64",
+        )
+    if kind == "whole":
+        return pd.Series(
+            [int(float(cell)) if WHOLE.fullmatch(cell) else pd.NA for cell in cells],
+            index=cells.index,
+            dtype="Int64",
+        )
+    return pd.Series([cell or None for cell in cells], index=cells.index, dtype="str")

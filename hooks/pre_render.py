@@ -1,0 +1,34 @@
+"""Quarto runs this before it renders, after it has emptied the output folder: no valid data, no report."""
+
+import os
+import sys
+
+from study import book
+from study.analysed import analyse
+from study.cli import report_problem, say, show
+from study.cuts import reported_cut
+from study.errors import StudyError
+from study.render import UNDER_STUDY
+from study.report import DATA_VARIABLE
+from study.settings import load_published, load_settings
+
+
+def main() -> int:
+    if UNDER_STUDY in os.environ:
+        return 0  # `study render` has run the gate and renders aside
+    try:
+        settings = load_settings()
+        analysed = analyse(reported_cut(settings, os.environ.get(DATA_VARIABLE)), settings, load_published())
+    except StudyError as problem:
+        status = report_problem(problem)
+        if book.can_restore():
+            book.restore()
+            say("study: the last good report is back in its place")
+        return status
+    show(analysed.receipt.warnings)
+    say(f"study: {analysed.cut.label} is valid")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

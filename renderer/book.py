@@ -1,0 +1,604 @@
+"""The book as a whole, over Pandoc's tree: numbers, floats, references, callouts, tabs, conditional content.
+
+One pass for all formats. A float becomes a native figure or table with its label in the caption ("Figure 2.1: …"), a
+reference becomes a link with the number in its text; so the three writers need to know nothing of numbering.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import panflute as pf
+
+from renderer.callouts import callout, tabset
+from renderer.errors import RenderError
+from renderer.project import ChapterFile
+from renderer.source import Source
+from renderer.tables import explicit_widths, widths_by_content
+
+FLOAT_NAMES = {"fig": "Figure", "tbl": "Table"}
+_REFERENCE = re.compile(r"^(fig|tbl|sec)-.+", re.IGNORECASE)
+# Labels that Quarto numbers and this renderer does not.
+_OTHER_LABEL = re.compile(r"^(eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|nte|wrn|cau|imp)-.+")
+_REFUSED_CLASS = re.compile(r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$")
+_REFUSED_ATTRIBUTE = re.compile(r"^(layout.*|when-meta|unless-meta|when-profile|unless-profile|lightbox|group)$")
+_FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}}
+_KNOWN_FORMATS = {"html", "html5", "html:js", "typst", "pdf", "docx", "latex", "epub", "revealjs", "pptx", "odt"}
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a chapter; `number` is empty where headings are not numbered."""
+
+    level: int
+    identifier: str
+    number: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that can be referred to. `reference` is how it shows: "Figure 2.1", "Section 1.3"."""
+
+    label: str
+    kind: str  # "Figure", "Table", "Section", "Chapter", "Appendix"
+    number: str
+    chapter: ChapterFile
+
+    @property
+    def reference(self) -> str:
+        return f"{self.kind}\u00a0{self.number}"
+
+
+@dataclass
+class ChapterTree:
+    """A chapter's blocks, ready for the writer."""
+
+    file: ChapterFile
+    source: Source
+    blocks: list[pf.Block]
+    number: str = ""
+    title: str = ""
+    headings: list[Heading] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)  # identifier in the source -> identifier in the document
+    images: dict[str, str] = field(default_factory=dict)  # path in the document -> path in the project
+    cited: list[str] = field(default_factory=list)
+    has_refs: bool = False
+
+
+@dataclass
+class BookTree:
+    """All chapters for one format, and what can be referred to."""
+
+    chapters: list[ChapterTree]
+    targets: dict[str, Target]
+
+
+def compose(
+    chapters: Sequence[tuple[ChapterFile, Source, dict[str, Any]]],
+    output_format: str,
+    option: Callable[[str, Any], Any],
+) -> BookTree:
+    """Work the chapters' Pandoc trees into a book for one format ("html", "pdf" or "docx").
+
+    option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default.
+    """
+    targets: dict[str, Target] = {}
+    book: list[ChapterTree] = []
+    counts = {"chapter": 0, "appendix": 0}
+    taken: set[str] = set()
+    for file, source, data in chapters:
+        chapter = ChapterTree(file, source, _blocks(data))
+        _Builder(chapter, output_format, option, targets, counts, taken).build()
+        book.append(chapter)
+    tree = BookTree(book, targets)
+    for chapter in book:
+        _Linker(chapter, tree, output_format).link()
+    return tree
+
+
+def _blocks(data: dict[str, Any]) -> list[pf.Block]:
+    import io
+    import json
+
+    return list(pf.load(io.StringIO(json.dumps(data))).content)
+
+
+class _Part:
+    """Shared by the two passes: errors that find their line."""
+
+    chapter: ChapterTree
+
+    def fail(self, message: str, *needles: str) -> RenderError:
+        source = self.chapter.source
+        return RenderError(message, source.name, source.find(*needles))
+
+
+class _Builder(_Part):
+    """First pass over one chapter: everything but references, whose targets are not all known yet."""
+
+    def __init__(
+        self, chapter: ChapterTree, output_format: str, option: Callable[[str, Any], Any],
+        targets: dict[str, Target], counts: dict[str, int], taken: set[str],
+    ) -> None:  # fmt: skip
+        self.chapter, self.format, self.option = chapter, output_format, option
+        self.targets, self.counts, self.taken = targets, counts, taken
+        self.floats = {"fig": 0, "tbl": 0}
+        self.sections = [0] * 7
+        self.level = 0
+
+    def build(self) -> None:
+        chapter = self.chapter
+        blocks = _walk_blocks(chapter.blocks, self.conditional)
+        blocks = self.arrange(blocks)
+        chapter.blocks = blocks
+        titles = [h for h in chapter.headings if h.level == 1]
+        if len(titles) != 1:
+            what = "has no title; begin it with `# Title`" if not titles else (
+                f"has {len(titles)} titles; use one `#` heading (or `title:`) and `##` for its sections"
+            )
+            raise RenderError(f"the chapter {what}", chapter.source.name, chapter.source.find("\n# ", default=1))
+        chapter.title = titles[0].text
+
+    # -- conditional content, refusals ---------------------------------------------------------------------------
+
+    def conditional(self, element: pf.Element, doc: Any = None) -> Any:
+        if not isinstance(element, (pf.Div, pf.Span)):
+            return None
+        for name in element.classes:
+            if _REFUSED_CLASS.match(name):
+                raise self.fail(
+                    f"the built-in renderer does not know the class `.{name}`; remove it, or render with Quarto",
+                    f".{name}", name,
+                )  # fmt: skip
+        for name in element.attributes:
+            if _REFUSED_ATTRIBUTE.match(name):
+                raise self.fail(
+                    f"the built-in renderer does not know the attribute `{name}`; remove it, or render with Quarto",
+                    f"{name}=",
+                )  # fmt: skip
+        if not {"content-visible", "content-hidden"} & set(element.classes):
+            return None
+        shown = "content-visible" in element.classes
+        conditions = {k: v for k, v in element.attributes.items() if k in ("when-format", "unless-format")}
+        for key, value in conditions.items():
+            if value not in _KNOWN_FORMATS:
+                raise self.fail(f'`{key}="{value}"` names no format; use html, typst or docx', f'{key}="{value}"')
+            matches = (value in _FORMAT_NAMES[self.format]) == (key == "when-format")
+            if not matches:
+                shown = not shown
+                break
+        if not shown:
+            return []
+        return list(element.content)
+
+    # -- blocks --------------------------------------------------------------------------------------------------
+
+    def arrange(self, blocks: Sequence[pf.Block]) -> list[pf.Block]:
+        """The blocks of one container in their final form, numbered in the order of the text."""
+        out: list[pf.Block] = []
+        for block in blocks:
+            out.extend(self.block(block))
+        return out
+
+    def block(self, block: pf.Block) -> list[pf.Block]:
+        if isinstance(block, pf.Header):
+            return [self.heading(block)]
+        if isinstance(block, pf.Div):
+            return self.division(block)
+        if isinstance(block, pf.Figure):
+            return self.figure(block)
+        if isinstance(block, pf.Table):
+            return self.table(block, block.identifier, [])
+        if isinstance(block, pf.CodeBlock):
+            return self.code(block)
+        if isinstance(block, pf.RawBlock):
+            return [block]
+        if isinstance(block, pf.Para) and _is_page_break(block):
+            return self.page_break()
+        if isinstance(block, pf.BlockQuote):
+            block.content = self.arrange(list(block.content))
+        elif isinstance(block, (pf.BulletList, pf.OrderedList)):
+            for item in block.content:
+                item.content = self.arrange(list(item.content))
+        elif isinstance(block, pf.DefinitionList):
+            for item in block.content:
+                for definition in item.definitions:
+                    definition.content = self.arrange(list(definition.content))
+        self.inlines(block)
+        return [block]
+
+    def inlines(self, block: pf.Element) -> None:
+        """Images need an alternative text; labels of kinds that are not numbered here are refused."""
+
+        def check(element: pf.Element, doc: Any = None) -> None:
+            if isinstance(element, pf.Image):
+                self.image(element)
+            elif isinstance(element, pf.Str) and (found := re.match(r"\{#(eq|lst|fig|tbl)-[\w-]+\}", element.text)):
+                raise self.fail(
+                    f"the label {found[0]} belongs to nothing that can be numbered here", found[0].strip("{}")
+                )
+
+        block.walk(check)
+
+    def heading(self, header: pf.Header) -> pf.Header:
+        chapter, text = self.chapter, pf.stringify(header).strip()
+        level = header.level
+        if level > self.level + 1:
+            raise self.fail(
+                f"the heading “{text}” is of level {level} below one of level {self.level}; "
+                "levels must not be skipped (screen readers and PDF/UA rely on them)",
+                "#" * level + " " + text, text,
+            )  # fmt: skip
+        self.level = level
+        number = self.section_number(header)
+        self.inlines(header)
+        label = header.identifier
+        header.identifier = self.identifier(label)
+        if label.startswith("sec-") and number:
+            kind = "Section" if level > 1 else "Appendix" if chapter.file.appendix else "Chapter"
+            self.register(Target(label, kind, number, chapter.file))
+        depth = int(self.option("number-depth", 6))
+        shown = number if level <= depth and self.numbered_page() else ""
+        if level == 1:
+            chapter.number = shown
+        chapter.headings.append(Heading(level, header.identifier, shown, text))
+        if shown:
+            mark = f"Appendix\u00a0{shown}" if level == 1 and chapter.file.appendix else shown
+            gap = pf.Str("\u2002") if not (level == 1 and chapter.file.appendix) else pf.Str(" — ")
+            number_class = "chapter-number" if level == 1 else "header-section-number"
+            header.content = [pf.Span(pf.Str(mark), classes=[number_class]), gap, *header.content]
+        header.classes = [name for name in header.classes if name != "unnumbered"]
+        return header
+
+    def numbered_page(self) -> bool:
+        settings = self.chapter.source.settings
+        return bool(settings.get("number-sections", self.option("number-sections", True)))
+
+    def section_number(self, header: pf.Header) -> str:
+        level, file = header.level, self.chapter.file
+        if level == 1:
+            if "unnumbered" in header.classes:
+                return ""
+            kind = "appendix" if file.appendix else "chapter"
+            self.counts[kind] += 1
+            self.chapter.number = chr(64 + self.counts[kind]) if file.appendix else str(self.counts[kind])
+            return self.chapter.number
+        if "unnumbered" in header.classes or not self.chapter.number:
+            return ""
+        self.sections[level] += 1
+        self.sections[level + 1 :] = [0] * (6 - level)
+        return ".".join([self.chapter.number, *(str(n) for n in self.sections[2 : level + 1])])
+
+    def identifier(self, name: str) -> str:
+        """An identifier that is unique in the document (PDF and Word hold all chapters)."""
+        if not name:
+            return name
+        unique = name
+        if self.format != "html" and name in self.taken:
+            unique = f"{self.chapter.file.stem}-{name}"
+        if unique in self.chapter.ids.values():
+            raise self.fail(f"the label {name} is used twice; rename one", f"#{name}")
+        self.taken.add(unique)
+        self.chapter.ids[name] = unique
+        return unique
+
+    def register(self, target: Target) -> None:
+        other = self.targets.get(target.label)
+        if other:
+            raise self.fail(
+                f"the label {target.label} is used twice (also in {other.chapter.name}); rename one",
+                f"#{target.label}", target.label,
+            )  # fmt: skip
+        self.targets[target.label] = target
+
+    def page_break(self) -> list[pf.Block]:
+        raw = {
+            "html": ('<div class="page-break"></div>', "html"),
+            "pdf": ("#pagebreak(weak: true)", "typst"),
+            "docx": ('<w:p><w:r><w:br w:type="page"/></w:r></w:p>', "openxml"),
+        }[self.format]
+        return [pf.RawBlock(*raw)]
+
+    def code(self, block: pf.CodeBlock) -> list[pf.Block]:
+        if block.identifier and _OTHER_LABEL.match(block.identifier):
+            raise self.fail(f"the label {block.identifier} cannot be numbered here", f"#{block.identifier}")
+        if "cell-code" not in block.classes:
+            return [block]
+        fold = block.attributes.pop("fold", str(self.option("code-fold", False)).lower())
+        summary = block.attributes.pop("summary", str(self.option("code-summary", "Code")))
+        if self.format != "html" or fold == "false":
+            return [block]
+        opened = " open" if fold == "show" else ""
+        return [
+            pf.RawBlock(f'<details class="code"{opened}><summary>{_html(summary)}</summary>', "html"),
+            block,
+            pf.RawBlock("</details>", "html"),
+        ]
+
+    def division(self, div: pf.Div) -> list[pf.Block]:
+        kinds = [name for name in div.classes if name.startswith("callout-") or name == "callout"]
+        if div.identifier == "refs":
+            self.chapter.has_refs = True
+            return [div]
+        if _OTHER_LABEL.match(div.identifier):
+            raise self.fail(
+                f"the label {div.identifier} cannot be numbered by the built-in renderer (only fig-, tbl-, sec-)",
+                f"#{div.identifier}",
+            )  # fmt: skip
+        if kinds:
+            self.identifier(div.identifier)
+            return callout(div, kinds[-1], self.format, self.arrange, self.fail)
+        if "panel-tabset" in div.classes:
+            return tabset(div, self.format, self.arrange, self.fail)
+        prefix = div.identifier.partition("-")[0]
+        if prefix in FLOAT_NAMES and "-" in div.identifier:
+            return self.float(div, prefix)
+        if "cell" in div.classes:
+            return self.arrange(list(div.content))
+        if self.format == "docx" and "banner" in div.classes:
+            div.attributes.setdefault("custom-style", "Banner")
+        div.content = self.arrange(list(div.content))
+        div.identifier = self.identifier(div.identifier)
+        return [div]
+
+    # -- floats --------------------------------------------------------------------------------------------------
+
+    def float(self, div: pf.Div, prefix: str) -> list[pf.Block]:
+        content = _unwrapped(div.content)
+        label = div.identifier
+        caption: list[pf.Inline] = []
+        if len(content) > 1 and isinstance(content[-1], pf.Para) and not _is_image(content[-1]):
+            caption = list(content.pop().content)
+        elif prefix == "tbl" and content and isinstance(content[-1], pf.Table) and content[-1].caption.content:
+            caption = _caption(content[-1])
+        if not caption:
+            raise self.fail(f"{label} has no caption: end the division with a paragraph that says what it shows", f"#{label}")
+        if prefix == "tbl":
+            tables = [index for index, block in enumerate(content) if isinstance(block, pf.Table)]
+            if len(tables) != 1:
+                raise self.fail(f"{label} must hold one table, not {len(tables)}", f"#{label}", label)
+            table = content[tables[0]]
+            before, after = content[: tables[0]], content[tables[0] + 1 :]
+            table.caption = pf.Caption(pf.Plain(*caption))
+            if "tbl-colwidths" in div.attributes:
+                table.attributes["tbl-colwidths"] = div.attributes["tbl-colwidths"]
+            notes = self.arrange(after)
+            return [*self.arrange(before), *self.table(table, label, notes)]
+        images = [image for block in content for image in _images(block)]
+        alt = div.attributes.get("fig-alt") or ""
+        if alt and len(images) == 1:
+            images[0].attributes["fig-alt"] = alt
+        return self.numbered_figure(self.arrange(_without_inner_captions(content)), caption, label)
+
+    def figure(self, figure: pf.Figure) -> list[pf.Block]:
+        caption = [inline for block in figure.caption.content for inline in block.content]
+        for image in _images(figure):
+            if not pf.stringify(image) and not image.attributes.get("fig-alt"):
+                image.attributes["fig-alt"] = pf.stringify(pf.Plain(*[_copy(i) for i in caption]))
+        content = self.arrange(list(figure.content))
+        if figure.identifier.startswith("fig-"):
+            return self.numbered_figure(content, caption, figure.identifier)
+        return self.plain_figure(content, caption, figure.identifier)
+
+    def numbered_figure(self, content: list[pf.Block], caption: list[pf.Inline], label: str) -> list[pf.Block]:
+        self.inlines(pf.Plain(*caption))
+        return self.plain_figure(content, [*self.numbered("fig", label), *caption], label)
+
+    def plain_figure(self, content: list[pf.Block], caption: list[pf.Inline], label: str) -> list[pf.Block]:
+        label = self.identifier(label)
+        content = [pf.Plain(*b.content) if isinstance(b, pf.Para) and _is_image(b) else b for b in content]
+        if self.format == "docx":
+            # Pandoc lays a compound figure out as a table; two styled paragraphs are what Word users expect.
+            return [
+                pf.Div(
+                    pf.Div(*content, attributes={"custom-style": "Captioned Figure"}),
+                    pf.Div(pf.Para(*caption), attributes={"custom-style": "Image Caption"}),
+                    identifier=label,
+                )
+            ]
+        return [pf.Figure(*content, caption=pf.Caption(pf.Plain(*caption)), identifier=label)]
+
+    def table(self, table: pf.Table, label: str, notes: list[pf.Block]) -> list[pf.Block]:
+        caption = _caption(table)
+        self.inlines(table)
+        if label.startswith("tbl-"):
+            if not caption:
+                raise self.fail(f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}")
+            caption = [*self.numbered("tbl", label), *caption]
+        if caption:
+            table.caption = pf.Caption(pf.Plain(*caption))
+        label = self.identifier(label)
+        table.identifier = ""
+        widths = table.attributes.pop("tbl-colwidths", "")
+        if widths and not explicit_widths(table, widths):
+            raise self.fail(f"tbl-colwidths={widths} does not give each column a share of 100", "tbl-colwidths")
+        wide = "" if caption else "no-caption"
+        if self.format == "pdf":
+            table.identifier = label if caption else ""
+            after = [pf.RawBlock("#table-notes[", "typst"), *notes, pf.RawBlock("]", "typst")] if notes else []
+            return [table, *after]
+        if self.format == "docx":
+            widths_by_content(table)
+            table.walk(_table_text)
+            # Word sets the next paragraph close to a table's rule; the notes, or an empty one, keep the distance.
+            after = pf.Div(*(notes or [pf.Para(pf.Str("\u00a0"))]), attributes={"custom-style": "Table Notes"})
+            return [pf.Div(table, after, identifier=label)]
+        after = [pf.Div(*notes, classes=["table-notes"])] if notes else []
+        classes = ["table-scroll", *([wide] if wide else [])]
+        return [pf.Div(pf.Div(table, classes=classes, attributes={"tabindex": "0"}), *after, identifier=label)]
+
+    def numbered(self, prefix: str, label: str) -> list[pf.Inline]:
+        self.floats[prefix] += 1
+        chapter = self.chapter
+        number = f"{chapter.number}.{self.floats[prefix]}" if chapter.number else str(self.floats[prefix])
+        target = Target(label, FLOAT_NAMES[prefix], number, chapter.file)
+        self.register(target)
+        return [pf.Strong(pf.Str(target.reference + ":")), pf.Space()]
+
+    def image(self, image: pf.Image) -> None:
+        alt = image.attributes.pop("fig-alt", "") or pf.stringify(image) or image.attributes.get("alt", "")
+        image.attributes.pop("alt", None)
+        image.title = ""
+        if not alt.strip():
+            raise self.fail(
+                f'the figure {posixpath.basename(image.url)} has no alternative text; add fig-alt="…" to its division '
+                "or `#| fig-alt: …` to its cell",
+                image.url, posixpath.basename(image.url).rpartition("-")[0],
+            )  # fmt: skip
+        image.content = [pf.Str(" ".join(alt.split()))]
+        if "://" in image.url:
+            raise self.fail(f"the image {image.url} is on another machine; put it into the project", image.url)
+        folder = posixpath.dirname(self.chapter.file.name)
+        made = "cell-figure" in image.classes
+        image.classes = []
+        path = image.url if made else posixpath.normpath(posixpath.join(folder, image.url.lstrip("/")))
+        self.chapter.images[path] = path
+        image.url = posixpath.relpath(path, folder or ".") if self.format == "html" else path
+
+
+class _Linker(_Part):
+    """Second pass over one chapter: references, citations, links between chapters."""
+
+    def __init__(self, chapter: ChapterTree, book: BookTree, output_format: str) -> None:
+        self.chapter, self.book, self.format = chapter, book, output_format
+
+    def link(self) -> None:
+        self.chapter.blocks = _walk_blocks(self.chapter.blocks, self.inline)
+
+    def inline(self, element: pf.Element, doc: Any = None) -> Any:
+        if isinstance(element, pf.Cite):
+            return self.cite(element)
+        if isinstance(element, pf.Link):
+            element.url = self.url(element.url)
+        return None
+
+    def cite(self, cite: pf.Cite) -> Any:
+        references = [bool(_REFERENCE.match(citation.id)) for citation in cite.citations]
+        if not any(references):
+            for citation in cite.citations:
+                if _OTHER_LABEL.match(citation.id.lower()):
+                    raise self.fail(f"references such as @{citation.id} are not supported", "@" + citation.id)
+                if citation.id not in self.chapter.cited:
+                    self.chapter.cited.append(citation.id)
+            return None
+        if not all(references):
+            raise self.fail(
+                "a bracket holds either references to figures, tables and sections, or citations; make it two",
+                *("@" + citation.id for citation in cite.citations),
+            )
+        out: list[pf.Inline] = []
+        for citation in cite.citations:
+            if out:
+                out += [pf.Str(","), pf.Space()]
+            out.append(self.reference(citation))
+        return out
+
+    def reference(self, citation: pf.Citation) -> pf.Inline:
+        label = citation.id[0].lower() + citation.id[1:]
+        target = self.book.targets.get(label)
+        if target is None:
+            known = "it has no number (its chapter or heading is unnumbered); link it as [text](#label)" if any(
+                label in chapter.ids for chapter in self.book.chapters
+            ) else "there is no such label"  # fmt: skip
+            raise self.fail(f"the reference @{citation.id} leads nowhere: {known}", "@" + citation.id)
+        if citation.prefix:
+            text: list[pf.Inline] = [*citation.prefix, pf.Str("\u00a0" + target.number)]
+        elif citation.mode == "SuppressAuthor":
+            text = [pf.Str(target.number)]
+        else:
+            text = [pf.Str(target.reference)]
+        return pf.Link(*text, url=self.address(target.chapter, label), classes=["quarto-xref"])
+
+    def address(self, file: ChapterFile, identifier: str) -> str:
+        tree = next(chapter for chapter in self.book.chapters if chapter.file is file)
+        if identifier and identifier not in tree.ids:
+            raise self.fail(f"there is no #{identifier} in {file.name}", f"#{identifier}")
+        if self.format != "html":
+            return "#" + (tree.ids[identifier] if identifier else tree.headings[0].identifier)
+        if file is self.chapter.file and identifier:
+            return f"#{identifier}"
+        page = posixpath.relpath(file.page, posixpath.dirname(self.chapter.file.name) or ".")
+        return page + (f"#{identifier}" if identifier else "")
+
+    def url(self, url: str) -> str:
+        if re.match(r"^[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) or url.startswith("//"):
+            return url
+        path, _, identifier = url.partition("#")
+        if not path:
+            return self.address(self.chapter.file, identifier) if identifier else url
+        if not path.endswith(".qmd"):
+            return url
+        folder = posixpath.dirname(self.chapter.file.name)
+        name = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+        for chapter in self.book.chapters:
+            if chapter.file.name == name:
+                return self.address(chapter.file, identifier)
+        raise self.fail(f"the link leads to {name}, which is no chapter of the book", url)
+
+
+# --- small helpers over the tree -----------------------------------------------------------------------------------
+
+
+def _walk_blocks(blocks: Sequence[pf.Block], action: Callable[..., Any]) -> list[pf.Block]:
+    doc = pf.Doc(*blocks)
+    return list(doc.walk(action).content)
+
+
+def _unwrapped(blocks: Sequence[pf.Block]) -> list[pf.Block]:
+    """The blocks without the divisions that cells and their outputs are wrapped in."""
+    out: list[pf.Block] = []
+    for block in blocks:
+        if isinstance(block, pf.Div) and "cell" in block.classes and not block.identifier:
+            out.extend(_unwrapped(block.content))
+        else:
+            out.append(block)
+    return out
+
+
+def _images(element: pf.Element) -> list[pf.Image]:
+    found: list[pf.Image] = []
+    element.walk(lambda e, doc: found.append(e) if isinstance(e, pf.Image) else None)
+    return found
+
+
+def _is_image(block: pf.Block) -> bool:
+    return len(block.content) == 1 and isinstance(block.content[0], pf.Image)
+
+
+def _is_page_break(block: pf.Para) -> bool:
+    return len(block.content) == 1 and isinstance(block.content[0], pf.Span) and block.content[0].classes == ["pagebreak"]
+
+
+def _without_inner_captions(blocks: list[pf.Block]) -> list[pf.Block]:
+    """In a float an image's own text is its alternative text, not a second caption."""
+    return [
+        pf.Plain(*_images(block)) if isinstance(block, pf.Figure) and not block.identifier else block
+        for block in blocks
+    ]
+
+
+def _table_text(element: pf.Element, doc: Any = None) -> None:
+    if isinstance(element, pf.TableCell) and element.content:
+        blocks = [pf.Para(*b.content) if isinstance(b, pf.Plain) else b for b in element.content]
+        element.content = [pf.Div(*blocks, attributes={"custom-style": "Table Text"})]
+
+
+def _caption(table: pf.Table) -> list[pf.Inline]:
+    return [inline for block in (table.caption.content if table.caption else []) for inline in block.content]
+
+
+def _copy(element: pf.Element) -> pf.Element:
+    import copy
+
+    return copy.deepcopy(element)
+
+
+def _html(text: str) -> str:
+    import html
+
+    return html.escape(text)

@@ -1,0 +1,94 @@
+"""Callouts and tab sets, which every format draws in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import panflute as pf
+
+from renderer.errors import RenderError
+
+TITLES = {"note": "Note", "warning": "Warning", "important": "Important", "tip": "Tip", "caution": "Caution"}
+
+Arrange = Callable[[Sequence[pf.Block]], list[pf.Block]]
+Fail = Callable[..., RenderError]
+
+
+def callout(div: pf.Div, name: str, output_format: str, arrange: Arrange, fail: Fail) -> list[pf.Block]:
+    """A callout: its title (attribute, else its first heading, else its kind) and its body."""
+    kind = name.removeprefix("callout-")
+    if kind not in TITLES:
+        raise fail(f"there is no callout `{name}`; use one of {', '.join(TITLES)}", f".{name}")
+    blocks = list(div.content)
+    title: list[pf.Inline] = [pf.Str(TITLES[kind])]
+    if "title" in div.attributes:
+        title = _words(div.attributes["title"])
+    elif blocks and isinstance(blocks[0], pf.Header):
+        title = list(blocks.pop(0).content)
+    body = arrange(blocks)
+    if output_format == "pdf":
+        return [
+            pf.RawBlock(f'#callout("{kind}")[', "typst"),
+            pf.Plain(*title),
+            pf.RawBlock("][", "typst"),
+            *body,
+            pf.RawBlock("]", "typst"),
+        ]
+    if output_format == "docx":
+        for block in body:
+            block.walk(_styled_items)
+        return [
+            pf.Div(pf.Para(*title), attributes={"custom-style": "Callout Title"}),
+            pf.Div(*body, attributes={"custom-style": "Callout"}),
+        ]
+    collapse = div.attributes.get("collapse")
+    inner = pf.Div(*body, classes=["callout-body"])
+    if collapse in ("true", "false"):
+        opened = " open" if collapse == "false" else ""
+        head: list[pf.Block] = [
+            pf.RawBlock(f'<details{opened}><summary class="callout-title">', "html"),
+            pf.Plain(*title),
+            pf.RawBlock("</summary>", "html"),
+        ]
+        content = [*head, inner, pf.RawBlock("</details>", "html")]
+    else:
+        content = [pf.Div(pf.Para(*title), classes=["callout-title"]), inner]
+    return [
+        pf.Div(*content, classes=["callout", f"callout-{kind}"], identifier=div.identifier, attributes={"role": "note"})
+    ]
+
+
+def _styled_items(element: pf.Element, doc: pf.Doc | None) -> None:
+    if isinstance(element, pf.ListItem):
+        blocks = [pf.Para(*b.content) if isinstance(b, pf.Plain) else b for b in element.content]
+        element.content = [pf.Div(*blocks, attributes={"custom-style": "Callout"})]
+
+
+def tabset(div: pf.Div, output_format: str, arrange: Arrange, fail: Fail) -> list[pf.Block]:
+    """Tabs, one for each heading of the division's first level; on paper they stand one after the other."""
+    blocks = list(div.content)
+    if not blocks or not isinstance(blocks[0], pf.Header):
+        raise fail("a tab set must begin with a heading, the name of its first tab", ".panel-tabset")
+    level = blocks[0].level
+    tabs: list[tuple[list[pf.Inline], list[pf.Block]]] = []
+    for block in blocks:
+        if isinstance(block, pf.Header) and block.level == level:
+            tabs.append((list(block.content), []))
+        else:
+            tabs[-1][1].append(block)
+    if output_format != "html":
+        return arrange(
+            [out for title, body in tabs for out in (pf.Header(*title, level=level, classes=["unnumbered"]), *body)]
+        )
+    panels = [
+        pf.Div(pf.Div(pf.Para(*title), classes=["tab-title"]), *arrange(body), classes=["tab-panel"])
+        for title, body in tabs
+    ]
+    return [pf.Div(*panels, classes=["panel-tabset"])]
+
+
+def _words(text: str) -> list[pf.Inline]:
+    out: list[pf.Inline] = []
+    for word in text.split():
+        out += [pf.Space(), pf.Str(word)] if out else [pf.Str(word)]
+    return out

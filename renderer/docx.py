@@ -1,0 +1,84 @@
+"""The Word file: Pandoc with a reference document that holds the report's styles; the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import panflute as pf
+
+from renderer import pandoc
+from renderer.book import BookTree
+from renderer.errors import RenderError
+from renderer.project import Project
+
+REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
+
+
+def write_docx(project: Project, book: BookTree, work: Path) -> bytes:
+    """The Word file of the whole book; `work` holds the images."""
+    blocks: list[pf.Block] = []
+    if project.option("docx", "toc", False):
+        blocks.extend(_contents(project, book))
+    for chapter in book.chapters:
+        blocks.extend(chapter.blocks)
+    if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
+        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
+    metadata: dict[str, object] = {"title": project.title, "lang": project.lang, **pandoc.bibliography(project)}
+    if project.subtitle:
+        metadata["subtitle"] = project.subtitle
+    if project.date:
+        metadata["date"] = project.date
+    if project.authors:
+        metadata["author"] = pf.MetaList(*(pf.MetaString(name) for name, _ in project.authors))
+    own = project.option("docx", "reference-doc", None)
+    reference = project.root / str(own) if own else REFERENCE
+    if not reference.is_file():
+        raise RenderError(f"`format.docx.reference-doc`: there is no file {own}", "_quarto.yml")
+    arguments = ["--standalone", f"--reference-doc={reference}", f"--resource-path={work}"]
+    try:
+        content = pandoc.write(
+            pandoc.tree(blocks, metadata), "docx", [*arguments, "--output=-"], project.root
+        )
+    except RenderError as error:
+        raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
+    return repacked(content)
+
+
+def _contents(project: Project, book: BookTree) -> list[pf.Block]:
+    """A contents field with its entries in it: Word adds the page numbers when it is updated, others show the links."""
+    depth = int(project.option("docx", "toc-depth", 2))
+    title = str(project.option("docx", "toc-title", "Contents"))
+    entries = [heading for chapter in book.chapters for heading in chapter.headings if heading.level <= depth]
+    blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
+    for position, heading in enumerate(entries):
+        text = f"{heading.number}\u2002{heading.text}" if heading.number else heading.text
+        content: list[pf.Inline] = [pf.Link(pf.Str(text), url=f"#{heading.identifier}")]
+        if position == 0:
+            content.insert(0, _field(f'TOC \\o "1-{depth}" \\h \\z \\u'))
+        if position == len(entries) - 1:
+            content.append(pf.RawInline('<w:r><w:fldChar w:fldCharType="end"/></w:r>', "openxml"))
+        blocks.append(pf.Div(pf.Para(*content), attributes={"custom-style": f"toc {heading.level}"}))
+    return blocks
+
+
+def _field(instruction: str) -> pf.RawInline:
+    return pf.RawInline(
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve">{instruction}</w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>',
+        "openxml",
+    )
+
+
+def repacked(content: bytes) -> bytes:
+    """The same archive with fixed times."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            entry = zipfile.ZipInfo(info.filename, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(entry, source.read(info))
+    return out.getvalue()

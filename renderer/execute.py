@@ -1,0 +1,279 @@
+"""Running the chapters: one fresh kernel each, every cell and inline expression once, in the order of the text.
+
+The result does not depend on the output format and is kept under a digest of everything that went in.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from renderer.errors import RenderError
+from renderer.source import Cell, Inline, Prose, Source
+
+PNG_DPI = 200  # for Word, which takes no vector figures; twice a good screen
+_MATPLOTLIB = [
+    "--InlineBackend.figure_formats={'svg', 'png'}",
+    f"--InlineBackend.print_figure_kwargs={{'bbox_inches': 'tight', 'dpi': {PNG_DPI}, 'metadata': {{'Date': None}}}}",
+    "--InlineBackend.rc={'svg.hashsalt': 'figure'}",
+]
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A chapter run: for each item of its source the Markdown values of its inlines, or the outputs of its cell.
+
+    Outputs are dictionaries as nbformat has them, their texts joined to one string.
+    """
+
+    source: Source
+    results: tuple[list[Any], ...]
+
+
+def execute_chapters(
+    sources: Sequence[Source],
+    root: Path,
+    *,
+    environment: Mapping[str, str],
+    inputs: str,
+    cache: Path,
+    cell_seconds: float,
+    defaults: Mapping[str, Any],
+    progress: Callable[[str], None],
+) -> list[Executed]:
+    """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
+
+    defaults: the project's `execute` settings. Raises `RenderError` with the chapter, the line and the cell.
+    """
+    keys = [_digest(source, inputs, environment, defaults) for source in sources]
+    found = {s.name: _load(cache, s, key) for s, key in zip(sources, keys, strict=True)}
+    missing = [source for source in sources if found[source.name] is None]
+    for source in sources:
+        if found[source.name] is not None:
+            progress(f"{source.name}: unchanged")
+    if missing:
+        fresh = _run_all(missing, root, environment, cell_seconds, defaults, progress)
+        for source, key in zip(sources, keys, strict=True):
+            if source.name in fresh:
+                _store(cache, source, key, fresh[source.name])
+                found[source.name] = fresh[source.name]
+    return [Executed(source, tuple(found[source.name] or ())) for source in sources]
+
+
+def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, default: Any) -> Any:
+    """A cell's option: its own, else the chapter's `execute`, else the project's `execute`, else the default."""
+    page = source.settings.get("execute") or {}
+    for settings in (cell.options, page, defaults):
+        if key in settings:
+            return settings[key]
+    return default
+
+
+# --- cache -----------------------------------------------------------------------------------------------------
+
+
+def _digest(source: Source, inputs: str, environment: Mapping[str, str], defaults: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256()
+    code = [(Path(__file__).parent / name).read_bytes() for name in ("execute.py", "source.py")]
+    texts = [source.text, inputs, json.dumps(sorted(environment.items())), repr(sorted(defaults.items())), sys.version]
+    for part in [*code, *(text.encode("utf-8") for text in texts)]:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
+def _entry(cache: Path, source: Source) -> Path:
+    return cache / "chapters" / (source.name.replace("/", "--") + ".json")
+
+
+def _load(cache: Path, source: Source, key: str) -> list[list[Any]] | None:
+    """The kept results, or None if there are none, they belong to another state, or the entry is damaged."""
+    try:
+        entry = json.loads(_entry(cache, source).read_text(encoding="utf-8"))
+        body = json.dumps(entry["results"])
+        whole = entry["key"] == key and entry["sum"] == hashlib.sha256(body.encode("utf-8")).hexdigest()
+        return entry["results"] if whole and len(entry["results"]) == len(source.items) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _store(cache: Path, source: Source, key: str, results: list[list[Any]]) -> None:
+    body = json.dumps(results)
+    entry = {"key": key, "sum": hashlib.sha256(body.encode("utf-8")).hexdigest(), "results": results}
+    path = _entry(cache, source)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        json.dump(entry, file)
+    os.replace(file.name, path)
+
+
+# --- kernels ---------------------------------------------------------------------------------------------------
+
+
+def _run_all(
+    sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
+    defaults: Mapping[str, Any], progress: Callable[[str], None],
+) -> dict[str, list[list[Any]]]:  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
+        env = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger's warning about frozen modules
+            "IPYTHONDIR": folder,  # no start-up files of the user in a namespace that must be empty
+            **environment,
+        }
+
+        async def run() -> dict[str, list[list[Any]]]:
+            turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
+
+            async def one(source: Source) -> tuple[str, list[list[Any]]]:
+                async with turns:
+                    progress(f"{source.name}: running")
+                    return source.name, await _Runner(source, root, env, cell_seconds, defaults, progress).run(folder)
+
+            tasks = [asyncio.create_task(one(source)) for source in sources]
+            try:
+                return dict(await asyncio.gather(*tasks))
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)  # kernels are shut down before we leave
+
+        # A selector loop on every platform: ZeroMQ cannot wait in Windows' default one.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            return runner.run(run())
+
+
+class _Runner:
+    def __init__(
+        self, source: Source, root: Path, env: dict[str, str], seconds: float, defaults: Mapping[str, Any],
+        progress: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.source, self.root, self.env, self.seconds = source, root, env, seconds
+        self.defaults, self.progress = defaults, progress
+
+    async def run(self, folder: str) -> list[list[Any]]:
+        # Imported here: they take a second that an unchanged report need not spend.
+        import nbformat
+        from jupyter_client.kernelspec import KernelSpec
+        from jupyter_client.manager import AsyncKernelManager
+        from nbclient import NotebookClient
+
+        if not any(isinstance(item, Cell) or item.inlines for item in self.source.items):
+            return [[] for _ in self.source.items]  # plain text needs no kernel
+        stem = self.source.name.replace("/", "--")
+        manager = AsyncKernelManager(connection_file=str(Path(folder) / f"{stem}.json"))
+        # The running interpreter, whatever kernels are registered on this machine.
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv += ["--HistoryManager.enabled=False", *_MATPLOTLIB]
+        manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+        notebook = nbformat.v4.new_notebook()
+        client = NotebookClient(
+            notebook, km=manager, timeout=self.seconds, startup_timeout=120, store_widget_state=False
+        )
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells write comes by message
+        async with client.async_setup_kernel(env=self.env, cwd=str(self.root), **quiet):
+            return [
+                await (self.values(item, client) if isinstance(item, Prose) else self.outputs(item, client))
+                for item in self.source.items
+            ]
+
+    async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
+        import nbformat
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+        if not cell.code.strip() or option(cell, self.source, self.defaults, "eval", True) is False:
+            return []
+        node = nbformat.v4.new_code_cell(cell.code)
+        client.nb.cells.append(node)
+        try:
+            await client.async_execute_cell(node, len(client.nb.cells) - 1)
+        except CellExecutionError as error:
+            message = f"{error.ename}: {error.evalue}".strip()
+            line = cell.line + _line_in_cell(error.traceback) - 1
+            raise self.failed(f"{message}; correct the cell", line, cell) from None
+        except CellTimeoutError:
+            raise self.failed(
+                f"still running after {self.seconds:g} seconds; make it faster or raise the limit", cell.line, cell
+            ) from None
+        except DeadKernelError:
+            raise self.failed("Python died while it ran (out of memory, or a crash in a library)", cell.line, cell) from None
+        return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
+
+    def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
+        """One output as plain data; what it wrote to stderr goes to the progress."""
+        if raw["output_type"] == "stream" and raw["name"] == "stderr":
+            for line in raw["text"].splitlines():
+                self.progress(f"{self.source.name} line {cell.line} ({cell.place}): {line}")
+            return None
+        output = {key: raw[key] for key in ("output_type", "name", "text", "data", "metadata") if key in raw}
+        return json.loads(json.dumps(output))
+
+    async def values(self, prose: Prose, client: Any) -> list[str]:
+        """The Markdown of each inline expression; they run after the cells before them."""
+        if not prose.inlines:
+            return []
+        expressions = {str(index): inline.expression for index, inline in enumerate(prose.inlines)}
+        message = client.kc.execute("", user_expressions=expressions, store_history=False)
+        message = await message if asyncio.iscoroutine(message) else message
+        try:
+            reply = await asyncio.wait_for(client.async_wait_for_reply(message), self.seconds)
+        except asyncio.TimeoutError:
+            reply = None
+        if reply is None:
+            first = prose.inlines[0]
+            raise RenderError(
+                f"inline code gave no answer within {self.seconds:g} seconds", self.source.name, first.line
+            )
+        answers = reply["content"].get("user_expressions", {})
+        return [self.value(inline, answers[str(index)]) for index, inline in enumerate(prose.inlines)]
+
+    def value(self, inline: Inline, answer: dict[str, Any]) -> str:
+        code = f"`{inline.expression}`"
+        if answer["status"] != "ok":
+            raise RenderError(
+                f"{code} gives {answer.get('ename')}: {answer.get('evalue')}; correct the expression",
+                self.source.name, inline.line,
+            )  # fmt: skip
+        data = answer["data"]
+        if "text/markdown" in data:
+            return str(data["text/markdown"])
+        if "text/html" in data or "image/png" in data or "image/svg+xml" in data:
+            raise RenderError(
+                f"{code} gives no text but a figure or a page fragment; show it in a cell of its own",
+                self.source.name, inline.line,
+            )  # fmt: skip
+        return escaped(data.get("text/plain", ""))
+
+    def failed(self, message: str, line: int, cell: Cell) -> RenderError:
+        return RenderError(message, self.source.name, line, cell.place)
+
+
+def escaped(shown: str) -> str:
+    """A value as text that Markdown leaves alone. `shown` is its repr; texts lose their quotes, numbers stay."""
+    if shown[:1] in "'\"" and shown:
+        text = str(ast.literal_eval(shown))
+        return "".join("\\" + c if c in "\\`*_{}[]()>#+-.!$@<|~^&" else c for c in text)
+    return shown
+
+
+def _line_in_cell(traceback: str) -> int:
+    """The line of the cell (first line 1) at which an exception left it, from IPython's traceback."""
+    import re
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", traceback or "")
+    found = re.findall(r"(?:Cell In\[\d+\], line |<ipython-input[^>]*> in .*?\n-+> )(\d+)", plain)
+    if found:
+        return int(found[0])
+    found = re.findall(r"Cell In\[\d+\]:?,? ?(?:line )?(\d+)", plain)
+    return int(found[0]) if found else 1

@@ -1,0 +1,207 @@
+"""Starting kernels fast where the system can fork: one process imports what the chapters import, each kernel is its copy.
+
+Importing pandas, matplotlib and scipy takes seconds in every kernel. A copy of a process that has them starts at once and
+has as fresh a namespace as any other kernel. Only packages are imported ahead, never modules of the project, whose
+imports may have effects that each chapter must see. Used on Linux; elsewhere kernels start the ordinary way.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning import LocalProvisioner
+
+AVAILABLE = sys.platform == "linux" and hasattr(os, "fork")
+
+
+# --- what to import ahead ------------------------------------------------------------------------------------------
+
+
+def packages(code: Iterable[str], root: Path) -> list[str]:
+    """The installed modules that code imports at its top level, also by way of the project's own modules."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    waiting = [name for text in code for name in _imports(text)]
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen or name.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        seen.add(name)
+        local = _local(name, root)
+        if local is None:
+            found[name] = None
+        else:
+            waiting += [other for file in local for other in _imports(file.read_text(encoding="utf-8"))]
+    return list(found)
+
+
+def _imports(code: str) -> list[str]:
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return []  # magics, or a mistake that the cell itself will report
+    names: list[str] = []
+    for statement in body:
+        if isinstance(statement, ast.Import):
+            names += [alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            names += [statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)]
+    return names
+
+
+def _local(name: str, root: Path) -> list[Path] | None:
+    """The project's files behind a module's name; None if it is not the project's."""
+    parts = name.split(".")
+    if not ((root / parts[0]).is_dir() or (root / f"{parts[0]}.py").is_file()):
+        return None
+    path = root.joinpath(*parts)
+    return [file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()]
+
+
+# --- the process that is copied ------------------------------------------------------------------------------------
+
+
+class Nursery:
+    """The process with everything imported; `start` makes a kernel out of a copy of it."""
+
+    def __init__(self, modules: list[str], environment: Mapping[str, str], root: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "renderer.forks", json.dumps(modules)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root,
+            env={**environment, "PYTHONPATH": os.pathsep.join(_path(environment))},
+        )  # fmt: skip
+
+    def ask(self, **request: Any) -> int:
+        """Send a request ("start", "poll" or "signal") and give its answer, a number."""
+        assert self.process.stdin and self.process.stdout
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process and whatever kernels are left."""
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(timeout=30)
+
+
+def _path(environment: Mapping[str, str]) -> list[str]:
+    own = str(Path(__file__).parent.parent)
+    return [own, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+
+
+class _Copy:
+    """A copied kernel, with the part of `subprocess.Popen` that Jupyter uses."""
+
+    def __init__(self, nursery: Nursery, pid: int) -> None:
+        self.nursery, self.pid, self.returncode = nursery, pid, None
+        self.stdin = self.stdout = self.stderr = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            status = self.nursery.ask(do="poll", pid=self.pid)
+            self.returncode = None if status == RUNNING else status
+        return self.returncode
+
+    def wait(self) -> int | None:
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        self.nursery.ask(do="signal", pid=self.pid, signal=number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class CopyProvisioner(LocalProvisioner):
+    """Jupyter's way to a kernel's process, by way of a nursery."""
+
+    nursery: Nursery
+
+    async def launch_kernel(self, cmd: list[str], **arguments: Any) -> Any:
+        """Start a copy with the arguments that follow the kernel's module in the command."""
+        options = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        env = {key: value for key, value in arguments["env"].items() if isinstance(value, str)}
+        pid = self.nursery.ask(do="start", options=options, env=env, cwd=str(arguments["cwd"]))
+        self.process = _Copy(self.nursery, pid)  # type: ignore[assignment]
+        self.pid, self.pgid = pid, None
+        return self.connection_info
+
+
+RUNNING = -1000
+
+
+def _serve(modules: list[str]) -> None:
+    """The process's own loop: import, then answer one request a line until the input ends."""
+    import importlib
+
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs a report, and it costs half a second
+    for name in ["ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline", *modules]:
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001, S112 - the cell that imports it will say so, with its line
+            continue
+    ended: dict[int, int] = {}
+    living: set[int] = set()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = 0
+        if request["do"] == "start":
+            pid = os.fork()
+            if pid == 0:
+                _become_kernel(request)
+            living.add(pid)
+            answer = pid
+        else:
+            pid = request["pid"]
+            if pid in living:
+                done, status = os.waitpid(pid, os.WNOHANG)
+                if done:
+                    living.discard(pid)
+                    ended[pid] = os.waitstatus_to_exitcode(status)
+            if request["do"] == "poll":
+                answer = ended.get(pid, RUNNING)
+            elif pid in living:
+                os.kill(pid, request["signal"])
+        print(answer, flush=True)
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _become_kernel(request: dict[str, Any]) -> None:
+    """In the copy: take on the kernel's environment and run it; never returns."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    os.chdir(request["cwd"])
+    status = 0
+    try:
+        sys.argv = ["ipykernel_launcher", *request["options"]]
+        # The module search path of an ordinary kernel has no entry for the renderer's own folder.
+        from ipykernel.kernelapp import launch_new_instance
+
+        launch_new_instance()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001
+        status = 1
+    finally:
+        os._exit(status or 0)
+
+
+if __name__ == "__main__":
+    _serve(json.loads(sys.argv[1]))

@@ -1,0 +1,60 @@
+"""The images of a format, put where its writer finds them."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import panflute as pf
+
+from renderer.book import BookTree
+from renderer.errors import RenderError
+from renderer.execute import PNG_DPI
+from renderer.project import Project
+
+
+def place_images(project: Project, book: BookTree, made: Mapping[str, bytes], output_format: str, work: Path) -> None:
+    """Write every image of the book below `work`; for Word, vector files become pictures.
+
+    made: content of the figures that cells drew, by path.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    for chapter in book.chapters:
+        for path in chapter.images:
+            target = work / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path in made:
+                target.write_bytes(made[path])
+            elif (project.root / path).is_file():
+                shutil.copyfile(project.root / path, target)
+            else:
+                name = Path(path).name
+                raise RenderError(f"there is no image {path}", chapter.source.name, chapter.source.find(name))
+            if output_format == "docx" and target.suffix == ".svg":
+                target.with_suffix(".png").write_bytes(as_png(target, work))
+    if output_format == "docx":
+        for chapter in book.chapters:
+            for block in chapter.blocks:
+                block.walk(_png_instead)
+
+
+def _png_instead(element: pf.Element, doc: pf.Doc | None) -> None:
+    if isinstance(element, pf.Image) and element.url.endswith(".svg"):
+        element.url = element.url.removesuffix(".svg") + ".png"
+
+
+def as_png(image: Path, root: Path) -> bytes:
+    """A vector image as a picture, drawn by Typst (Pandoc would ask for a program that few machines have)."""
+    import typst
+
+    path = image.relative_to(root).as_posix().replace('"', '\\"')
+    source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("/{path}")'
+    content = typst.compile(source.encode("utf-8"), root=str(root), format="png", ppi=float(PNG_DPI))
+    per_metre = round(PNG_DPI / 0.0254)
+    chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    header_end = 8 + 12 + 13  # signature, then the header chunk
+    density = struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return content[:header_end] + density + content[header_end:]

@@ -1,0 +1,128 @@
+"""Executed chapters as Jupyter notebooks, for a reader who wants to run them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from renderer.book import Target
+from renderer.execute import Executed
+from renderer.markdown import filled
+from renderer.source import Prose
+
+_FENCE = re.compile(r"^:{3,}.*$")
+_LABEL = re.compile(r"#((?:fig|tbl)-[\w-]+)")
+
+
+def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
+    """The notebook's JSON: the same bytes for the same chapter, no times, no paths of this machine."""
+    cells: list[dict[str, Any]] = []
+    number = 0
+    title = chapter.source.settings.get("title")
+    if title:
+        cells.append(_markdown(f"# {title}", len(cells)))
+    open_divs: list[str | None] = []
+    for item, results in zip(chapter.source.items, chapter.results, strict=True):
+        if isinstance(item, Prose):
+            text = _readable(filled(item, results), targets, open_divs)
+            if text.strip():
+                cell = _markdown(text, len(cells))
+                if item.inlines:
+                    cell["metadata"]["source"] = item.text.strip()
+                cells.append(cell)
+            continue
+        number += 1
+        cells.append(
+            {
+                "cell_type": "code",
+                "id": f"cell-{len(cells) + 1}",
+                "metadata": {"options": dict(item.options)} if item.options else {},
+                "execution_count": number,
+                "source": _lines(item.code),
+                "outputs": [_output(output, number) for output in results],
+            }
+        )
+        caption = item.options.get("fig-cap") or item.options.get("tbl-cap")
+        if caption and item.label in targets:
+            cells.append(_markdown(f"**{targets[item.label].reference}:** {caption}", len(cells)))
+    content = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _markdown(text: str, position: int) -> dict[str, Any]:
+    return {
+        "cell_type": "markdown", "id": f"cell-{position + 1}", "metadata": {}, "source": _lines(text.strip()),
+    }  # fmt: skip
+
+
+def _lines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def _output(output: dict[str, Any], number: int) -> dict[str, Any]:
+    if output["output_type"] == "stream":
+        return {"output_type": "stream", "name": output["name"], "text": _lines(output["text"])}
+    data: dict[str, Any] = {}
+    for mime, value in sorted(output["data"].items()):
+        if mime == "image/svg+xml" and "image/png" in output["data"]:
+            continue  # the same picture once
+        data[mime] = value.strip() + "\n" if mime.startswith("image/") else _lines(value) if isinstance(value, str) else value
+    out = {"output_type": output["output_type"], "data": data, "metadata": {}}
+    if output["output_type"] == "execute_result":
+        out["execution_count"] = number
+    return out
+
+
+def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | None]) -> str:
+    """Markdown that a notebook viewer understands: no divisions, labels written out."""
+    out: list[str] = []
+    for line in text.split("\n"):
+        if _FENCE.match(line):
+            label = _LABEL.search(line)
+            closes = not line.strip(": ")
+            if not closes:
+                open_divs.append(label[1] if label else None)
+            elif open_divs:
+                closed = open_divs.pop()
+                if closed in targets:
+                    _label_caption(out, targets[closed])
+            out.append("")
+            continue
+        out.append(line)
+    text = "\n".join(out)
+    text = re.sub(r"^(#{1,6} .*?)\s*\{[^}]*\}\s*$", r"\1", text, flags=re.MULTILINE)
+
+    def reference(found: re.Match[str]) -> str:
+        label = found[2][0].lower() + found[2][1:]
+        target = targets.get(label)
+        if target is None:
+            return found[0]
+        return target.number if found[1] else target.reference
+
+    text = re.sub(r"\[-@((?:fig|tbl|sec)-[\w-]+)\]", lambda m: _number(m[1], targets) or m[0], text)
+    return re.sub(r"(?<![\w`])(-?)@((?:[Ff]ig|[Tt]bl|[Ss]ec)-[\w-]*\w)", reference, text)
+
+
+def _number(label: str, targets: Mapping[str, Target]) -> str | None:
+    return targets[label].number if label in targets else None
+
+
+def _label_caption(out: list[str], target: Target) -> None:
+    """Put the label before the last paragraph, the caption."""
+    last = len(out) - 1
+    while last >= 0 and not out[last].strip():
+        last -= 1
+    while last > 0 and out[last - 1].strip():
+        last -= 1
+    if last >= 0:
+        out[last] = f"**{target.reference}:** {out[last]}"

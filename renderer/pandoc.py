@@ -1,0 +1,133 @@
+"""Calls of Pandoc, with its complaints turned into errors that name the chapter."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import panflute as pf
+import pypandoc
+
+from renderer.errors import RenderError
+from renderer.project import Project
+from renderer.source import Source
+
+# panflute's list of raw formats is older than Typst; it refuses what is not in it.
+pf.elements.RAW_FORMATS.update({"typst", "html5"})
+
+WRITERS = {"html": "html5", "pdf": "typst", "docx": "docx"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """One chapter's Markdown for one format; `lines` maps its lines to those of the source."""
+
+    name: str
+    output_format: str
+    text: str
+    lines: Sequence[int]
+
+
+def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[dict[str, Any]]:
+    """Pandoc's tree (as JSON data) of each document, the project's Lua filters applied.
+
+    Filters see the format's name ("html", "typst", "docx") in `FORMAT`, as under Quarto.
+    """
+    names = {"html": "html", "pdf": "typst", "docx": "docx"}
+    job = {
+        "filters": [str(path) for path in filters],
+        "documents": [
+            {"format": names[d.output_format], "name": str(index), "text": d.text}
+            for index, d in enumerate(documents)
+        ],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "job.json"
+        path.write_text(json.dumps(job), encoding="utf-8")
+        done = run(["lua", str(Path(__file__).with_name("parse.lua")), str(path)], root)
+    _complain(done, documents)
+    return json.loads(done.stdout)
+
+
+def write(tree: dict[str, Any], output_format: str, arguments: Sequence[str], root: Path) -> bytes:
+    """A document in the format's language, from Pandoc's tree; citations are set by citeproc."""
+    command = ["--from=json", f"--to={WRITERS[output_format]}", "--citeproc", "--wrap=none", *arguments]
+    done = run(command, root, json.dumps(tree).encode("utf-8"))
+    problems = _problems(done)
+    if problems:
+        raise RenderError(problems[0])
+    return done.stdout
+
+
+def run(arguments: Sequence[str], root: Path, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run Pandoc in the project's folder."""
+    return subprocess.run([pypandoc.get_pandoc_path(), *arguments], input=text, capture_output=True, cwd=root)
+
+
+def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Pandoc's JSON of these blocks."""
+    doc = pf.Doc(*blocks, metadata=dict(metadata), api_version=(1, 23, 1))
+    return doc.to_json()
+
+
+def _problems(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+    messages = done.stderr.decode("utf-8", "replace").strip()
+    found = []
+    for message in re.split(r"\n(?=\[\w+\])", messages):
+        key = re.search(r"Citeproc: citation (\S+) not found", message)
+        if key:
+            found.append(f"the citation @{key[1]} is not in the bibliography")
+        elif message.startswith("[WARNING]"):
+            found.append("Pandoc: " + " ".join(message.removeprefix("[WARNING]").split()))
+    if done.returncode and not found:
+        found.append(f"Pandoc failed: {messages or f'status {done.returncode}'}")
+    return found
+
+
+def _complain(done: subprocess.CompletedProcess[bytes], documents: Sequence[Document]) -> None:
+    document, running = documents[0], ""
+    messages: list[str] = []
+    for line in done.stderr.decode("utf-8", "replace").splitlines():
+        if line.startswith("AT "):
+            if messages:
+                break
+            document, running = documents[int(line[3:])], ""
+        elif line.startswith("FILTER "):
+            running = line[7:]
+        else:
+            messages.append(line.strip())
+    if not messages and done.returncode == 0:
+        return
+    message = " ".join(messages).removeprefix("[WARNING] ").strip()
+    if running and done.returncode:
+        raise RenderError(f"the filter {Path(running).name} failed: {message}", document.name)
+    at = re.search(r"at line (\d+)", message)
+    line = document.lines[min(int(at[1]), len(document.lines)) - 1] if at else None
+    raise RenderError(re.sub(r"\s*at line \d+ column \d+", "", message) or "Pandoc failed", document.name, line)
+
+
+def bibliography(project: Project) -> dict[str, Any]:
+    """The metadata that citeproc needs."""
+    if not project.bibliography:
+        return {}
+    out: dict[str, Any] = {"bibliography": pf.MetaList(*(pf.MetaString(str(p)) for p in project.bibliography))}
+    out["link-citations"] = bool(project.settings.get("link-citations", True))
+    if project.csl:
+        out["csl"] = str(project.csl)
+    return out
+
+
+def placed(error: RenderError, sources: Sequence[Source]) -> RenderError:
+    """The same error with the chapter and line where its citation key or label stands, if it names one."""
+    key = re.search(r"@([\w:.#$%&+?<>~/-]+\w)", error.message)
+    for source in sources:
+        line = source.find("@" + key[1]) if key else None
+        if line:
+            return RenderError(error.message, source.name, line)
+    return RenderError(error.message, sources[0].name if len(sources) == 1 else None)

@@ -1,0 +1,55 @@
+-- Parses the chapters and runs the project's Lua filters on them, all in one Pandoc process.
+-- Run as `pandoc lua parse.lua JOB`, JOB being a JSON file:
+--   {"documents": [{"format": "html", "name": ..., "text": ...}], "filters": ["..."]}
+-- Prints a JSON list with one document each. A message on stderr names the chapter: "AT <name>".
+
+local job_file = io.open(arg[1], "r")
+local job = pandoc.json.decode(job_file:read("a"), false)
+job_file:close()
+
+local reader = {
+  format = "markdown",
+  extensions = pandoc.format.extensions("markdown"),
+}
+-- A chapter's front matter is read before; a later `---` block is a rule, not settings.
+reader.extensions.yaml_metadata_block = false
+reader.extensions.implicit_figures = true
+
+-- The part of Quarto's Lua interface that formats of one book need.
+local function is_format(name)
+  local aliases = { html5 = "html", pdf = "typst", ["html:js"] = "html" }
+  return FORMAT == (aliases[name] or name)
+end
+quarto = {
+  doc = { is_format = is_format, isFormat = is_format },
+  log = { output = function(...) io.stderr:write(...) end, warning = function(...) io.stderr:write(...) end },
+}
+
+-- Tables that come as HTML (data frames) become tables of every format.
+local tables_from_html = {
+  RawBlock = function(block)
+    if block.format:match("^html") and block.text:match("<table") then
+      local parsed = pandoc.read(block.text, "html")
+      return parsed.blocks
+    end
+  end,
+}
+
+local results = {}
+for _, document in ipairs(job.documents) do
+  FORMAT = document.format
+  io.stderr:write("AT " .. document.name .. "\n")
+  -- Wide source lines must not turn a table's columns into fixed shares of the page.
+  local doc = pandoc.read(document.text, reader, { columns = 100000 })
+  doc = doc:walk(tables_from_html)
+  for key, value in pairs(document.meta or {}) do
+    doc.meta[key] = value
+  end
+  for _, filter in ipairs(job.filters) do
+    io.stderr:write("FILTER " .. filter .. "\n")
+    doc = pandoc.utils.run_lua_filter(doc, filter)
+    io.stderr:write("AT " .. document.name .. "\n")
+  end
+  table.insert(results, pandoc.write(doc, "json"))
+end
+io.stdout:write("[" .. table.concat(results, ",\n") .. "]")

@@ -1,0 +1,118 @@
+"""The PDF: Pandoc writes the chapters in Typst's language, a template frames them, Typst sets a tagged PDF/UA-1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+
+import panflute as pf
+
+from renderer import pandoc
+from renderer.book import BookTree
+from renderer.errors import RenderError
+from renderer.project import Project
+
+_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+_FONTS = {"serif": "mainfont", "sans": "sansfont", "mono": "codefont"}  # the template's names, and Quarto's
+
+
+def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
+    """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`."""
+    source = typst_source(project, book)
+    main = work / "main.typ"
+    main.write_text(source, encoding="utf-8", newline="\n")
+    return compile_typst(project, book, main, environment)
+
+
+def typst_source(project: Project, book: BookTree) -> str:
+    """The book in Typst's language, the template before it."""
+    blocks: list[pf.Block] = []
+    for chapter in book.chapters:
+        blocks.append(pf.RawBlock(f"// chapter: {chapter.file.name}", "typst"))
+        blocks.extend(chapter.blocks)
+    if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
+        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
+    doc = pf.Doc(*blocks)
+    doc.walk(_image)
+    metadata = {"lang": project.lang, **pandoc.bibliography(project)}
+    try:
+        body = pandoc.write(
+            pandoc.tree(list(doc.content), metadata), "pdf", ["--syntax-highlighting=idiomatic"], project.root
+        ).decode("utf-8")
+    except RenderError as error:
+        raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
+    depth = int(project.option("pdf", "toc-depth", 2)) if project.option("pdf", "toc", True) else 0
+    settings = {
+        "title": project.title,
+        "subtitle": project.subtitle,
+        "authors": [{"name": name, "affiliation": where} for name, where in project.authors],
+        "date": project.date,
+        "lang": project.lang,
+        "contents": depth,
+        "contents-title": str(project.option("pdf", "toc-title", "Contents")),
+        "paper": str(project.option("pdf", "papersize", "a4")),
+        **{name: str(font) for name, key in _FONTS.items() if (font := project.option("pdf", key, None))},
+    }
+    arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
+    return f"{_TEMPLATE.read_text(encoding='utf-8')}\n#show: report.with(\n{arguments},\n)\n\n{body}"
+
+
+def compile_typst(project: Project, book: BookTree, main: Path, environment: Mapping[str, str]) -> bytes:
+    """Run Typst; its complaint comes back with the chapter it is about."""
+    import typst
+
+    standard = project.option("pdf", "pdf-standard", "ua-1")
+    standards = [str(item) for item in (standard if isinstance(standard, list) else [standard])]
+    fonts = project.root / "fonts"
+    seconds = int(environment.get("SOURCE_DATE_EPOCH", "0"))
+    try:
+        return typst.compile(
+            str(main),
+            root=str(main.parent),
+            font_paths=[str(fonts)] if fonts.is_dir() else [],
+            ignore_system_fonts=True,  # every machine must give the same pages
+            pdf_standards=standards,
+            timestamp=datetime.fromtimestamp(seconds, tz=timezone.utc),
+        )
+    except typst.TypstError as error:
+        raise _placed(error, book, main) from None
+
+
+def _placed(error: Exception, book: BookTree, main: Path) -> RenderError:
+    message = str(getattr(error, "message", "") or error).strip()
+    hints = [str(hint) for hint in getattr(error, "hints", None) or []]
+    detail = "; ".join([" ".join(message.split()), *hints])
+    at = re.search(r"main\.typ:(\d+)", str(getattr(error, "diagnostic", "") or message))
+    name = None
+    if at:
+        before = main.read_text(encoding="utf-8").split("\n")[: int(at[1])]
+        names = [line.removeprefix("// chapter: ") for line in before if line.startswith("// chapter: ")]
+        name = names[-1] if names else None
+    return RenderError(f"Typst cannot set the PDF: {detail}", name)
+
+
+def typst_value(value: object) -> str:
+    """A Python value as a Typst literal."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    if isinstance(value, list):
+        return "(" + "".join(typst_value(item) + ", " for item in value) + ")"
+    if isinstance(value, dict):
+        return "(" + ", ".join(f"{key}: {typst_value(item)}" for key, item in value.items()) + ")"
+    return str(value)
+
+
+def _image(element: pf.Element, doc: pf.Doc) -> pf.Element | None:
+    """Pandoc drops the alternative text of images, which PDF/UA demands; so the call is written here."""
+    if not isinstance(element, pf.Image):
+        return None
+    arguments = [typst_value(element.url), f"alt: {typst_value(pf.stringify(element))}"]
+    for key in ("width", "height"):
+        size = element.attributes.get(key, "")
+        if re.fullmatch(r"[\d.]+(%|cm|mm|in|pt)", size):
+            arguments.append(f"{key}: {size}")
+        elif re.fullmatch(r"[\d.]+(px)?", size):
+            arguments.append(f"{key}: {float(size.removesuffix('px')) * 0.75:g}pt")
+    return pf.RawInline(f"#picture({', '.join(arguments)})", "typst")

@@ -1,0 +1,253 @@
+"""Makes `reference.docx`: Pandoc's own reference document with the report's styles. Run it after changing a style.
+
+    python -m renderer.templates.make_reference
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+
+import pypandoc
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from renderer.docx import repacked
+
+INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
+TEXT_FONT, HEAD_FONT, CODE_FONT = "Cambria", "Calibri", "Consolas"
+TARGET = Path(__file__).with_name("reference.docx")
+
+
+def main() -> None:
+    """Write the reference document, the same bytes every time."""
+    command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
+    document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
+    page(document)
+    text(document)
+    headings(document)
+    floats(document)
+    callouts(document)
+    table(document)
+    out = io.BytesIO()
+    document.save(out)
+    TARGET.write_bytes(repacked(out.getvalue()))
+
+
+def page(document) -> None:
+    """A4, and the page number below."""
+    for section in document.sections:
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        section.left_margin = section.right_margin = Cm(2.5)
+        section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.3)
+        section.footer.is_linked_to_previous = False
+        paragraph = section.footer.paragraphs[0]
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        field(paragraph, "PAGE")
+        run = paragraph.add_run(" of ")
+        run.font.size = Pt(8.5)
+        field(paragraph, "NUMPAGES")
+
+
+def field(paragraph, name: str) -> None:
+    """A field that Word fills in."""
+    simple = OxmlElement("w:fldSimple")
+    simple.set(qn("w:instr"), name)
+    run = OxmlElement("w:r")
+    properties = OxmlElement("w:rPr")
+    size = OxmlElement("w:sz")
+    size.set(qn("w:val"), "17")
+    properties.append(size)
+    run.append(properties)
+    shown = OxmlElement("w:t")
+    shown.text = "1"
+    run.append(shown)
+    simple.append(run)
+    paragraph._p.append(simple)
+
+
+def style(document, name: str, base: str = "Body Text"):
+    """A paragraph style by name, made if it is not there."""
+    if name not in [known.name for known in document.styles]:
+        new = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        new.base_style = document.styles[base]
+        new.quick_style = True
+    return document.styles[name]
+
+
+def looks(target, font: str, size: float, colour: str = INK, bold=None, italic=None, before=None, after=None) -> None:
+    """Font and spacing of a style; sizes in points."""
+    target.font.name, target.font.size = font, Pt(size)
+    fonts = target.element.get_or_add_rPr().get_or_add_rFonts()
+    for key in list(fonts.attrib):
+        if key.endswith("Theme"):
+            del fonts.attrib[key]
+    for key in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):
+        fonts.set(qn(key), font)
+    target.font.color.rgb = RGBColor.from_string(colour)
+    if bold is not None:
+        target.font.bold = bold
+    if italic is not None:
+        target.font.italic = italic
+    if before is not None:
+        target.paragraph_format.space_before = Pt(before)
+    if after is not None:
+        target.paragraph_format.space_after = Pt(after)
+
+
+def text(document) -> None:
+    looks(style(document, "Normal"), TEXT_FONT, 11)
+    for name in ("Body Text", "First Paragraph"):
+        looks(style(document, name), TEXT_FONT, 11, before=0, after=7)
+        document.styles[name].paragraph_format.line_spacing = 1.15
+    looks(style(document, "Compact"), TEXT_FONT, 11, before=0, after=2)
+    looks(style(document, "Footnote Text"), TEXT_FONT, 9)
+    looks(style(document, "Bibliography"), TEXT_FONT, 10, after=5)
+    document.styles["Bibliography"].paragraph_format.left_indent = Cm(0.8)
+    document.styles["Bibliography"].paragraph_format.first_line_indent = Cm(-0.8)
+    looks(style(document, "Title"), HEAD_FONT, 26, bold=True, before=60, after=8)
+    looks(style(document, "Subtitle"), HEAD_FONT, 14, QUIET, bold=False, before=0, after=16)
+    looks(style(document, "Author"), HEAD_FONT, 12, bold=False, before=0, after=2)
+    looks(style(document, "Date"), HEAD_FONT, 11, QUIET, bold=False, before=4, after=24)
+    for name in ("Title", "Subtitle", "Author", "Date"):
+        document.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    looks(style(document, "Source Code"), CODE_FONT, 8.5, before=0, after=8)
+    shade(document.styles["Source Code"], "F5F7F9")
+    looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True)
+    looks(style(document, "toc 1"), HEAD_FONT, 11, bold=True, before=5, after=1)
+    looks(style(document, "toc 2"), HEAD_FONT, 10.5, before=0, after=1)
+    looks(style(document, "toc 3"), HEAD_FONT, 10, before=0, after=1)
+    for level in (2, 3):
+        document.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
+    looks(style(document, "Banner"), HEAD_FONT, 10, ALERT, bold=True, before=0, after=10)
+    border(document.styles["Banner"], ALERT)
+    shade(document.styles["Banner"], "FBEEEC")
+    for name in ("Verbatim Char", "Hyperlink"):
+        if name in [known.name for known in document.styles]:
+            document.styles[name].font.color.rgb = RGBColor.from_string(INK if name == "Verbatim Char" else ACCENT)
+    document.styles["Verbatim Char"].font.name = CODE_FONT
+
+
+def headings(document) -> None:
+    sizes = {1: 20, 2: 14.5, 3: 12, 4: 11, 5: 11, 6: 11}
+    for level, size in sizes.items():
+        heading = style(document, f"Heading {level}")
+        looks(heading, HEAD_FONT, size, bold=True, italic=level > 3, before=18 if level > 1 else 0, after=6)
+        heading.paragraph_format.keep_with_next = True
+    document.styles["Heading 1"].paragraph_format.page_break_before = True
+    document.styles["Heading 1"].paragraph_format.space_after = Pt(14)
+    document.styles["TOC Heading"].paragraph_format.page_break_before = False
+
+
+def floats(document) -> None:
+    looks(style(document, "Captioned Figure"), TEXT_FONT, 11, before=12, after=4)
+    document.styles["Captioned Figure"].paragraph_format.keep_with_next = True
+    document.styles["Captioned Figure"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    looks(style(document, "Image Caption"), HEAD_FONT, 9.5, italic=False, before=0, after=14)
+    looks(style(document, "Table Caption"), HEAD_FONT, 9.5, italic=False, before=14, after=4)
+    document.styles["Table Caption"].paragraph_format.keep_with_next = True
+    looks(style(document, "Table Text"), HEAD_FONT, 9.5, before=1, after=1)
+    looks(style(document, "Table Notes"), HEAD_FONT, 8.5, QUIET, before=3, after=10)
+    for name in ("Table Text", "Table Notes"):
+        document.styles[name].paragraph_format.line_spacing = 1.0
+    for name in ("Image Caption", "Table Caption"):
+        document.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+
+
+def callouts(document) -> None:
+    looks(style(document, "Callout Title"), HEAD_FONT, 10.5, ACCENT, bold=True, before=8, after=0)
+    looks(style(document, "Callout"), TEXT_FONT, 10.5, before=0, after=0)
+    document.styles["Callout Title"].paragraph_format.keep_with_next = True
+    for name in ("Callout Title", "Callout"):
+        document.styles[name].paragraph_format.left_indent = Cm(0.4)
+        border(document.styles[name], ACCENT)
+        shade(document.styles[name], "F0F5F7")
+
+
+def border(target, colour: str) -> None:
+    """A rule at the left of a paragraph."""
+    properties = target.element.get_or_add_pPr()
+    borders = OxmlElement("w:pBdr")
+    left = OxmlElement("w:left")
+    for key, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", colour)):
+        left.set(qn(f"w:{key}"), value)
+    borders.append(left)
+    properties.insert_element_before(
+        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc",
+        "w:outlineLvl",
+    )  # fmt: skip
+
+
+def shade(target, colour: str) -> None:
+    """A ground behind a paragraph."""
+    properties = target.element.get_or_add_pPr()
+    for old in properties.findall(qn("w:shd")):
+        properties.remove(old)
+    ground = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
+        ground.set(qn(f"w:{key}"), value)
+    properties.insert_element_before(
+        ground, "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl"
+    )
+
+
+def table(document) -> None:
+    """The journal's table: rules above, below and under the head; small sans serif text."""
+    target = document.styles["Table"].element
+    for tag in ("w:rPr", "w:tblPr", "w:tblStylePr", "w:pPr"):
+        for old in target.findall(qn(tag)):
+            target.remove(old)
+    paragraph = element("w:pPr", element("w:spacing", before="20", after="20", line="240", lineRule="auto"))
+    run = element(
+        "w:rPr",
+        element("w:rFonts", ascii=HEAD_FONT, hAnsi=HEAD_FONT, cs=HEAD_FONT),
+        element("w:sz", val="18"),
+        element("w:szCs", val="18"),
+    )
+    whole = element(
+        "w:tblPr",
+        element("w:tblInd", w="0", type="dxa"),
+        element(
+            "w:tblBorders",
+            element("w:top", val="single", sz="12", space="0", color=INK),
+            element("w:bottom", val="single", sz="12", space="0", color=INK),
+        ),
+        element(
+            "w:tblCellMar",
+            element("w:top", w="20", type="dxa"),
+            element("w:left", w="80", type="dxa"),
+            element("w:bottom", w="20", type="dxa"),
+            element("w:right", w="80", type="dxa"),
+        ),
+    )
+    head = element(
+        "w:tblStylePr",
+        element("w:rPr", element("w:b"), element("w:bCs")),
+        element(
+            "w:tcPr",
+            element("w:tcBorders", element("w:bottom", val="single", sz="6", space="0", color=INK)),
+            element("w:vAlign", val="bottom"),
+        ),
+        type="firstRow",
+    )
+    for part in (paragraph, run, whole, head):
+        target.append(part)
+
+
+def element(tag: str, *children, **attributes):
+    """An element of WordprocessingML with its attributes and children."""
+    made = OxmlElement(tag)
+    for key, value in attributes.items():
+        made.set(qn(f"w:{key}"), value)
+    for child in children:
+        made.append(child)
+    return made
+
+
+if __name__ == "__main__":
+    main()

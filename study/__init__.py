@@ -1,0 +1,1 @@
+"""Settings, data cuts, receipts and the command line of the study report."""

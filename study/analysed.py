@@ -1,0 +1,91 @@
+"""A data cut with its results: validated, loaded, computed once and kept."""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.design import Design, Tables
+from analysis.results import Result, Results
+from expectations.gate import read_tables
+from study.cuts import Cut
+from study.errors import InvalidData
+from study.paths import PUBLISHED, ROOT, STATE, shown
+from study.receipt import Receipt, checksums, code_files, digest_of, sha256, validate
+from study.settings import Published, Settings
+
+SHELF = STATE / "results"
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """Everything known of one data cut after the gate."""
+
+    cut: Cut
+    settings: Settings
+    published: Published
+    receipt: Receipt
+    tables: Tables
+    design: Design
+    results: Results
+
+
+def design_of(cut: Cut, settings: Settings, published: Published) -> Design:
+    return Design(
+        primary_week=settings.primary_week,
+        planned_weeks=settings.planned_weeks,
+        label=settings.label,
+        dose_window_days=settings.dose_window_days,
+        kind=cut.kind,
+        held=published.held,
+    )
+
+
+def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
+    """Validate, load and compute; raises :class:`InvalidData` when the cut does not pass the gate."""
+    receipt = validate(cut, settings)
+    tables = Tables.of(read_tables(cut.folder))
+    if checksums(cut) != receipt.files:
+        raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
+    design = design_of(cut, settings, published)
+    shelved = SHELF / f"{results_digest(receipt)[:32]}.json"
+    results = _read(shelved)
+    if results is None:
+        results = compute_results(tables, design)
+        _write(shelved, results)
+    return Analysed(cut, settings, published, receipt, tables, design, results)
+
+
+def compute_results(tables: Tables, design: Design) -> Results:
+    from analysis.compute import compute  # scipy takes a second to import, and shelved results do without
+
+    return compute(tables, design)
+
+
+def results_digest(receipt: Receipt) -> str:
+    """Digest of everything the results depend on."""
+    code = [PUBLISHED, *code_files("analysis")]
+    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
+    return digest_of(sums | {"receipt": receipt.digest})
+
+
+def _read(path: Path) -> Results | None:
+    try:
+        text = path.read_text("utf-8")
+        checksum, _, table = text.partition("\n")
+        if checksum != hashlib.sha256(table.encode()).hexdigest():
+            return None
+        rows = json.loads(table)
+    except (OSError, ValueError):
+        return None  # absent, or damaged by a crash: computed again
+    return Results(Result(**{key: value for key, value in row.items() if key != "id"}) for row in rows)
+
+
+def _write(path: Path, results: Results) -> None:
+    table = results.to_json()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="\n") as file:
+        file.write(hashlib.sha256(table.encode()).hexdigest() + "\n" + table)
+    os.replace(file.name, path)

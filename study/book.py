@@ -1,0 +1,162 @@
+"""The finished book folder: what is delivered beside the typeset report, and how it takes the place of the last one."""
+
+import contextlib
+import datetime
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from study.analysed import Analysed, results_digest
+from study.errors import RenderingFailed, UsageError
+from study.paths import BOOK, ROOT, STATE, shown
+from study.receipt import code_files, digest_of, sha256
+
+PROVENANCE = "provenance.json"
+LAST_GOOD = STATE / "last-good"
+_SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "report.css", "pyproject.toml")
+
+
+def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
+    """Digest of everything the report depends on."""
+    files = [ROOT / name for name in _SOURCES]
+    for folder, pattern in (("chapters", "*.qmd"), ("fonts", "*"), ("filters", "*.lua"), ("_extensions", "**/*")):
+        files += (ROOT / folder).glob(pattern)
+    files += [*code_files("study", "renderer", "hooks"), analysed.cut.folder / "cut.yml"]
+    sums = {path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name: sha256(path)
+            for path in sorted(files) if path.is_file()}  # fmt: skip
+    parts = {"results": results_digest(analysed.receipt), "engine": engine, "formats": " ".join(sorted(formats))}
+    return digest_of(sums | parts)
+
+
+def is_current(book: Path, wanted: str) -> bool:
+    """Whether this folder holds the report with that fingerprint, every file as it was written."""
+    record = provenance(book)
+    if record is None or record.get("fingerprint") != wanted:
+        return False
+    return all(
+        (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
+    )
+
+
+def provenance(book: Path) -> dict | None:
+    """The record of a finished report, or None where there is none."""
+    try:
+        return json.loads((book / PROVENANCE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], started: float) -> None:
+    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about."""
+    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
+        (book / name).write_text(text, encoding="utf-8", newline="\n")
+    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+    receipt, cut = analysed.receipt, analysed.cut
+    files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
+    record = {
+        "fingerprint": fingerprint(analysed, engine, formats),
+        "engine": engine,
+        "formats": formats,
+        "cut": {"name": cut.name, "label": cut.label, "kind": cut.kind, "extracted": cut.extracted.isoformat()},
+        "receipt": {"digest": receipt.digest, "files": receipt.files, "checked_at": receipt.checked_at, "seconds": receipt.seconds},
+        "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 1),
+        "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
+    }
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def check_target(output: Path) -> None:
+    """Refuse a target that a report cannot replace; raises :class:`UsageError`."""
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise UsageError(f"{shown(output)} is no folder; choose another --output")
+    if output.is_dir() and any(output.iterdir()) and provenance(output) is None and output != BOOK:
+        raise UsageError(f"{shown(output)} is not empty and holds no report; choose an empty or new folder as --output")
+    if ROOT.is_relative_to(output):
+        raise UsageError(f"{shown(output)} contains this repository; choose another --output")
+
+
+@contextlib.contextmanager
+def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Path]:
+    """A folder to render into, beside `output`; when the block ends well it takes the place of `output`, else it vanishes.
+
+    The last good report stays where it is until the new one is complete.
+    """
+    check_target(output)
+    recover(output, say)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=f"{output.name}.under-way-"))
+    except OSError as problem:
+        raise UsageError(f"cannot write to {shown(output.parent)}: {problem.strerror}; choose another --output") from None
+    try:
+        aside.chmod(0o755)
+        yield aside
+        _swap(aside, output)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _former(output: Path) -> Path:
+    return output.with_name(f"{output.name}.former")
+
+
+def _swap(aside: Path, output: Path) -> None:
+    former = _former(output)
+    try:
+        if output.exists():
+            os.replace(output, former)
+        os.replace(aside, output)
+    except OSError as problem:
+        if not output.exists() and former.exists():
+            os.replace(former, output)
+        raise RenderingFailed(
+            f"the new report could not take the place of {shown(output)} ({problem.strerror}); close what has it open and try again"
+        ) from None
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def recover(output: Path, say: Callable[[str], None]) -> None:
+    """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
+    former = _former(output)
+    if former.exists():
+        if output.exists():
+            shutil.rmtree(former, ignore_errors=True)
+        else:
+            os.replace(former, output)
+            say(f"brought back {shown(output)} after an interrupted render")
+    for leftover in output.parent.glob(f"{output.name}.under-way-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def keep(book: Path) -> None:
+    """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=STATE, prefix="last-good-"))
+    shutil.copytree(book, aside, dirs_exist_ok=True)
+    shutil.rmtree(LAST_GOOD, ignore_errors=True)
+    os.replace(aside, LAST_GOOD)
+
+
+def formats_in(book: Path) -> list[str]:
+    """The formats that a bare `quarto render` has left in its output folder."""
+    patterns = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
+    return [name for name, pattern in patterns.items() if any(book.glob(pattern))]
+
+
+def can_restore(book: Path = BOOK) -> bool:
+    """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
+    return provenance(book) is None and provenance(LAST_GOOD) is not None
+
+
+def restore(book: Path = BOOK) -> None:
+    """Put the kept copy of the last good report back in its place."""
+    if provenance(LAST_GOOD) is None:
+        raise UsageError("there is no kept report to restore")
+    with taking_the_place_of(book, lambda _: None) as aside:
+        shutil.copytree(LAST_GOOD, aside, dirs_exist_ok=True)

@@ -1,0 +1,201 @@
+"""The command line `study`. Standard output carries the product alone; everything else goes to standard error."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from study.errors import DIFFERENT, INVALID, StudyError, UsageError
+
+SHOWN_PER_FILE = 20
+DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
+
+
+def say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def show(findings) -> None:
+    """Findings grouped by file, the critical ones first, each file capped with a count."""
+    for level, heading in (("critical", "Errors"), ("warning", "Warnings")):
+        selected = [finding for finding in findings if finding.level == level]
+        if not selected:
+            continue
+        say(f"{heading} ({len(selected)}):")
+        for file in dict.fromkeys(finding.file for finding in selected):
+            of_file = [finding for finding in selected if finding.file == file]
+            for finding in of_file[:SHOWN_PER_FILE]:
+                say(f"  {finding.message}")
+            if len(of_file) > SHOWN_PER_FILE:
+                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}; --json lists all of them")
+
+
+def report_problem(problem: StudyError) -> int:
+    """Tell the user what stopped a command; the command's exit status."""
+    show(getattr(problem, "findings", ()))
+    say(f"study: {problem}")
+    return problem.status
+
+
+class Commands(click.Group):
+    """Turns the study's own errors into one message and its exit status."""
+
+    def invoke(self, context: click.Context):
+        try:
+            return super().invoke(context)
+        except StudyError as problem:
+            context.exit(report_problem(problem))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="study-report", prog_name="study")
+def main() -> None:
+    """Validate, compute and typeset the study report."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    from study import book
+
+    if book.can_restore():
+        say("study: the last quarto render did not finish; bring the report before it back with: study restore")
+
+
+def _analysed(data: str | Path | None):
+    from study.analysed import analyse
+    from study.cuts import reported_cut
+    from study.settings import load_published, load_settings
+
+    settings = load_settings()
+    return analyse(reported_cut(settings, data), settings, load_published())
+
+
+@main.command()
+@DATA
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
+@click.pass_context
+def validate(context: click.Context, data: str | None, as_json: bool) -> None:
+    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 wrong usage."""
+    from study.cuts import reported_cut
+    from study.errors import InvalidData
+    from study.receipt import validate as gate
+    from study.settings import load_settings
+
+    settings = load_settings()
+    cut = reported_cut(settings, data)
+    try:
+        findings, status = gate(cut, settings).warnings, 0
+    except InvalidData as problem:
+        findings, status = problem.findings, INVALID
+        if not findings:
+            raise
+    if as_json:
+        click.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        show(findings)
+    say(f"study: {cut.label}: {'valid' if status == 0 else 'not valid'}")
+    context.exit(status)
+
+
+@main.command()
+@DATA
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+def results(data: str | None, form: str) -> None:
+    """Print the results table of a data cut. Exit status as validate."""
+    table = _analysed(data).results
+    click.echo(table.to_csv() if form == "csv" else table.to_json(), nl=False)
+
+
+def _formats(context: click.Context, parameter: click.Parameter, value: str) -> list[str]:
+    from study.render import FORMATS
+
+    wanted = [name.strip() for name in value.split(",")]
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)!r}; the formats are {', '.join(FORMATS)}")
+    return [name for name in FORMATS if name in wanted]
+
+
+@main.command()
+@DATA
+@click.option("--engine", type=click.Choice(["auto", "quarto", "builtin"]), default="auto", show_default=True)
+@click.option("--to", "formats", default="html,pdf,docx", show_default=True, callback=_formats, metavar="FORMATS")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the report goes; _book if not given.")
+def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
+    """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
+    from study import render as rendering
+    from study.paths import BOOK, shown
+
+    output = BOOK if output is None else output.absolute()
+    engine = rendering.choose_engine(engine)
+    analysed = _analysed(data)
+    show(analysed.receipt.warnings)
+    made = rendering.render(analysed, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None)
+    say(f"study: {shown(output / 'index.html')}: {'rendered' if made else 'nothing changed since the last render'}")
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--cut", "name", help="Name of the new cut; the folder's own name if not given.")
+def add(path: Path, name: str | None) -> None:
+    """Take in the data cut in the folder PATH after validating it; the report then shows it. Exit status as validate."""
+    from study.add import add as take_in
+    from study.paths import shown
+    from study.settings import load_settings
+
+    cut, receipt = take_in(path, name or path.resolve().name, load_settings())
+    show(receipt.warnings)
+    say(f"study: {shown(cut.folder)} is in and study.yml reports it; run study render")
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@click.pass_context
+def compare(context: click.Context, old: str, new: str) -> None:
+    """Say what changed between two data cuts. Exit status 0 same, 1 different, 2 wrong usage."""
+    from study.compare import compare as difference
+
+    outcome = difference(_analysed(old), _analysed(new))
+    click.echo(str(outcome), nl=False)
+    context.exit(0 if outcome.same else DIFFERENT)
+
+
+@main.command()
+@click.argument("result_id")
+@DATA
+def explain(result_id: str, data: str | None) -> None:
+    """Say how a number came about: method, source, rows. Exit status 0, 2 unknown id."""
+    from analysis.results import UnknownResult
+    from study.explain import explain as origin
+
+    try:
+        click.echo(origin(_analysed(data), result_id), nl=False)
+    except UnknownResult as problem:
+        raise UsageError(str(problem)) from None
+
+
+@main.command()
+@click.pass_context
+def verify(context: click.Context) -> None:
+    """Execute the report again from scratch and compare. Exit status 0 same, 1 different, 2 usage, 3 rendering failed."""
+    from study.verify import verify as differences
+
+    found = differences(lambda text: say(f"study: {text}"))
+    for line in found:
+        click.echo(line)
+    click.echo("different" if found else "same")
+    context.exit(DIFFERENT if found else 0)
+
+
+@main.command()
+def restore() -> None:
+    """Put back the last good report after a bare quarto render that did not finish."""
+    from study import book
+    from study.paths import BOOK, shown
+
+    book.restore()
+    say(f"study: {shown(BOOK)} is the last good report again")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""Where things are in the repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+CUTS = DATA / "cuts"
+PUBLISHED = DATA / "published.yml"
+EVIDENCE = DATA / "evidence.csv"
+SETTINGS = ROOT / "study.yml"
+LOCK = ROOT / "requirements.lock"
+BOOK = ROOT / "_book"
+STATE = ROOT / ".study"
+"""Receipts, caches and the renders under way; all of it can be deleted at any time."""
+
+
+def shown(path: Path) -> str:
+    """A path as messages show it: relative to the repository where it lies inside, with forward slashes."""
+    path = path.resolve()
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,126 @@
+"""The receipt: what was checked, with checksums. No number is computed from a cut that has none.
+
+A receipt's name is the digest of everything it vouches for, so a changed file asks for another receipt: there is no stale one.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import expectations.gate
+from expectations.gate import Finding
+from study.cuts import Cut
+from study.errors import InvalidData
+from study.paths import LOCK, ROOT, SETTINGS, STATE, shown
+from study.settings import Settings
+
+RECEIPTS = STATE / "receipts"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the gate said of a valid cut.
+
+    `files` maps each file vouched for to its SHA-256; `warnings` are the findings that stop nothing; `expectations` lists every
+    rule with its sentence, level and number of failures; `data_docs` is the folder of Great Expectations' pages.
+    """
+
+    digest: str
+    files: dict[str, str]
+    warnings: tuple[Finding, ...]
+    expectations: list[dict[str, Any]]
+    checked_at: str
+    seconds: float
+    folder: Path
+
+    @property
+    def data_docs(self) -> Path:
+        return self.folder / "data-docs"
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(files: dict[str, str]) -> str:
+    """One digest over names and checksums of files."""
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+
+
+def code_files(*packages: str) -> list[Path]:
+    """Source and data files of these packages of the repository, in a stable order."""
+    wanted = {".py", ".json", ".mplstyle", ".css", ".js", ".html", ".typ", ".lua", ".docx"}
+    found = [path for package in packages for path in (ROOT / package).rglob("*") if path.suffix in wanted]
+    return sorted(path for path in found if "__pycache__" not in path.parts)
+
+
+def checksums(cut: Cut) -> dict[str, str]:
+    """SHA-256 of everything the receipt vouches for; what is no readable file is left to the gate to report."""
+    sums = {path.name: sha256(path) for path in cut.files if path.is_file()}
+    shared = [SETTINGS, LOCK, *code_files("expectations"), ROOT / "analysis/scores.py", ROOT / "analysis/label.py"]
+    return sums | {path.relative_to(ROOT).as_posix(): sha256(path) for path in shared}
+
+
+def validate(cut: Cut, settings: Settings) -> Receipt:
+    """The receipt of this cut, from the shelf when nothing changed, else from a run of the gate.
+
+    Raises :class:`InvalidData` with every finding when the cut does not pass.
+    """
+    try:
+        files = checksums(cut)
+    except OSError as problem:
+        raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
+    digest = digest_of(files)
+    folder = RECEIPTS / digest[:32]
+    return _shelved(folder, digest) or _check(cut, settings, files, folder)
+
+
+def _shelved(folder: Path, digest: str) -> Receipt | None:
+    try:
+        record = json.loads((folder / "receipt.json").read_text("utf-8"))
+        findings = tuple(Finding(**finding) for finding in record.pop("warnings"))
+        receipt = Receipt(folder=folder, warnings=findings, **record)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None  # absent, or damaged by a crash: the gate runs again
+    return receipt if receipt.digest == digest and receipt.data_docs.is_dir() else None
+
+
+def _check(cut: Cut, settings: Settings, files: dict[str, str], folder: Path) -> Receipt:
+    started = time.monotonic()
+    verdict = expectations.gate.check(cut.folder, settings.gate_parameters())
+    if not verdict.valid:
+        raise InvalidData(f"{shown(cut.folder)} is not valid; nothing was rendered", verdict.findings)
+    from expectations.data_docs import write_data_docs  # Great Expectations takes seconds to import
+
+    if checksums(cut) != files:
+        raise InvalidData(f"{shown(cut.folder)} changed while it was being checked; run the command again")
+    RECEIPTS.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(dir=RECEIPTS, prefix="under-way-"))
+    try:
+        write_data_docs(verdict, aside / "data-docs")
+        record = {
+            "digest": digest_of(files),
+            "files": files,
+            "warnings": [finding.as_dict() for finding in verdict.findings],
+            "expectations": verdict.expectations,
+            "checked_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        text = json.dumps(record, indent=1, ensure_ascii=False)
+        (aside / "receipt.json").write_text(text, encoding="utf-8", newline="\n")
+        if folder.exists():
+            shutil.rmtree(folder)
+        os.replace(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    receipt = _shelved(folder, record["digest"])
+    assert receipt is not None, f"the receipt just written to {folder} cannot be read"
+    return receipt

@@ -1,0 +1,125 @@
+"""`study render`: gate, compute, typeset aside, swap."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from study import book
+from study.analysed import Analysed, results_digest
+from study.errors import RenderingFailed, UsageError
+from study.paths import ROOT, STATE, shown
+from study.receipt import code_files, digest_of, sha256
+from study.report import DATA_VARIABLE, epoch
+
+FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
+"""Formats of the command line and Quarto's names for them."""
+OLDEST_QUARTO = (1, 9)
+UNDER_STUDY = "STUDY_RENDERS"
+"""Environment variable that tells Quarto's hooks that `study render` does their work."""
+
+
+def choose_engine(wanted: str) -> str:
+    """The engine to use: Quarto where it is there and recent enough, else the built-in one.
+
+    Raises :class:`UsageError` when Quarto is asked for by name and cannot be used.
+    """
+    if wanted == "builtin":
+        return wanted
+    version = quarto_version()
+    if version is not None and version >= OLDEST_QUARTO:
+        return "quarto"
+    if wanted == "quarto":
+        oldest = ".".join(map(str, OLDEST_QUARTO))
+        found = "is not on the path" if version is None else f"is version {'.'.join(map(str, version))}"
+        raise UsageError(f"Quarto {found}; it has to be {oldest} or newer. --engine builtin needs no Quarto")
+    return "builtin"
+
+
+def quarto_version() -> tuple[int, ...] | None:
+    program = shutil.which("quarto")
+    if program is None:
+        return None
+    try:
+        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+        return tuple(int(part) for part in answer.strip().split("-")[0].split(".")[:2])
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+
+
+def render(
+    analysed: Analysed, engine: str, formats: list[str], output: Path, say: Callable[[str], None], given: bool
+) -> bool:
+    """Make the report of a validated cut in `output`; False when it was there already, unchanged.
+
+    `given` says whether the cut was named on the command line, so that the chapters have to be told.
+    Raises :class:`RenderingFailed`, with the last good report untouched.
+    """
+    started = time.monotonic()
+    book.check_target(output)
+    STATE.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(STATE / "render.lock", timeout=0):
+            book.recover(output, say)
+            if book.is_current(output, book.fingerprint(analysed, engine, formats)):
+                return False
+            with book.taking_the_place_of(output, say) as aside:
+                environment = _environment(analysed, given)
+                typeset = _quarto if engine == "quarto" else _builtin
+                typeset(analysed, formats, aside, environment, say)
+                book.complete(aside, analysed, engine, formats, started)
+            if output == book.BOOK:
+                book.keep(output)
+    except Timeout:
+        raise RenderingFailed("another render of this report is under way; wait for it to end") from None
+    return True
+
+
+def _environment(analysed: Analysed, given: bool) -> dict[str, str]:
+    environment = {
+        "SOURCE_DATE_EPOCH": str(epoch(analysed.cut.extracted)),
+        "PYTHONHASHSEED": "0",
+        UNDER_STUDY: "1",
+    }
+    if given:
+        environment[DATA_VARIABLE] = str(analysed.cut.folder)
+    return environment
+
+
+def _builtin(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
+    from renderer import RenderError, render_book
+
+    code = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf")]
+    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
+    inputs = digest_of(sums | {"results": results_digest(analysed.receipt)})
+    try:
+        render_book(
+            ROOT,
+            aside,
+            formats,
+            environment=environment,
+            inputs=inputs,
+            cache=STATE / "chapters",
+            cell_seconds=analysed.settings.cell_seconds,
+            progress=say,
+        )
+    except RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
+def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
+    program = shutil.which("quarto")
+    target = os.path.relpath(aside, ROOT)
+    command = [program, "render", str(ROOT), "--to", ",".join(FORMATS[name] for name in formats), "--output-dir", target]
+    say("quarto " + " ".join(command[1:2] + command[3:]))
+    finished = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace")  # fmt: skip
+    if finished.returncode:
+        raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n"
+                              + "\n".join(finished.stdout.splitlines()[-40:]))  # fmt: skip
+    if "html" in formats and not (aside / "index.html").is_file():
+        raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")

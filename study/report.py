@@ -1,0 +1,221 @@
+"""The chapters' door to the study: one call gives the validated data, the results and the words to print them.
+
+    from study.report import open_report
+    report = open_report()
+"""
+
+import datetime
+import os
+import platform
+from collections.abc import Iterable
+from functools import cached_property
+from importlib import metadata
+
+from analysis import display, style
+from analysis.claims import Claim, check_claims
+from analysis.markdown import Table, literal
+from analysis.results import Result
+from expectations.schema import TABLES
+from study.analysed import Analysed, analyse
+from study.cuts import reported_cut
+from study.paths import ROOT
+from study.settings import load_published, load_settings
+
+DATA_VARIABLE = "STUDY_DATA"
+"""Environment variable that names another data cut to report than the settings do."""
+_NBSP = "\N{NO-BREAK SPACE}"
+
+
+class Markdown(str):
+    """Text that the renderers take as Markdown, while plain str is shown literally."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+class Number(str):
+    """A printed result: text as it stands, and in the chapters a span that carries the result's id and origin."""
+
+    rows: tuple[Result, ...]
+
+    def __new__(cls, text: str, rows: Iterable[Result]):
+        number = super().__new__(cls, text)
+        number.rows = tuple(rows)
+        return number
+
+    def _repr_markdown_(self) -> str:
+        first = self.rows[0]
+        ids = " ".join(row.id for row in self.rows)
+        origin = " · ".join(part for part in (ids, f"n = {first.n}", first.method, first.basis) if part)
+        return f'[{literal(self)}]{{.result title="{origin}"}}'
+
+
+class Report:
+    """A data cut as the chapters see it: `tables`, `results`, `design`, `cut`, `receipt`, and the paper's facts."""
+
+    def __init__(self, analysed: Analysed):
+        self.cut = analysed.cut
+        self.settings = analysed.settings
+        self.published = analysed.published
+        self.receipt = analysed.receipt
+        self.tables = analysed.tables
+        self.design = analysed.design
+        self.results = analysed.results
+        self.week = analysed.design.primary_week
+
+    def number(self, result_id: str, decimals: int | None = None) -> Number:
+        """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
+        row = self.results[result_id]
+        if decimals is None or row.value is None:
+            return Number(row.display, [row])
+        return Number(display.number(row.value, decimals), [row])
+
+    def percent(self, prefix: str) -> Number:
+        """For instance "96.3 %"."""
+        row = self.results[f"{prefix}.percent"]
+        return Number(row.display if row.value is None else f"{row.display}{_NBSP}%", [row])
+
+    def of(self, prefix: str) -> Number:
+        """For instance "26 of 27"."""
+        rows = [self.results[f"{prefix}.{part}"] for part in ("n", "N")]
+        return Number(f"{rows[0].display} of {rows[1].display}", rows)
+
+    def interval(self, prefix: str) -> Number:
+        """For instance "81.0 to 99.9 %"."""
+        low, high = (self.results[f"{prefix}.{limit}"] for limit in ("ci_low", "ci_high"))
+        if low.value is None:
+            return Number("not estimable", [low, high])
+        unit = _NBSP + "%" if low.unit == "percent" else ""
+        return Number(f"{low.display} to {high.display}{unit}", [low, high])
+
+    def mean_sd(self, prefix: str) -> Number:
+        """For instance "78.8 (SD 7.4)"."""
+        rows = [self.results[f"{prefix}.{part}"] for part in ("mean", "sd")]
+        return Number(f"{rows[0].display} (SD {rows[1].display})", rows)
+
+    def fall(self, prefix: str) -> Number:
+        """A mean change printed as a fall: the sign is dropped, so the sentence has to say "lower" or "fell"."""
+        row = self.results[f"{prefix}.mean"]
+        if row.value is not None and row.value > 0:
+            raise ValueError(f"{row.id} is {row.display}: the sentence says that it fell")
+        return Number(row.display.removeprefix("\N{MINUS SIGN}"), [row])
+
+    @cached_property
+    def claims(self) -> list[Claim]:
+        """The paper's claims held against these results."""
+        return check_claims(self.published.claims, self.results)
+
+    @property
+    def reconstructed(self) -> bool:
+        return self.cut.kind == "reconstructed"
+
+    @property
+    def banner(self) -> Markdown:
+        """The notice that stands on every page while the data are reconstructed; empty for clinical data."""
+        if not self.reconstructed:
+            return Markdown("")
+        return Markdown(
+            "::: {.banner}\n**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper.\n:::\n"
+        )
+
+    @property
+    def data_statement(self) -> str:
+        """Where the patient-level data come from, in two sentences."""
+        if not self.reconstructed:
+            return f"The data cut {self.cut.label} holds clinical records, extracted on {self.cut.extracted:%d %B %Y}."
+        return (
+            "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
+            "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
+        )
+
+    @property
+    def claims_statement(self) -> str:
+        """How many claims the data meet, and what that is worth."""
+        agreeing = sum(claim.agrees for claim in self.claims)
+        count = f"{agreeing} of {len(self.claims)} claims are met."
+        if not self.reconstructed:
+            return count
+        return (
+            f"{count} Agreement is by construction: the reconstructed data are held to these figures, so it shows that the software "
+            "computes as the paper did, and confirms nothing about the patients."
+        )
+
+    @property
+    def gate_statement(self) -> str:
+        """What the gate examined and found, in one sentence."""
+        rules = self.receipt.expectations
+        critical = sum(rule["level"] == "critical" for rule in rules)
+        rows = ", ".join(f"{len(getattr(self.tables, table))} rows of {table.replace('_', ' ')}" for table in TABLES)
+        return (
+            f"The gate examined {rows}, with {critical} critical rules and {len(rules) - critical} warnings; "
+            f"{len(self.receipt.warnings)} warnings were raised."
+        )
+
+    @property
+    def receipt_digest(self) -> Markdown:
+        return Markdown(f"`{self.receipt.digest[:32]}`")
+
+    @property
+    def age_range(self) -> str:
+        """Ages that the study includes, for instance "8 to 18"."""
+        return " to ".join(f"{age:g}" for age in self.settings.age_years)
+
+    @property
+    def later_weeks(self) -> str:
+        """Weeks of the visits after baseline, for instance "4, 8, 16 and 26"."""
+        *first, last = (str(week) for week in self.results.weeks("population", "visit")[1:])
+        return f"{', '.join(first)} and {last}" if first else last
+
+    def versions(self) -> Table:
+        """The software that made this report."""
+        packages = ("pandas", "numpy", "scipy", "matplotlib", "great-expectations", "ipykernel")
+        rows = [["Python", platform.python_version()], *([name, metadata.version(name)] for name in packages)]
+        return Table(["Software", "Version"], "ll", [[literal(cell) for cell in row] for row in rows])
+
+    def checksums(self) -> Table:
+        """The files that the receipt vouches for, with the first 16 digits of their SHA-256."""
+        rows = [[literal(name), f"`{checksum[:16]}`"] for name, checksum in self.receipt.files.items()]
+        return Table(["File", "SHA-256 (first 16 digits)"], "ll", rows)
+
+    def expectations(self) -> Table:
+        """Every rule of the gate with its level and how often it failed."""
+        rows = [
+            [literal(rule["sentence"]), literal(", ".join(rule["files"])), rule["level"], f"{rule['failed']}"]
+            for rule in self.receipt.expectations
+        ]
+        return Table(["Rule", "File", "Level", "Failures"], "lllr", rows)
+
+    def warnings(self) -> Table:
+        """Every warning of the gate, in the gate's words."""
+        rows = [[literal(finding.message)] for finding in self.receipt.warnings]
+        return Table(["Warning"], "l", rows or [["none"]])
+
+
+def open_report() -> Report:
+    """The study's report on the data cut of the settings, or on the one that the environment variable names.
+
+    Runs the gate unless its receipt is fresh. Sets the report's figure style and, in a notebook, figures that are not cropped.
+    Raises :class:`study.errors.StudyError` when there is no valid cut.
+    """
+    settings = load_settings()
+    cut = reported_cut(settings, os.environ.get(DATA_VARIABLE))
+    # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(cut.extracted)))
+    style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
+    _keep_figure_sizes()
+    return Report(analyse(cut, settings, load_published()))
+
+
+def epoch(date: datetime.date) -> int:
+    """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
+    return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
+
+
+def _keep_figure_sizes() -> None:
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None:
+        from matplotlib_inline.config import InlineBackend
+
+        InlineBackend.instance(parent=shell).print_figure_kwargs = {"bbox_inches": None}

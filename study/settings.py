@@ -1,0 +1,124 @@
+"""The settings of the study, from `study.yml`, and the paper's facts, from `data/published.yml`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from analysis.label import LABELS
+from study.errors import UsageError
+from study.paths import PUBLISHED, SETTINGS, shown
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings as in `study.yml`, which explains each."""
+
+    cut: str
+    primary_week: int
+    planned_weeks: tuple[int, ...]
+    age_years: tuple[float, float]
+    label: str
+    dose_window_days: int
+    scorad_tolerance: float
+    follow_up_grace_days: int
+    cell_seconds: float
+
+    def gate_parameters(self) -> dict[str, Any]:
+        """What the expectations have to know of the study."""
+        youngest, oldest = self.age_years
+        return {
+            "age_min": youngest,
+            "age_max": oldest,
+            "planned_weeks": list(self.planned_weeks),
+            "label": self.label,
+            "dose_window_days": self.dose_window_days,
+            "scorad_tolerance": self.scorad_tolerance,
+            "grace_days": self.follow_up_grace_days,
+        }
+
+
+@dataclass(frozen=True)
+class Published:
+    """The paper's facts: `paper`, `design`, `claims` and the ids that the reconstruction holds to it."""
+
+    facts: dict[str, Any]
+
+    @property
+    def paper(self) -> dict[str, Any]:
+        return self.facts["paper"]
+
+    @property
+    def claims(self) -> list[dict[str, Any]]:
+        return self.facts["claims"]
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        return frozenset(self.facts["held"])
+
+
+def read_yaml(path: Path) -> Any:
+    """Parsed YAML; a file that is absent or not YAML is a usage error that names line and column."""
+    try:
+        return yaml.safe_load(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise UsageError(f"{shown(path)} does not exist") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{shown(path)} cannot be read: {problem}") from None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        what = getattr(problem, "problem", None) or "not valid YAML"
+        raise UsageError(f"{shown(path)}{place}: {what}") from None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_RULES = {
+    "cut": (lambda v: isinstance(v, str) and v != "", "the name of a folder below data/cuts"),
+    "primary_week": (lambda v: _is_whole(v) and v > 0, "a whole number of weeks above 0"),
+    "planned_weeks": (
+        lambda v: isinstance(v, list) and all(_is_whole(w) and w >= 0 for w in v) and v == sorted(set(v)) and 0 in v,
+        "whole weeks in ascending order, 0 (baseline) among them",
+    ),
+    "age_years": (
+        lambda v: isinstance(v, list) and len(v) == 2 and all(map(_is_number, v)) and v[0] <= v[1],
+        "two ages in years, the younger first",
+    ),
+    "label": (lambda v: v in LABELS, f"one of {', '.join(LABELS)}"),
+    "dose_window_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
+    "scorad_tolerance": (lambda v: _is_number(v) and v >= 0, "a number of points"),
+    "follow_up_grace_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
+    "cell_seconds": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+}
+
+
+def load_settings(path: Path = SETTINGS) -> Settings:
+    """The settings; raises :class:`UsageError` that names the key when one is absent, unknown or wrong."""
+    found = read_yaml(path)
+    if not isinstance(found, dict):
+        raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
+    for key in found.keys() - _RULES.keys():
+        raise UsageError(f"{shown(path)}: unknown setting {key!r}; the settings are {', '.join(_RULES)}")
+    for key, (holds, wanted) in _RULES.items():
+        if key not in found:
+            raise UsageError(f"{shown(path)}: the setting {key} is missing; it is {wanted}")
+        if not holds(found[key]):
+            raise UsageError(f"{shown(path)}: {key} is {found[key]!r}; it must be {wanted}")
+    if found["primary_week"] not in found["planned_weeks"]:
+        raise UsageError(f"{shown(path)}: primary_week {found['primary_week']} is not among the planned_weeks")
+    lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
+    return Settings(**(found | lists))
+
+
+def load_published(path: Path = PUBLISHED) -> Published:
+    """The paper's facts and the claims that the report is checked against."""
+    return Published(read_yaml(path))
