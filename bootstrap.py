@@ -95,7 +95,8 @@ def setup():
         pip = [program("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", pins]
         run(pip, "installing uv")
     uv = [program("uv"), "pip", "install", "--quiet", "--python", program("python")]
-    run([*uv, "--require-hashes", "--only-binary", ":all:", "-r", LOCK], "installing requirements.lock")
+    # Compiled now, once: imports are several times slower where Python may not or does not write bytecode later.
+    run([*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "-r", LOCK], "installing requirements.lock")
     run([*uv, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT], "installing this project")
     tell_quarto()
     STAMP.write_text(wanted, encoding="utf-8")

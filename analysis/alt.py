@@ -1,5 +1,6 @@
 """Alternative texts of the figures: what each shows and what it finds, in words computed from the results."""
 
+from analysis.biomarker import printed_geometric_mean
 from analysis.results import Results
 
 
@@ -21,18 +22,22 @@ def iga_distribution(results: Results) -> str:
 
 def easi_waterfall(results: Results, week: int) -> str:
     reached = ", ".join(
-        f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}" for percent in (50, 75, 90)
+        f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}"
+        for percent in (50, 75, 90)
     )
     change = f"efficacy.easi_percent_change.w{week}.paired"
     return (
-        f"One bar for each of {results[f'{change}.n'].display} children, change of EASI from baseline to week {week}, from "
+        f"One bar for each of {results[f'{change}.n'].display} children, change of EASI from baseline to week {week}, "
+        "from "
         f"{results[f'{change}.max'].display} to {results[f'{change}.min'].display} percent; {reached} children."
     )
 
 
 def courses(results: Results, variable: str, name: str) -> str:
     weeks = results.weeks("efficacy", variable)
-    means = ", ".join(f"{results[f'efficacy.{variable}.w{week}.observed.mean'].display} at {_visit(week)}" for week in weeks)
+    means = ", ".join(
+        f"{results[f'efficacy.{variable}.w{week}.observed.mean'].display} at {_visit(week)}" for week in weeks
+    )
     return f"{name} of every child over time as thin lines, with the mean: {means}."
 
 
@@ -42,29 +47,41 @@ def itch_and_sleep(results: Results) -> str:
 
 def responders_over_time(results: Results) -> str:
     parts = []
-    for variable, name in (("iga_0_1", "IGA 0/1"), ("easi_50", "EASI-50"), ("easi_75", "EASI-75"), ("easi_90", "EASI-90")):
+    for variable, name in (
+        ("iga_0_1", "IGA 0/1"),
+        ("easi_50", "EASI-50"),
+        ("easi_75", "EASI-75"),
+        ("easi_90", "EASI-90"),
+    ):
         last = results.weeks("efficacy", variable)[-1]
         prefix = f"efficacy.{variable}.w{last}.nri"
         parts.append(
             f"{name} {results[f'{prefix}.percent'].display} percent ({results[f'{prefix}.ci_low'].display} to "
             f"{results[f'{prefix}.ci_high'].display}) at week {last}"
         )
-    return f"Percentage of responders at every visit with exact 95 percent intervals, in four panels: {'; '.join(parts)}."
+    return (
+        f"Percentage of responders at every visit with exact 95 percent intervals, in four panels: {'; '.join(parts)}."
+    )
 
 
 def ige_pairs(results: Results, week: int) -> str:
-    means = [results[f"biomarker.total_ige.w{at}.mle.geometric_mean"].display for at in (0, week)]
+    before, after = (printed_geometric_mean(results, at).display for at in (0, week))
+    pairs = results[f"biomarker.total_ige_change.w{week}.paired.n"].display
     return (
-        f"Total IgE of every child at baseline and week {week}, joined by lines on a logarithmic scale; geometric mean "
-        f"{means[0]} and {means[1]} kU/L."
+        f"Total IgE of every child at baseline and week {week} on a logarithmic scale, both values of {pairs} "
+        "children joined by "
+        f"lines; geometric mean {before} and {after} kU/L."
     )
 
 
 def timelines(results: Results) -> str:
     return (
-        f"One line a child from the first dose to the last contact, with {results['exposure.doses.given.n'].display} doses given, "
-        f"{results['exposure.doses.missed.n'].display} missed, and {results['safety.any_event.events'].display} adverse events in "
-        f"{results['safety.any_event.n'].display} children, {results['safety.conjunctivitis.events'].display} of them conjunctivitis."
+        f"One line a child from the first dose to the last contact, with {results['exposure.doses.given.n'].display} "
+        "doses given, "
+        f"{results['exposure.doses.missed.n'].display} missed, and {results['safety.any_event.events'].display} "
+        "adverse events in "
+        f"{results['safety.any_event.n'].display} children, {results['safety.conjunctivitis.events'].display} of them "
+        "conjunctivitis."
     )
 
 

@@ -1,5 +1,5 @@
-"""Total IgE: arithmetic, because the paper gives it; geometric, because IgE is skewed; and censored, because laboratories
-report limits."""
+"""Total IgE: arithmetic, because the paper gives it; geometric, because IgE is skewed; and censored, because
+laboratories report limits."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis import statistics
 from analysis.design import Design, Tables
-from analysis.results import Result
+from analysis.results import Result, Results
 from analysis.rows import Family, at_week, lines_of, paired
 from analysis.statistics import NotEstimable
 
@@ -29,8 +29,8 @@ def biomarker(tables: Tables, design: Design) -> list[Result]:
 
 
 def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of total IgE with `censored` (whether the laboratory gave a limit) and the bounds of the true value, `lower` and
-    `upper` (kU/L), equal unless censored."""
+    """Rows of total IgE with `censored` (whether the laboratory gave a limit) and the bounds of the true value,
+    `lower` and `upper` (kU/L), equal unless censored."""
     ige = labs[labs["analyte"] == "total_ige"]
     qualifier, value = ige["qualifier"].fillna(""), ige["value"].astype(float)
     return ige.assign(
@@ -38,6 +38,14 @@ def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
         lower=value.mask(qualifier == "<", 0.0),
         upper=value.mask(qualifier == ">", np.inf),
     )
+
+
+def printed_geometric_mean(results: Results, week: int) -> Result:
+    """The geometric mean of one week to print: that of the values, or by maximum likelihood where some are censored."""
+    observed, likelihood = (
+        results[f"biomarker.total_ige.w{week}.{method}.geometric_mean"] for method in ("observed", "mle")
+    )
+    return likelihood if observed.value is None else observed
 
 
 def _level(ige: pd.DataFrame, week: int) -> list[Result]:
@@ -62,9 +70,12 @@ def _level(ige: pd.DataFrame, week: int) -> list[Result]:
 
     observed = family(
         "observed",
-        "Values of the patients sampled at this week. Quartiles of type 7, where the censored values leave no doubt of them.",
+        "Values of the patients sampled at this week. Quartiles of type 7, where the censored values leave no doubt "
+        "of them.",
     )
-    likelihood = family("mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %.")
+    likelihood = family(
+        "mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %."
+    )
     return [
         observed.count("n", count),
         observed.row("mean", exact(statistics.mean)),
@@ -82,7 +93,10 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
     pairs = ige_pairs(ige, week)
     _, lines = paired(ige, week, "value", file="labs")
     count, censored = len(pairs), int(pairs["censored"].sum())
-    reason = f"{censored} of {count} patients have a censored value (reported as < or >); see total_ige_ratio by the method mle"
+    reason = (
+        f"{censored} of {count} patients have a censored value (reported as < or >); see total_ige_ratio "
+        "by the method mle"
+    )
     zero = "a value of 0 has no ratio" if not pairs["positive"].all() else None
 
     def family(variable: str, unit: str, method: str, decimals: int, how: str) -> Family:
@@ -95,15 +109,21 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
         return _unless(reason if censored else zero, compute, pairs["ratio_lower"])
 
     change = family(
-        "total_ige_change", _UNIT, "paired", 0, "Value at this week minus baseline, in patients with both; t interval, 95 %."
+        "total_ige_change",
+        _UNIT,
+        "paired",
+        0,
+        "Value at this week minus baseline, in patients with both; t interval, 95 %.",
     )
     geometric = family(
         "total_ige_ratio", "ratio", "paired", 3,
-        "Value at this week divided by baseline, in patients with both: geometric mean, t interval (95 %) on the log scale.",
+        "Value at this week divided by baseline, in patients with both: geometric mean, t interval (95 %) on the log "
+        "scale.",
     )  # fmt: skip
     likelihood = family(
         "total_ige_ratio", "ratio", "mle", 3,
-        "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio with a censored "
+        "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio "
+        "with a censored "
         "value enters as a range. Wald interval, 95 %.",
     )  # fmt: skip
     return [
@@ -116,24 +136,29 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
         *geometric.interval(ratio(statistics.geometric_t_interval)),
         likelihood.count("n", count),
         *likelihood.several(
-            _LIKELIHOOD, _unless(zero, lambda low: statistics.lognormal_mle(low, pairs["ratio_upper"]), pairs["ratio_lower"])
+            _LIKELIHOOD,
+            _unless(zero, lambda low: statistics.lognormal_mle(low, pairs["ratio_upper"]), pairs["ratio_lower"]),
         ),
     ]
 
 
 def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
-    """Patients with IgE at baseline and at `week`, indexed by patient_id: `change` (kU/L, of the values as written), the bounds
-    `ratio_lower` and `ratio_upper` of week / baseline, whether either value is `censored`, and whether both are `positive`
-    (only then do the bounds of the ratio mean anything)."""
+    """Patients with IgE at baseline and at `week`, indexed by patient_id: `change` (kU/L, of the values as written),
+    the bounds `ratio_lower` and `ratio_upper` of week / baseline, whether either value is `censored`, and whether
+    both are `positive` (only then do the bounds of the ratio mean anything)."""
     sides = {
-        side: at_week(ige, at, "value").set_index("patient_id")[["value", "lower", "upper", "censored"]]
+        side: at_week(ige, at, "value")
+        .set_index("patient_id")[["value", "lower", "upper", "censored"]]
+        .add_suffix(f"_{side}")
         for side, at in (("before", 0), ("after", week))
     }
-    both = sides["before"].join(sides["after"], how="inner", lsuffix="_before", rsuffix="_after").sort_index()
+    both = sides["before"].join(sides["after"], how="inner").sort_index()
     with np.errstate(divide="ignore", invalid="ignore"):
         return pd.DataFrame(
             {
-                "change": both["value_after"] - both["value_before"],
+                "change": (both["value_after"] - both["value_before"]).round(
+                    6
+                ),  # without the subtraction's binary noise
                 "ratio_lower": both["lower_after"] / both["upper_before"],
                 "ratio_upper": both["upper_after"] / both["lower_before"],
                 "censored": both["censored_before"] | both["censored_after"],

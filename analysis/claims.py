@@ -11,7 +11,9 @@ from analysis.results import Results
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the paper with what the data give. `agrees` compares at the precision at which the paper printed it."""
+    """One claim of the paper with what the data give. `agrees` compares at the precision at which the paper printed
+    it.
+    """
 
     id: str
     says: str

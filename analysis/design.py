@@ -10,8 +10,8 @@ import pandas as pd
 class Design:
     """Settings of the study.
 
-    Weeks count from the first dose. `label` names the dosing instructions (see :mod:`analysis.label`). `held` holds the ids of
-    results that the reconstruction holds to a published figure; `kind` is "reconstructed" or "clinical".
+    Weeks count from the first dose. `label` names the dosing instructions (see :mod:`analysis.label`). `held` holds
+    the ids of results that the reconstruction holds to a published figure; `kind` is "reconstructed" or "clinical".
     """
 
     primary_week: int

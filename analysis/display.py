@@ -8,8 +8,8 @@ MINUS = "\N{MINUS SIGN}"
 def number(value: float, decimals: int) -> str:
     """`value` with `decimals` places, halves rounded away from zero, with a true minus sign.
 
-    Sums of one-decimal scores carry binary noise in the 16th digit; it is removed first (12 significant digits), so that a
-    mean of exactly 3.25 prints as 3.3 whatever the order of the summation was.
+    Sums of one-decimal scores carry binary noise in the 16th digit; it is removed first (12 significant digits), so
+    that a mean of exactly 3.25 prints as 3.3 whatever the order of the summation was.
 
     >>> number(-65.1, 1), number(3.2499999999999996, 1), number(-0.04, 1)
     ('−65.1', '3.3', '0.0')

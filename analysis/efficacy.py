@@ -77,12 +77,14 @@ def _responders(patients: pd.DataFrame, visits: pd.DataFrame, variable: str, wee
     everyone = Family(
         "efficacy", variable, "patients", len(patients), week=week, method="nri",
         lines=lines | lines_of(patients=patients),
-        how=f"Responder: {rule}. N: all patients; a missing value, or treatment stopped at this week or before, counts as "
+        how=f"Responder: {rule}. N: all patients; a missing value, or treatment stopped at this week or before, "
+        "counts as "
         "non-response. Exact (Clopper-Pearson) 95 % interval.",
     )  # fmt: skip
     observed = Family(
         "efficacy", variable, "patients", len(response), week=week, method="observed", lines=lines,
-        how=f"Responder: {rule}. N: patients with a value at baseline and at this week. Exact (Clopper-Pearson) 95 % interval.",
+        how=f"Responder: {rule}. N: patients with a value at baseline and at this week. Exact (Clopper-Pearson) 95 % "
+        "interval.",
     )  # fmt: skip
     responders = set(response.index[response])
     on_treatment = responders - discontinued_by(patients, week)
@@ -119,9 +121,11 @@ def _change(visits: pd.DataFrame, variable: str, column: str, week: int, primary
     # Scores have one decimal; the subtraction's binary noise must not break ties between ranks.
     change = (pairs["value"] - pairs["baseline"]).round(6)
     family = Family(
-        "efficacy", f"{variable}_change", _UNITS.get(variable, "points"), len(change), week=week, method="paired", lines=lines,
-        how=f"{column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: signed-rank "
-        "test, two-sided, zero differences dropped, with scipy's choice between exact p and normal approximation. "
+        "efficacy", f"{variable}_change", _UNITS.get(variable, "points"), len(change), week=week, method="paired",
+        lines=lines,
+        how=f"{column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
+        "signed-rank test, two-sided, zero differences dropped, with scipy's choice between exact p and normal "
+        "approximation. "
         "hodges_lehmann: median of all pairwise averages, zeros kept. Quartiles of type 7.",
     )  # fmt: skip
     rows = [
@@ -150,6 +154,8 @@ def _percent_change(visits: pd.DataFrame, variable: str, week: int) -> list[Resu
 
 
 def percent_change(pairs: pd.DataFrame) -> pd.Series:
-    """Change in percent of baseline, of pairs with columns `baseline` and `value`; pairs with a baseline of 0 are left out."""
+    """Change in percent of baseline, of pairs with columns `baseline` and `value`; pairs with a baseline of 0 are
+    left out.
+    """
     defined = pairs[pairs["baseline"] > 0]
     return 100 * (defined["value"] - defined["baseline"]) / defined["baseline"]

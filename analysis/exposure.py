@@ -15,7 +15,8 @@ def exposure(tables: Tables, design: Design) -> list[Result]:
     rows = _doses(doses, given, design)
     per_patient = given.groupby("patient_id").size().reindex(tables.patients["patient_id"], fill_value=0)
     family = Family(
-        "exposure", "doses_per_patient", "doses", len(per_patient), lines=lines_of(patients=tables.patients, doses=given),
+        "exposure", "doses_per_patient", "doses", len(per_patient),
+        lines=lines_of(patients=tables.patients, doses=given),
         how="Doses given to each patient, who counts with 0 if there was none; quartiles of type 7.",
     )  # fmt: skip
     rows += family.summary(per_patient.astype(float))
@@ -40,17 +41,20 @@ def _doses(doses: pd.DataFrame, given: pd.DataFrame, design: Design) -> list[Res
             given[given["conforming"]],
             given,
             "Given doses with the label's amount for weight and age at baseline and, after the first dose, the label's "
-            f"interval to the previous given dose, up to {design.dose_window_days} days less or more; of all given doses.",
+            f"interval to the previous given dose, up to {design.dose_window_days} days less or more; of all given "
+            "doses.",
         ),
     ):
         base = Family("exposure", "doses", "doses", len(whole), method=method, how=how, lines=lines_of(doses=whole))
-        rows += base.proportion(len(selected), len(whole), "doses", counted=lines_of(doses=selected), exact_interval=False)
+        rows += base.proportion(
+            len(selected), len(whole), "doses", counted=lines_of(doses=selected), exact_interval=False
+        )
     return rows
 
 
 def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
-    """The doses in order of patient and day, with `interval_days` since the previous given dose (missing for the first and
-    for doses not given), `label_mg`, `label_interval_days` and `conforming` (False for doses not given)."""
+    """The doses in order of patient and day, with `interval_days` since the previous given dose (missing for the
+    first and for doses not given), `label_mg`, `label_interval_days` and `conforming` (False for doses not given)."""
     children = tables.patients.set_index("patient_id")[["age_years", "weight_kg"]]
     doses = tables.doses.sort_values(["patient_id", "study_day"]).copy()
     columns: dict[str, list] = {"interval_days": [], "label_mg": [], "label_interval_days": [], "conforming": []}

@@ -1,4 +1,5 @@
-"""The figures. Each function draws one, from the tables (every child visible) and the results (every statistic), and returns it.
+"""The figures. Each function draws one, from the tables (every child visible) and the results (every statistic), and
+returns it.
 
 Sizes are in inches at print size; weeks and days count from the first dose.
 """
@@ -12,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from analysis import scores, style
-from analysis.biomarker import total_ige
-from analysis.design import Tables, study_day
+from analysis.biomarker import printed_geometric_mean, total_ige
+from analysis.design import Tables
 from analysis.efficacy import percent_change
 from analysis.results import Results
 from analysis.rows import at_week, paired
@@ -89,7 +90,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Figure:
             textcoords="offset points", va="center", annotation_clip=False,
         )  # fmt: skip
     axes.axhline(0, color=QUIET, linewidth=0.6)
-    axes.set_xticks(range(len(change)), [patient.lstrip("P0") for patient in change.index], fontsize=7)
+    axes.set_xticks(range(len(change)), [f"{int(patient[1:])}" for patient in change.index], fontsize=7)
     axes.tick_params(axis="x", length=0, labeltop=False)
     highest = max(5.0, float(change.max()) * 1.05) if len(change) else 5.0
     axes.set(ylim=(-105, highest), xlim=(-0.7, max(len(change), 1) - 0.3))
@@ -158,18 +159,21 @@ def ige_pairs(tables: Tables, results: Results, week: int) -> Figure:
     """Total IgE of every child at baseline and at `week` on a logarithmic scale; censored values are hollow."""
     ige = total_ige(tables.labs)
     before, after = (at_week(ige, at, "value").set_index("patient_id") for at in (0, week))
-    both = sorted(set(before.index) & set(after.index))
     figure, axes = _subplots(figsize=(WIDTH * 0.75, 3.4))
-    for patient in both:
-        rows = before.loc[patient], after.loc[patient]
-        values = [row["value"] for row in rows]
+    axes.set_yscale("log")
+    positive = [value for value in (*before["value"], *after["value"]) if value > 0]
+    if positive:  # before anything is drawn: a single value has no range that matplotlib could scale to
+        axes.set_ylim(min(positive) / 1.6, max(positive) * 1.6)
+    for patient in before.index.intersection(after.index):
+        values = before.at[patient, "value"], after.at[patient, "value"]
         axes.plot((0, 1), values, color=FAINT if values[1] <= values[0] else ORANGE, linewidth=0.8, zorder=1)
-        for place, row in enumerate(rows):
-            censored = row["lower"] != row["upper"]
-            face = "white" if censored else QUIET
-            axes.plot(place, row["value"], "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
+    for place, side in enumerate((before, after)):
+        for censored, face in ((False, QUIET), (True, "white")):
+            values = side.loc[side["censored"] == censored, "value"]
+            places = [place] * len(values)
+            axes.plot(places, values, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
     for place, at in ((0, 0), (1, week)):
-        row = results[f"biomarker.total_ige.w{at}.mle.geometric_mean"]
+        row = printed_geometric_mean(results, at)
         if row.value is not None:
             axes.plot(place, row.value, "D", color=BLUE, markersize=6, zorder=3)
             side = -1 if place == 0 else 1
@@ -177,7 +181,6 @@ def ige_pairs(tables: Tables, results: Results, week: int) -> Figure:
                 f"geometric\nmean {row.display}", (place, row.value), xytext=(9 * side, 0), textcoords="offset points",
                 ha="right" if side < 0 else "left", va="center", color=BLUE,
             )  # fmt: skip
-    axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xticks((0, 1), [f"{_visit(0)}\nn = {len(before)}", f"{_visit(week)}\nn = {len(after)}"])
     axes.set(xlim=(-0.55, 1.55), ylabel="Total IgE (kU/L, logarithmic scale)")
@@ -192,29 +195,38 @@ def timelines(tables: Tables, results: Results) -> Figure:
     figure, axes = _subplots(figsize=(WIDTH, 0.8 + 0.19 * len(places)))
     for row in patients.itertuples():
         place = places[row.patient_id]
-        axes.plot((0, row.last_contact_week), (place, place), color=FAINT, linewidth=2.2, solid_capstyle="butt", zorder=1)
+        axes.plot(
+            (0, row.last_contact_week), (place, place), color=FAINT, linewidth=2.2, solid_capstyle="butt", zorder=1
+        )
         if not pd.isna(row.discontinued_week):
             axes.plot(row.discontinued_week, place, marker="X", color=INK, markersize=5, linestyle="", zorder=4)
     weeks = (tables.doses["study_day"].astype(float) - 1) / 7
     heights = tables.doses["patient_id"].map(places)
     given = tables.doses["given"] == 1
     axes.plot(weeks[given], heights[given], "|", color=BLUE, markersize=5.5, markeredgewidth=1, zorder=2)
-    axes.plot(weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=BLUE, markersize=3.5, zorder=3)
+    axes.plot(
+        weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=BLUE, markersize=3.5, zorder=3
+    )
     eyes = same_term(events["term"]) == "conjunctivitis"
+    starts = (events["start_day"].astype(float) - 1) / 7
     for selected, marker, colour in ((~eyes, "v", ORANGE), (eyes, "s", GREEN)):
-        start = (events.loc[selected, "start_day"].astype(float) - 1) / 7
+        start = starts[selected]
         at = events.loc[selected, "patient_id"].map(places) - 0.3
         axes.plot(start, at, marker, color=colour, markersize=4, markeredgecolor="white", markeredgewidth=0.4, zorder=5)
     axes.set_yticks(list(places.values()), list(places), fontsize=7)
-    axes.set(ylim=(len(places) - 0.3, -0.9), xlim=(-0.6, float(patients["last_contact_week"].max()) + 0.6))
+    last = max(patients["last_contact_week"].max(), weeks.max(), starts.max() if len(starts) else 0.0)
+    axes.set(ylim=(len(places) - 0.3, -0.9), xlim=(-0.6, last + 0.6))
     axes.set(xlabel="Weeks since the first dose", ylabel="Child")
     axes.set_xticks([week for week in results.weeks("population", "visit")])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    marks = [("dose given", "|", BLUE, BLUE), ("dose missed", "o", "white", BLUE), ("conjunctivitis", "s", GREEN, GREEN),
-             ("other adverse event", "v", ORANGE, ORANGE), ("treatment stopped", "X", INK, INK)]  # fmt: skip
+    marks = [("dose given", "|", BLUE, BLUE), ("dose missed", "o", "white", BLUE),
+             ("conjunctivitis", "s", GREEN, GREEN), ("other adverse event", "v", ORANGE, ORANGE),
+             ("treatment stopped", "X", INK, INK)]  # fmt: skip
     handles = [
-        Line2D([], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=5, label=name)
+        Line2D(
+            [], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=5, label=name
+        )
         for name, marker, face, edge in marks
     ]
     figure.legend(handles=handles, loc="outside upper left", ncols=len(marks), handletextpad=0.2, columnspacing=1.2)
@@ -233,8 +245,12 @@ def _visit(week: int) -> str:
 
 
 def _key(figure: Figure, entries: list[tuple[str, str, str]]) -> None:
-    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=colour, hatch=hatch, edgecolor="white") for _, colour, hatch in entries]
-    figure.legend(patches, [name for name, *_ in entries], loc="outside upper left", ncols=len(entries), handlelength=1.2)
+    patches = [
+        plt.Rectangle((0, 0), 1, 1, facecolor=colour, hatch=hatch, edgecolor="white") for _, colour, hatch in entries
+    ]
+    figure.legend(
+        patches, [name for name, *_ in entries], loc="outside upper left", ncols=len(entries), handlelength=1.2
+    )
 
 
 def _courses(axes: Axes, visits: pd.DataFrame, results: Results, variable: str, column: str, label: str) -> None:
@@ -243,7 +259,10 @@ def _courses(axes: Axes, visits: pd.DataFrame, results: Results, variable: str, 
     for _, course in seen.groupby("patient_id"):
         axes.plot(course["week"], course[column].astype(float), color=FAINT, linewidth=0.7, zorder=1)
     weeks = results.weeks("efficacy", variable)
-    rows = {part: [results[f"efficacy.{variable}.w{week}.observed.{part}"].value for week in weeks] for part in ("n", "mean", "sd")}
+    rows = {
+        part: [results[f"efficacy.{variable}.w{week}.observed.{part}"].value for week in weeks]
+        for part in ("n", "mean", "sd")
+    }
     mean, sd = np.array(rows["mean"], dtype=float), np.array(rows["sd"], dtype=float)
     axes.errorbar(weeks, mean, yerr=np.nan_to_num(sd), color=BLUE, marker="o", markersize=4.5, capsize=0, zorder=3)
     axes.set_xticks(weeks, [f"{week}\n{n}" for week, n in zip(weeks, rows["n"], strict=True)])

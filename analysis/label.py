@@ -1,7 +1,7 @@
 """How much dupilumab, and how often: the prescribing information as a table of regimens.
 
-Weight and age at baseline decide. Children grow over a threshold in the course of a year and their doctors then adapt the
-dose; the data record one weight, so this is a limitation that the report states.
+Weight and age at baseline decide. Children grow over a threshold in the course of a year and their doctors then adapt
+the dose; the data record one weight, so this is a limitation that the report states.
 """
 
 from dataclasses import dataclass
@@ -65,8 +65,8 @@ LABEL_NAMES = {"us": "United States prescribing information", "eu": "European pr
 def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
     """The regimen for atopic dermatitis of a patient of 6 years and older.
 
-    `label` is "us" or "eu"; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the regimen of the
-    lowest band, and the data check warns of the weight.
+    `label` is "us" or "eu"; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the
+    regimen of the lowest band, and the data check warns of the weight.
 
     Source: US prescribing information of Dupixent, section 2, table 2; European product information, section 4.2.
 

@@ -1,7 +1,6 @@
 """Tables as Markdown: what Pandoc, Quarto and JupyterLab all turn into real tables."""
 
 import re
-import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ _MARKUP = re.compile(r"\\(?=[^\w\s])|\*\*|`")
 
 
 def literal(text: object) -> str:
-    """Text that Markdown shows exactly as it is, on one line: nothing in it is markup. Runs of blanks become one, as on any
-    page; spaces that must not break a line stay.
+    """Text that Markdown shows exactly as it is, on one line: nothing in it is markup. Runs of blanks become one, as
+    on any page; spaces that must not break a line stay.
 
     >>> print(literal("<b> *5* | 6"))
     \\<b\\> \\*5\\* \\| 6
@@ -27,8 +26,8 @@ def literal(text: object) -> str:
 class Table:
     """A table for the report.
 
-    `header` and `rows` are Markdown (escape data with :func:`literal`); `align` has one of l, r, c a column; a cell "" stays
-    empty. `notes` are paragraphs below the table.
+    `header` and `rows` are Markdown (escape data with :func:`literal`); `align` has one of l, r, c a column; a cell
+    "" stays empty. `notes` are paragraphs below the table.
     """
 
     header: Sequence[str]
@@ -42,7 +41,10 @@ class Table:
                 raise ValueError(f"a row of {len(row)} cells in a table of {len(self.align)} columns: {row}")
 
     def _repr_markdown_(self) -> str:
-        rules = [_rule(side, column) for side, column in zip(self.align, zip(self.header, *self.rows), strict=True)]
+        rules = [
+            _rule(side, column)
+            for side, column in zip(self.align, zip(self.header, *self.rows, strict=True), strict=True)
+        ]
         lines = [_line(self.header), _line(rules), *map(_line, self.rows)]
         table = "\n".join(lines) + "\n"
         if not self.notes:

@@ -29,7 +29,9 @@ def population(tables: Tables, design: Design) -> list[Result]:
     rows = [family("enrolled", how="Patients in patients.csv.").count("n", size)]
     for measure, (unit, decimals) in _MEASURES.items():
         values = patients[measure].astype(float)
-        rows += family(measure, unit, how=f"Column {measure} of all patients; quartiles of type 7.", decimals=decimals).summary(values)
+        rows += family(
+            measure, unit, how=f"Column {measure} of all patients; quartiles of type 7.", decimals=decimals
+        ).summary(values)
     rows += share("female", patients["sex"] == "F", "Patients with sex F")
     rows += share("male", patients["sex"] == "M", "Patients with sex M")
     for condition in _HISTORY:
@@ -39,11 +41,19 @@ def population(tables: Tables, design: Design) -> list[Result]:
 
     regimens = dose_regimens(patients, design)
     for name in sorted(set(regimens)):
-        rows += share(name, regimens == name, "Patients for whom the label has this maintenance dose, by weight and age at baseline")
+        rows += share(
+            name,
+            regimens == name,
+            "Patients for whom the label has this maintenance dose, by weight and age at baseline",
+        )
 
     discontinued = patients["discontinued_week"].notna()
     rows += share("discontinued", discontinued, "Patients with a discontinued_week")
-    rows += share("completed", ~discontinued, "Patients without a discontinued_week, followed up to the end or still under treatment")
+    rows += share(
+        "completed",
+        ~discontinued,
+        "Patients without a discontinued_week, followed up to the end or still under treatment",
+    )
     rows += _attendance(tables, design)
     return rows
 
@@ -66,8 +76,8 @@ def _attendance(tables: Tables, design: Design) -> list[Result]:
         due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
         family = Family(
             "population", "visit", "patients", len(due), week=week, lines=lines_of(patients=due, visits=seen),
-            how="n: patients with a row in visits.csv at this week; N: those and all others whose last contact was not before it.",
+            how="n: patients with a row in visits.csv at this week; N: those and all others whose last contact was "
+            "not before it.",
         )  # fmt: skip
         rows += family.proportion(len(seen), len(due), counted=lines_of(visits=seen), exact_interval=False)
     return rows
-

@@ -28,10 +28,10 @@ class UnknownResult(KeyError):
 class Result:
     """One statistic.
 
-    `value` is None where it cannot be computed, and `reason` then says why; it is never NaN. `n` counts the patients (or,
-    for doses, the doses) that entered. `basis` is "published" (held to a figure of the paper), "assumed" (simulated freely)
-    or "observed" (clinical data). `how` is the method in a sentence, `lines` the lines of the files that entered,
-    by table; both serve `study explain` and are no part of the table.
+    `value` is None where it cannot be computed, and `reason` then says why; it is never NaN. `n` counts the patients
+    (or, for doses, the doses) that entered. `basis` is "published" (held to a figure of the paper), "assumed"
+    (simulated freely) or "observed" (clinical data). `how` is the method in a sentence, `lines` the lines of the
+    files that entered, by table; both serve `study explain` and are no part of the table.
     """
 
     section: str
@@ -64,7 +64,9 @@ class Result:
 
 
 class Results(Mapping[str, Result]):
-    """The results table of one data cut: a read-only mapping from id to :class:`Result`, in the order of computation."""
+    """The results table of one data cut: a read-only mapping from id to :class:`Result`, in the order of
+    computation.
+    """
 
     def __init__(self, rows: Iterable[Result]):
         self._rows: dict[str, Result] = {}

@@ -89,7 +89,9 @@ class Family:
     def proportion(
         self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True
     ) -> list[Result]:
-        """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n` alone."""
+        """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n`
+        alone.
+        """
 
         def percent() -> float:
             if not of:
@@ -122,8 +124,8 @@ def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
 
 
 def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, Lines]:
-    """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the lines
-    of both rows in `file`."""
+    """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the
+    lines of both rows in `file`."""
     sides = {"baseline": at_week(table, 0, column), "value": at_week(table, week, column)}
     columns = {name: side.set_index("patient_id")[column].astype(float) for name, side in sides.items()}
     pairs = pd.DataFrame(columns).dropna().sort_index()
@@ -134,8 +136,8 @@ def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") ->
 def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:
     """The planned weeks that have a visit, always with baseline and the primary week.
 
-    A visit at another week would make a column of its own in which everybody else seems to be missing: analyses by week leave
-    it out, and the gate warns of it.
+    A visit at another week would make a column of its own in which everybody else seems to be missing: analyses by
+    week leave it out, and the gate warns of it.
     """
     seen = {int(week) for week in visits["week"].unique()} & set(design.planned_weeks)
     return sorted(seen | {0, design.primary_week})

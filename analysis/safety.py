@@ -1,7 +1,9 @@
 """What went wrong: patients with adverse events and numbers of events, over all follow-up and by the primary week."""
 
+import math
 import re
 import unicodedata
+from dataclasses import replace
 
 import pandas as pd
 
@@ -20,24 +22,31 @@ def safety(tables: Tables, design: Design) -> list[Result]:
     everyone = lines_of(patients=patients)
     years = 7 * patients["last_contact_week"].astype(float) / DAYS_PER_YEAR
     follow_up = Family(
-        "safety", "follow_up", "weeks", len(patients), lines=everyone, how="Weeks from the first dose to the last contact."
+        "safety",
+        "follow_up",
+        "weeks",
+        len(patients),
+        lines=everyone,
+        how="Weeks from the first dose to the last contact.",
     )
     rows = [
-        follow_up.row("patient_years", lambda: float(years.sum()), unit="patient-years", decimals=1),
+        follow_up.row("patient_years", lambda: math.fsum(years), unit="patient-years", decimals=1),
         *follow_up.summary(patients["last_contact_week"].astype(float), ("median", "min", "max")),
     ]
     names = {column: variables_of_terms(events[column], prefix) for column, prefix in _TERM_COLUMNS.items()}
     cutoff = study_day(design.primary_week)
     for week, period in ((None, events), (design.primary_week, events[events["start_day"] <= cutoff])):
-        for variable, selected in _categories(period, names).items():
+        until = "or later" if week is None else f"to {cutoff:g}"
+        for variable, (meaning, selected) in _categories(period, names).items():
+            counted = lines_of(adverse_events=selected)
             family = Family(
-                "safety", variable, "patients", len(patients), week=week, lines=lines_of(adverse_events=selected),
-                how="Patients with at least one such event, of all patients"
-                + ("" if week is None else f", among events that started by day {cutoff:g}")
-                + "; exact (Clopper-Pearson) 95 % interval; events: number of such events.",
+                "safety", variable, "patients", len(patients), week=week, lines=everyone | counted,
+                how=f"Event: {meaning}, that started on day 1 {until}. n: patients with at least one, of all "
+                "patients; exact "
+                "(Clopper-Pearson) 95 % interval; events: their number.",
             )  # fmt: skip
-            rows += family.proportion(selected["patient_id"].nunique(), len(patients))
-            rows.append(family.count("events", len(selected), unit="events"))
+            rows += family.proportion(selected["patient_id"].nunique(), len(patients), counted=counted)
+            rows.append(replace(family, lines=counted).count("events", len(selected), unit="events"))
     return rows
 
 
@@ -46,21 +55,28 @@ def treatment_emergent(events: pd.DataFrame) -> pd.DataFrame:
     return events[events["start_day"] >= 1]
 
 
-def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[str, pd.DataFrame]:
+def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[str, tuple[str, pd.DataFrame]]:
+    """For each variable its meaning in words and the events that it counts."""
     conjunctivitis = same_term(events["term"]) == "conjunctivitis"
     stopped = events["action"] == "discontinued"
+    term = 'the term "conjunctivitis" itself, in any case'
     categories = {
-        "any_event": events,
-        "conjunctivitis": events[conjunctivitis],
-        "conjunctivitis_discontinued": events[conjunctivitis & stopped],
-        "serious_event": events[events["serious"] == 1],
-        "discontinued_for_event": events[stopped],
-        "related_event": events[events["relatedness"] == "related"],
+        "any_event": ("any adverse event", events),
+        "conjunctivitis": (term, events[conjunctivitis]),
+        "conjunctivitis_discontinued": (f"{term}, with action discontinued", events[conjunctivitis & stopped]),
+        "serious_event": ("serious is 1", events[events["serious"] == 1]),
+        "discontinued_for_event": ("action is discontinued", events[stopped]),
+        "related_event": ("relatedness is related", events[events["relatedness"] == "related"]),
     }
-    categories |= {f"severity_{grade}": events[events["severity"] == grade] for grade in ("mild", "moderate", "severe")}
+    for grade in ("mild", "moderate", "severe"):
+        categories[f"severity_{grade}"] = (f"severity is {grade}", events[events["severity"] == grade])
     for column, variables in names.items():
         terms = same_term(events[column])
-        categories |= {variable: events[terms == term] for term, variable in variables.items()}
+        for text, variable in variables.items():
+            categories[variable] = (
+                f'{column} is "{text}" in any spelling of case, width and blanks',
+                events[terms == text],
+            )
     return categories
 
 

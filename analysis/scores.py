@@ -68,7 +68,8 @@ def easi_stratum(score: pd.Series) -> pd.Series:
 
 
 def fell_by_percent(baseline: pd.Series, value: pd.Series, percent: int) -> pd.Series:
-    """Whether `value` lies at least `percent` % below `baseline`, as nullable booleans; exactly `percent` % is a response.
+    """Whether `value` lies at least `percent` % below `baseline`, as nullable booleans; exactly `percent` % is a
+    response.
 
     Both Series share one index. The answer is missing where one of the two is missing, and where the baseline is 0
     (nothing can fall below it).
@@ -102,5 +103,3 @@ def iga_0_1(baseline: pd.Series, value: pd.Series) -> pd.Series:
     unknown = before.isna() | now.isna()
     response = ((now <= 1) & (before - now >= 2)).astype("boolean")
     return response.mask(unknown)
-
-

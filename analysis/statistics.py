@@ -1,9 +1,10 @@
 """The statistical methods of the report, each on plain sequences of numbers without missing values.
 
 Whatever cannot be computed raises :class:`NotEstimable` with the reason in words; nothing returns NaN.
-scipy.stats takes a second to import, so the functions that need it import it: chapters that only draw do without.
+scipy takes a second to import, so the functions that need it import it: chapters that only draw do without.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,8 +25,9 @@ def _need(values: Sequence[float], at_least: int) -> np.ndarray:
 
 
 def mean(values: Sequence[float]) -> float:
-    """Arithmetic mean."""
-    return float(_need(values, 1).mean())
+    """Arithmetic mean; the sum is exact before it is rounded."""
+    array = _need(values, 1)
+    return math.fsum(array) / len(array)
 
 
 def sd(values: Sequence[float]) -> float:
@@ -73,7 +75,7 @@ def clopper_pearson(responders: int, patients: int) -> tuple[float, float]:
     >>> [round(limit, 1) for limit in clopper_pearson(26, 27)]
     [81.0, 99.9]
     """
-    from scipy import stats
+    from scipy import special
 
     if not patients:
         raise NotEstimable("no patients")
@@ -99,9 +101,9 @@ def hodges_lehmann(differences: Sequence[float]) -> float:
 def wilcoxon_p(differences: Sequence[float]) -> float:
     """Two-sided p of Wilcoxon's signed-rank test, as scipy computes it by default.
 
-    Zero differences are dropped. Without zeros and ties, p is exact for up to 50 differences; with them, it is exact for up to
-    13 (all changes of sign), and otherwise the normal approximation. Differences of decimals have to come rounded: binary
-    noise would break their ties.
+    Zero differences are dropped. Without zeros and ties, p is exact for up to 50 differences; with them, it is exact
+    for up to 13 (all changes of sign), and otherwise the normal approximation. Differences of decimals have to come
+    rounded: binary noise would break their ties.
 
     Source: Wilcoxon 1945, doi 10.2307/3001968.
     """
@@ -134,9 +136,9 @@ def _logarithms(values: Sequence[float], at_least: int) -> np.ndarray:
 def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float, float, float]:
     """Geometric mean with 95 % interval, by maximum likelihood for log-normal values known to lie in [lower, upper].
 
-    Equal bounds are an exact value; a lower bound of 0 means "below `upper`", an upper bound of infinity "above `lower`".
-    The interval is Wald's on the log scale, from the observed information. Needs three exact values that are not all the same:
-    then the maximum exists.
+    Equal bounds are an exact value; a lower bound of 0 means "below `upper`", an upper bound of infinity "above
+    `lower`". The interval is Wald's on the log scale, from the observed information. Needs three exact values that
+    are not all the same: then the maximum exists.
 
     Source: Helsel 2012, Statistics for Censored Environmental Data, chapter 6, doi 10.1002/9781118162729.
 
@@ -144,6 +146,8 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     >>> low < gm < high
     True
     """
+    from scipy import optimize, special
+
     low_end, high_end = np.array(sorted(zip(lower, upper, strict=True)), dtype=float).reshape(-1, 2).T
     exact = low_end == high_end
     if not len(low_end):
@@ -164,7 +168,7 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     at = optimize.minimize(cost, (0.0, 0.0), jac=True, method="BFGS").x
     at = at - np.linalg.solve(_hessian(cost, at), cost(at)[1])  # one Newton step: to the last digits, on every machine
     error = np.sqrt(np.linalg.inv(_hessian(cost, at))[0, 0])
-    half = stats.norm.ppf((1 + LEVEL) / 2) * error
+    half = special.ndtri((1 + LEVEL) / 2) * error
     mean, low, high = (float(np.exp(centre + scale * point)) for point in (at[0], at[0] - half, at[0] + half))
     return mean, low, high
 
@@ -174,9 +178,11 @@ def _normal_cost(
 ) -> tuple[float, np.ndarray]:
     """Negative log-likelihood of a normal sample, less a constant, and its gradient.
 
-    `parameters` are the mean and the logarithm of the standard deviation; `value` are exact values, and `low`, `high` the bounds
-    (shape of the censored values, infinite where open) of the others.
+    `parameters` are the mean and the logarithm of the standard deviation; `value` are exact values, and `low`, `high`
+    the bounds (shape of the censored values, infinite where open) of the others.
     """
+    from scipy import special
+
     mean, sigma = parameters[0], np.exp(parameters[1])
     z, a, b = (value - mean) / sigma, (low - mean) / sigma, (high - mean) / sigma
     # Probabilities of ranges in the upper tail are taken from the lower one, where they keep their digits.

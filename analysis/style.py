@@ -1,5 +1,5 @@
-"""Colours and type of all figures. The colours are Okabe and Ito's, told apart in every common colour vision deficiency and,
-by their lightness, in grey; no figure relies on colour alone."""
+"""Colours and type of all figures. The colours are Okabe and Ito's, told apart in every common colour vision
+deficiency and, by their lightness, in grey; no figure relies on colour alone."""
 
 from collections.abc import Iterable
 from pathlib import Path

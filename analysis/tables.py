@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.biomarker import printed_geometric_mean
 from analysis.design import Design, Tables
 from analysis.exposure import dose_conformity
 from analysis.markdown import Table, indented, literal
@@ -30,7 +31,9 @@ def interval(results: Results, prefix: str) -> str:
 
 
 def mean_sd(results: Results, prefix: str) -> str:
-    return f"{results[f'{prefix}.mean'].display}{_NBSP}({results[f'{prefix}.sd'].display})"
+    """`mean (SD)`; a single value has a mean alone."""
+    mean, sd = results[f"{prefix}.mean"], results[f"{prefix}.sd"]
+    return mean.display if sd.value is None else f"{mean.display}{_NBSP}({sd.display})"
 
 
 def median_quartiles(results: Results, prefix: str) -> str:
@@ -41,7 +44,11 @@ def median_quartiles(results: Results, prefix: str) -> str:
 
 
 def extremes(results: Results, prefix: str) -> str:
-    return f"{results[f'{prefix}.min'].display}{_NBSP}to{_NBSP}{results[f'{prefix}.max'].display}"
+    """`min to max`, unbroken."""
+    low, high = results[f"{prefix}.min"], results[f"{prefix}.max"]
+    if low.value is None:
+        return low.display
+    return f"{low.display}{_NBSP}to{_NBSP}{high.display}"
 
 
 def baseline(results: Results) -> Table:
@@ -100,8 +107,10 @@ def responders(results: Results, week: int) -> Table:
         rows.append(cells)
     header = [f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"]
     notes = [
-        "The first three columns count everyone; a missing value or stopped treatment is non-response (the primary analysis). "
-        "The last three count the children with a value at both visits. CI: exact (Clopper-Pearson) confidence interval."
+        "The first three columns count everyone; a missing value or stopped treatment is non-response (the primary "
+        "analysis). "
+        "The last three count the children with a value at both visits. CI: exact (Clopper-Pearson) confidence "
+        "interval."
     ]
     return Table(header, "lrrrrrr", rows, notes)
 
@@ -143,7 +152,8 @@ def changes(results: Results, week: int) -> Table:
         )
     header = [f"Change to week {week}, points", "n", "Mean", "95 % CI", "Shift", "p"]
     notes = [
-        "Children with both visits. CI: t interval of the mean. Shift: Hodges-Lehmann estimate. p: Wilcoxon signed-rank test; "
+        "Children with both visits. CI: t interval of the mean. Shift: Hodges-Lehmann estimate. p: Wilcoxon "
+        "signed-rank test; "
         "without a control group it speaks against no change, not for an effect of the drug."
     ]
     return Table(header, "lrrrrr", rows, notes)
@@ -172,20 +182,35 @@ def total_ige(results: Results) -> Table:
             results[f"biomarker.total_ige.w{at}.observed.n"].display,
             mean_sd(results, f"biomarker.total_ige.w{at}.observed"),
             median_quartiles(results, f"biomarker.total_ige.w{at}.observed"),
-            results[f"biomarker.total_ige.w{at}.mle.geometric_mean"].display,
+            printed_geometric_mean(results, at).display,
         ]
         for at in results.weeks("biomarker", "total_ige")
     ]
     header = ["Visit", "n", "Mean (SD), kU/L", "Median (quartiles), kU/L", "Geometric mean, kU/L"]
-    return Table(header, "lrrrr", rows)
+    notes = [
+        "Where values are censored (reported as below or above a limit) there is no mean, and the geometric mean is "
+        "estimated by "
+        "log-normal maximum likelihood."
+    ]
+    return Table(header, "lrrrr", rows, notes)
 
 
 def exposure(results: Results) -> Table:
     """Doses of each regimen: given, missed, and how many followed the label."""
     rows = []
-    for name, method in (("Doses recorded as given", "given"), ("Doses missed", "missed"), ("Given as the label says", "conforming")):
+    for name, method in (
+        ("Doses recorded as given", "given"),
+        ("Doses missed", "missed"),
+        ("Given as the label says", "conforming"),
+    ):
         prefix = f"exposure.doses.{method}"
-        rows.append([name, f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}", results[f"{prefix}.percent"].display])
+        rows.append(
+            [
+                name,
+                f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}",
+                results[f"{prefix}.percent"].display,
+            ]
+        )
     return Table(["Doses", "n/N", "%"], "lrr", rows)
 
 
@@ -229,7 +254,15 @@ def adverse_events(tables: Tables, results: Results) -> Table:
         for term in sorted(same_term(members["term"]).unique()):
             written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
             rows.append(_event_row(indented(literal(written)), f"safety.{terms[term]}", results))
-    return Table(["Event", "Children, n (%)", "95 % CI, %", "Events"], "lrrr", rows)
+    notes = []
+    coded = same_term(events["system_organ_class"]).groupby(same_term(events["term"])).nunique()
+    for term in coded.index[coded > 1]:
+        written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
+        notes.append(
+            f"{literal(written)} is recorded under more than one organ class; its row, the same under each, counts "
+            "all of it."
+        )
+    return Table(["Event", "Children, n (%)", "95 % CI, %", "Events"], "lrrr", rows, notes)
 
 
 def _event_row(name: str, prefix: str, results: Results) -> list[str]:

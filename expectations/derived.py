@@ -238,7 +238,7 @@ def _lines(numbers: list[int], most: int = 8) -> str:
 
 
 def _known_patients(frame: pd.DataFrame | None) -> dict[str, dict] | None:
-    """Patients by id. Where an id stands twice, which row is meant is unknown: its values count as missing."""
+    """Patients by id. Where an id stands twice it is open which row is meant: its values count as missing."""
     if frame is None:
         return None
     known: dict[str, dict] = {}

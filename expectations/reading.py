@@ -202,7 +202,7 @@ def _csv_problem(error: str) -> str:
     if "field limit" in error:
         return f"a cell has more than {csv.field_size_limit()} characters; is a quotation mark open?"
     if "unexpected end" in error:
-        return "a quotation mark opens a cell here and is never closed; close it, or write it twice if it is meant"
+        return "a quotation mark opens a cell here and is never closed; close it, or write it twice if meant"
     if "expected after" in error:
         return (
             "after the closing quotation mark of a cell comes something other than a comma; "
@@ -240,6 +240,9 @@ def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFra
 def _check_header(header: list[str], line: int, reading: Reading) -> None:
     expected = columns(reading.table)
     if header == expected:
+        return
+    if not any(name.strip().lower() in expected for cell in header for name in re.split("[;\t]", cell)):
+        reading.add("header", f"the line names no column; it must be {','.join(expected)}", line=line)
         return
     for separator, name in ((";", "semicolons"), ("\t", "tabs")):
         if len(header) == 1 and separator in header[0]:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from study import book
 from study.analysed import analyse
+from study.cli import report_problem, say
 from study.cuts import reported_cut
-from study.render import UNDER_STUDY
+from study.errors import StudyError
+from study.render import UNDER_STUDY, add_notebooks, kernel_environment
 from study.report import DATA_VARIABLE
 from study.settings import load_published, load_settings
 
@@ -18,8 +20,13 @@ def main() -> int:
         return 0  # `study render` completes the book itself
     started = time.monotonic()
     settings = load_settings()
-    analysed = analyse(reported_cut(settings, os.environ.get(DATA_VARIABLE)), settings, load_published())
+    given = os.environ.get(DATA_VARIABLE)
+    analysed = analyse(reported_cut(settings, given), settings, load_published())
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+    try:
+        add_notebooks(analysed, output, kernel_environment(analysed, given is not None), lambda text: say(f"study: {text}"))
+    except StudyError as problem:
+        return report_problem(problem)
     book.complete(output, analysed, "quarto", book.formats_in(output), started)
     book.keep(output)
     return 0

@@ -6,6 +6,10 @@ reference becomes a link with the number in its text; so the three writers need 
 
 from __future__ import annotations
 
+import copy
+import html
+import io
+import json
 import posixpath
 import re
 from collections.abc import Callable, Sequence
@@ -24,10 +28,24 @@ FLOAT_NAMES = {"fig": "Figure", "tbl": "Table"}
 _REFERENCE = re.compile(r"^(fig|tbl|sec)-.+", re.IGNORECASE)
 # Labels that Quarto numbers and this renderer does not.
 _OTHER_LABEL = re.compile(r"^(eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|nte|wrn|cau|imp)-.+")
-_REFUSED_CLASS = re.compile(r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$")
+_REFUSED_CLASS = re.compile(
+    r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$"
+)
 _REFUSED_ATTRIBUTE = re.compile(r"^(layout.*|when-meta|unless-meta|when-profile|unless-profile|lightbox|group)$")
 _FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}}
-_KNOWN_FORMATS = {"html", "html5", "html:js", "typst", "pdf", "docx", "latex", "epub", "revealjs", "pptx", "odt"}
+_KNOWN_FORMATS = {
+    "html",
+    "html5",
+    "html:js",
+    "typst",
+    "pdf",
+    "docx",
+    "latex",
+    "epub",
+    "revealjs",
+    "pptx",
+    "odt",
+}
 
 
 @dataclass(frozen=True)
@@ -102,9 +120,6 @@ def compose(
 
 
 def _blocks(data: dict[str, Any]) -> list[pf.Block]:
-    import io
-    import json
-
     return list(pf.load(io.StringIO(json.dumps(data))).content)
 
 
@@ -138,8 +153,10 @@ class _Builder(_Part):
         chapter.blocks = blocks
         titles = [h for h in chapter.headings if h.level == 1]
         if len(titles) != 1:
-            what = "has no title; begin it with `# Title`" if not titles else (
-                f"has {len(titles)} titles; use one `#` heading (or `title:`) and `##` for its sections"
+            what = (
+                "has no title; begin it with `# Title`"
+                if not titles
+                else (f"has {len(titles)} titles; use one `#` heading (or `title:`) and `##` for its sections")
             )
             raise RenderError(f"the chapter {what}", chapter.source.name, chapter.source.find("\n# ", default=1))
         chapter.title = titles[0].text
@@ -315,7 +332,7 @@ class _Builder(_Part):
             return [block]
         opened = " open" if fold == "show" else ""
         return [
-            pf.RawBlock(f'<details class="code"{opened}><summary>{_html(summary)}</summary>', "html"),
+            pf.RawBlock(f'<details class="code"{opened}><summary>{html.escape(summary)}</summary>', "html"),
             block,
             pf.RawBlock("</details>", "html"),
         ]
@@ -357,7 +374,10 @@ class _Builder(_Part):
         elif prefix == "tbl" and content and isinstance(content[-1], pf.Table) and content[-1].caption.content:
             caption = _caption(content[-1])
         if not caption:
-            raise self.fail(f"{label} has no caption: end the division with a paragraph that says what it shows", f"#{label}")
+            raise self.fail(
+                f"{label} has no caption: end the division with a paragraph that says what it shows",
+                f"#{label}",
+            )
         if prefix == "tbl":
             tables = [index for index, block in enumerate(content) if isinstance(block, pf.Table)]
             if len(tables) != 1:
@@ -379,7 +399,7 @@ class _Builder(_Part):
         caption = [inline for block in figure.caption.content for inline in block.content]
         for image in _images(figure):
             if not pf.stringify(image) and not image.attributes.get("fig-alt"):
-                image.attributes["fig-alt"] = pf.stringify(pf.Plain(*[_copy(i) for i in caption]))
+                image.attributes["fig-alt"] = pf.stringify(pf.Plain(*copy.deepcopy(caption)))
         content = self.arrange(list(figure.content))
         if figure.identifier.startswith("fig-"):
             return self.numbered_figure(content, caption, figure.identifier)
@@ -408,7 +428,9 @@ class _Builder(_Part):
         self.inlines(table)
         if label.startswith("tbl-"):
             if not caption:
-                raise self.fail(f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}")
+                raise self.fail(
+                    f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}"
+                )
             caption = [*self.numbered("tbl", label), *caption]
         if caption:
             table.caption = pf.Caption(pf.Plain(*caption))
@@ -417,7 +439,6 @@ class _Builder(_Part):
         widths = table.attributes.pop("tbl-colwidths", "")
         if widths and not explicit_widths(table, widths):
             raise self.fail(f"tbl-colwidths={widths} does not give each column a share of 100", "tbl-colwidths")
-        wide = "" if caption else "no-caption"
         if self.format == "pdf":
             table.identifier = label if caption else ""
             after = [pf.RawBlock("#table-notes[", "typst"), *notes, pf.RawBlock("]", "typst")] if notes else []
@@ -429,8 +450,8 @@ class _Builder(_Part):
             after = pf.Div(*(notes or [pf.Para(pf.Str("\u00a0"))]), attributes={"custom-style": "Table Notes"})
             return [pf.Div(table, after, identifier=label)]
         after = [pf.Div(*notes, classes=["table-notes"])] if notes else []
-        classes = ["table-scroll", *([wide] if wide else [])]
-        return [pf.Div(pf.Div(table, classes=classes, attributes={"tabindex": "0"}), *after, identifier=label)]
+        scrolling = pf.Div(table, classes=["table-scroll"], attributes={"tabindex": "0"})
+        return [pf.Div(scrolling, *after, identifier=label)]
 
     def numbered(self, prefix: str, label: str) -> list[pf.Inline]:
         self.floats[prefix] += 1
@@ -571,7 +592,9 @@ def _is_image(block: pf.Block) -> bool:
 
 
 def _is_page_break(block: pf.Para) -> bool:
-    return len(block.content) == 1 and isinstance(block.content[0], pf.Span) and block.content[0].classes == ["pagebreak"]
+    return (
+        len(block.content) == 1 and isinstance(block.content[0], pf.Span) and block.content[0].classes == ["pagebreak"]
+    )
 
 
 def _without_inner_captions(blocks: list[pf.Block]) -> list[pf.Block]:
@@ -590,15 +613,3 @@ def _table_text(element: pf.Element, doc: Any = None) -> None:
 
 def _caption(table: pf.Table) -> list[pf.Inline]:
     return [inline for block in (table.caption.content if table.caption else []) for inline in block.content]
-
-
-def _copy(element: pf.Element) -> pf.Element:
-    import copy
-
-    return copy.deepcopy(element)
-
-
-def _html(text: str) -> str:
-    import html
-
-    return html.escape(text)

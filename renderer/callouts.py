@@ -54,7 +54,12 @@ def callout(div: pf.Div, name: str, output_format: str, arrange: Arrange, fail: 
     else:
         content = [pf.Div(pf.Para(*title), classes=["callout-title"]), inner]
     return [
-        pf.Div(*content, classes=["callout", f"callout-{kind}"], identifier=div.identifier, attributes={"role": "note"})
+        pf.Div(
+            *content,
+            classes=["callout", f"callout-{kind}"],
+            identifier=div.identifier,
+            attributes={"role": "note"},
+        )
     ]
 
 

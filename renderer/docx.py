@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import panflute as pf
@@ -17,7 +18,7 @@ REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
 
 
-def write_docx(project: Project, book: BookTree, work: Path) -> bytes:
+def write_docx(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
     """The Word file of the whole book; `work` holds the images."""
     blocks: list[pf.Block] = []
     if project.option("docx", "toc", False):
@@ -25,8 +26,15 @@ def write_docx(project: Project, book: BookTree, work: Path) -> bytes:
     for chapter in book.chapters:
         blocks.extend(chapter.blocks)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
-    metadata: dict[str, object] = {"title": project.title, "lang": project.lang, **pandoc.bibliography(project)}
+        blocks += [
+            pf.Header(pf.Str("References"), level=1, identifier="references"),
+            pf.Div(identifier="refs"),
+        ]
+    metadata: dict[str, object] = {
+        "title": project.title,
+        "lang": project.lang,
+        **pandoc.bibliography(project),
+    }
     if project.subtitle:
         metadata["subtitle"] = project.subtitle
     if project.date:
@@ -40,7 +48,11 @@ def write_docx(project: Project, book: BookTree, work: Path) -> bytes:
     arguments = ["--standalone", f"--reference-doc={reference}", f"--resource-path={work}"]
     try:
         content = pandoc.write(
-            pandoc.tree(blocks, metadata), "docx", [*arguments, "--output=-"], project.root
+            pandoc.tree(blocks, metadata),
+            "docx",
+            [*arguments, "--output=-"],
+            project.root,
+            environment.get("SOURCE_DATE_EPOCH", "0"),
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
@@ -76,7 +88,10 @@ def _field(instruction: str) -> pf.RawInline:
 def repacked(content: bytes) -> bytes:
     """The same archive with fixed times."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
         for info in source.infolist():
             entry = zipfile.ZipInfo(info.filename, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED

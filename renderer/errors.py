@@ -12,9 +12,7 @@ class RenderError(Exception):
     cell: "cell 3, fig-waterfall" where a code cell is to blame.
     """
 
-    def __init__(
-        self, message: str, file: str | None = None, line: int | None = None, cell: str | None = None
-    ) -> None:
+    def __init__(self, message: str, file: str | None = None, line: int | None = None, cell: str | None = None) -> None:
         self.message, self.file, self.line, self.cell = message, file, line, cell
         super().__init__(str(self))
 

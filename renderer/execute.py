@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,13 @@ def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, de
 def _digest(source: Source, inputs: str, environment: Mapping[str, str], defaults: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
     code = [(Path(__file__).parent / name).read_bytes() for name in ("execute.py", "source.py")]
-    texts = [source.text, inputs, json.dumps(sorted(environment.items())), repr(sorted(defaults.items())), sys.version]
+    texts = [
+        source.text,
+        inputs,
+        json.dumps(sorted(environment.items())),
+        repr(sorted(defaults.items())),
+        sys.version,
+    ]
     for part in [*code, *(text.encode("utf-8") for text in texts)]:
         digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
@@ -133,13 +140,17 @@ def _run_all(
             **environment,
         }
 
+        nursery = _nursery(sources, root, env)
+
         async def run() -> dict[str, list[list[Any]]]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
 
             async def one(source: Source) -> tuple[str, list[list[Any]]]:
                 async with turns:
                     progress(f"{source.name}: running")
-                    return source.name, await _Runner(source, root, env, cell_seconds, defaults, progress).run(folder)
+                    return source.name, await _Runner(source, root, env, cell_seconds, defaults, progress, nursery).run(
+                        folder
+                    )
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
             try:
@@ -150,15 +161,30 @@ def _run_all(
                 await asyncio.gather(*tasks, return_exceptions=True)  # kernels are shut down before we leave
 
         # A selector loop on every platform: ZeroMQ cannot wait in Windows' default one.
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            return runner.run(run())
+        try:
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                return runner.run(run())
+        finally:
+            if nursery:
+                nursery.close()
+
+
+def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> Any:
+    """The process that kernels are copied from, or None where copying is not possible or not worth it."""
+    if sys.platform != "linux":
+        return None
+    from renderer import forks
+
+    code = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
+    return forks.Nursery(forks.packages(code, root), env, root) if code else None
 
 
 class _Runner:
     def __init__(
         self, source: Source, root: Path, env: dict[str, str], seconds: float, defaults: Mapping[str, Any],
-        progress: Callable[[str], None],
+        progress: Callable[[str], None], nursery: Any,
     ) -> None:  # fmt: skip
+        self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.defaults, self.progress = defaults, progress
 
@@ -177,11 +203,20 @@ class _Runner:
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         argv += ["--HistoryManager.enabled=False", *_MATPLOTLIB]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+        if self.nursery:
+            from renderer.forks import CopyProvisioner
+
+            manager.provisioner = CopyProvisioner(
+                kernel_id=stem, kernel_spec=manager._kernel_spec, parent=manager, nursery=self.nursery
+            )
         notebook = nbformat.v4.new_notebook()
         client = NotebookClient(
             notebook, km=manager, timeout=self.seconds, startup_timeout=120, store_widget_state=False
         )
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # what cells write comes by message
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        }  # what cells write comes by message
         async with client.async_setup_kernel(env=self.env, cwd=str(self.root), **quiet):
             return [
                 await (self.values(item, client) if isinstance(item, Prose) else self.outputs(item, client))
@@ -204,10 +239,14 @@ class _Runner:
             raise self.failed(f"{message}; correct the cell", line, cell) from None
         except CellTimeoutError:
             raise self.failed(
-                f"still running after {self.seconds:g} seconds; make it faster or raise the limit", cell.line, cell
+                f"still running after {self.seconds:g} seconds; make it faster or raise the limit",
+                cell.line,
+                cell,
             ) from None
         except DeadKernelError:
-            raise self.failed("Python died while it ran (out of memory, or a crash in a library)", cell.line, cell) from None
+            raise self.failed(
+                "Python died while it ran (out of memory, or a crash in a library)", cell.line, cell
+            ) from None
         return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
@@ -217,7 +256,10 @@ class _Runner:
                 self.progress(f"{self.source.name} line {cell.line} ({cell.place}): {line}")
             return None
         output = {key: raw[key] for key in ("output_type", "name", "text", "data", "metadata") if key in raw}
-        return json.loads(json.dumps(output))
+        output = json.loads(json.dumps(output))
+        if "text/plain" in output.get("data", {}):  # an object's address differs in every run and tells nothing
+            output["data"]["text/plain"] = re.sub(r" at 0x[0-9a-f]{6,}", "", output["data"]["text/plain"])
+        return output
 
     async def values(self, prose: Prose, client: Any) -> list[str]:
         """The Markdown of each inline expression; they run after the cells before them."""
@@ -228,7 +270,7 @@ class _Runner:
         message = await message if asyncio.iscoroutine(message) else message
         try:
             reply = await asyncio.wait_for(client.async_wait_for_reply(message), self.seconds)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             reply = None
         if reply is None:
             first = prose.inlines[0]
@@ -268,12 +310,8 @@ def escaped(shown: str) -> str:
 
 
 def _line_in_cell(traceback: str) -> int:
-    """The line of the cell (first line 1) at which an exception left it, from IPython's traceback."""
-    import re
-
+    """The innermost line of the cell (first line 1) that an exception passed, from IPython's traceback."""
     plain = re.sub(r"\x1b\[[0-9;]*m", "", traceback or "")
-    found = re.findall(r"(?:Cell In\[\d+\], line |<ipython-input[^>]*> in .*?\n-+> )(\d+)", plain)
-    if found:
-        return int(found[0])
-    found = re.findall(r"Cell In\[\d+\]:?,? ?(?:line )?(\d+)", plain)
-    return int(found[0]) if found else 1
+    places = re.findall(r"(Cell In\[\d+\]),? line:? ?(\d+)", plain)
+    own = [int(line) for cell, line in places if cell == places[0][0]]  # others are earlier cells that define functions
+    return own[-1] if own else 1

@@ -1,15 +1,14 @@
-"""Starting kernels fast where the system can fork: one process imports what the chapters import, each kernel is its copy.
+"""Starting kernels fast where the system can fork: one process imports what the chapters need, kernels are its copies.
 
-Importing pandas, matplotlib and scipy takes seconds in every kernel. A copy of a process that has them starts at once and
-has as fresh a namespace as any other kernel. Only packages are imported ahead, never modules of the project, whose
-imports may have effects that each chapter must see. Used on Linux; elsewhere kernels start the ordinary way.
+Importing pandas, matplotlib and scipy takes seconds in every kernel. A copy of a process that has them starts at
+once, with as fresh a namespace as any other kernel. Only packages are imported ahead, never modules of the project,
+whose imports may have effects that each chapter must see. Used on Linux; elsewhere kernels start the ordinary way.
 """
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -19,8 +18,8 @@ from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
 
-AVAILABLE = sys.platform == "linux" and hasattr(os, "fork")
-
+from renderer import nursery as process
+from renderer.errors import RenderError
 
 # --- what to import ahead ------------------------------------------------------------------------------------------
 
@@ -73,29 +72,34 @@ class Nursery:
     """The process with everything imported; `start` makes a kernel out of a copy of it."""
 
     def __init__(self, modules: list[str], environment: Mapping[str, str], root: Path) -> None:
+        # As a text, not as a file: kernels must look for modules in the project, not in the renderer's folder.
+        script = Path(process.__file__).read_text(encoding="utf-8")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "renderer.forks", json.dumps(modules)],
+            [sys.executable, "-c", script, json.dumps(modules)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root,
-            env={**environment, "PYTHONPATH": os.pathsep.join(_path(environment))},
+            env=dict(environment),
         )  # fmt: skip
 
     def ask(self, **request: Any) -> int:
         """Send a request ("start", "poll" or "signal") and give its answer, a number."""
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        if self.process.stdin.closed:
+            return 0  # all kernels have ended with it; Jupyter asks once more when Python exits
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            return int(self.process.stdout.readline())
+        except (OSError, ValueError):
+            raise RenderError(
+                "Python died while it imported what the chapters import; try one import after the other"
+            ) from None
 
     def close(self) -> None:
         """End the process and whatever kernels are left."""
-        assert self.process.stdin
+        assert self.process.stdin and self.process.stdout
         self.process.stdin.close()
         self.process.wait(timeout=30)
-
-
-def _path(environment: Mapping[str, str]) -> list[str]:
-    own = str(Path(__file__).parent.parent)
-    return [own, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
+        self.process.stdout.close()
 
 
 class _Copy:
@@ -108,7 +112,7 @@ class _Copy:
     def poll(self) -> int | None:
         if self.returncode is None:
             status = self.nursery.ask(do="poll", pid=self.pid)
-            self.returncode = None if status == RUNNING else status
+            self.returncode = None if status == process.RUNNING else status
         return self.returncode
 
     def wait(self) -> int | None:
@@ -127,7 +131,9 @@ class _Copy:
 class CopyProvisioner(LocalProvisioner):
     """Jupyter's way to a kernel's process, by way of a nursery."""
 
-    nursery: Nursery
+    def __init__(self, *, nursery: Nursery, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.nursery = nursery
 
     async def launch_kernel(self, cmd: list[str], **arguments: Any) -> Any:
         """Start a copy with the arguments that follow the kernel's module in the command."""
@@ -137,71 +143,3 @@ class CopyProvisioner(LocalProvisioner):
         self.process = _Copy(self.nursery, pid)  # type: ignore[assignment]
         self.pid, self.pgid = pid, None
         return self.connection_info
-
-
-RUNNING = -1000
-
-
-def _serve(modules: list[str]) -> None:
-    """The process's own loop: import, then answer one request a line until the input ends."""
-    import importlib
-
-    sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs a report, and it costs half a second
-    for name in ["ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline", *modules]:
-        try:
-            importlib.import_module(name)
-        except Exception:  # noqa: BLE001, S112 - the cell that imports it will say so, with its line
-            continue
-    ended: dict[int, int] = {}
-    living: set[int] = set()
-    for line in sys.stdin:
-        request = json.loads(line)
-        answer = 0
-        if request["do"] == "start":
-            pid = os.fork()
-            if pid == 0:
-                _become_kernel(request)
-            living.add(pid)
-            answer = pid
-        else:
-            pid = request["pid"]
-            if pid in living:
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
-                    living.discard(pid)
-                    ended[pid] = os.waitstatus_to_exitcode(status)
-            if request["do"] == "poll":
-                answer = ended.get(pid, RUNNING)
-            elif pid in living:
-                os.kill(pid, request["signal"])
-        print(answer, flush=True)
-    for pid in living:
-        os.kill(pid, signal.SIGKILL)
-
-
-def _become_kernel(request: dict[str, Any]) -> None:
-    """In the copy: take on the kernel's environment and run it; never returns."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    os.environ.clear()
-    os.environ.update(request["env"])
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())
-    os.chdir(request["cwd"])
-    status = 0
-    try:
-        sys.argv = ["ipykernel_launcher", *request["options"]]
-        # The module search path of an ordinary kernel has no entry for the renderer's own folder.
-        from ipykernel.kernelapp import launch_new_instance
-
-        launch_new_instance()
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # noqa: BLE001
-        status = 1
-    finally:
-        os._exit(status or 0)
-
-
-if __name__ == "__main__":
-    _serve(json.loads(sys.argv[1]))

@@ -32,7 +32,7 @@ class Chapter:
     current: bool
 
 
-def write_site(project: Project, book: BookTree, output: Path, formats: tuple[str, ...], run_map: object = map) -> list[Path]:
+def write_site(project: Project, book: BookTree, output: Path, formats: tuple[str, ...]) -> list[Path]:
     """Write all pages and assets; returns the pages. Images are expected to be in `output` already."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -42,9 +42,7 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
     assets = output / "assets"
     shutil.copytree(_HERE / "assets", assets, dirs_exist_ok=True)
     own_css = _own_styles(project, assets)
-    bodies = [_body(project, book, chapter) for chapter in book.chapters] if run_map is map else list(
-        run_map(lambda chapter: _body(project, book, chapter), book.chapters)  # type: ignore[operator]
-    )
+    bodies = [_body(project, book, chapter) for chapter in book.chapters]
     rules: dict[str, str] = {}
     pages: list[Path] = []
     for index, (chapter, body) in enumerate(zip(book.chapters, bodies, strict=True)):
@@ -94,7 +92,10 @@ def _body(project: Project, book: BookTree, chapter: ChapterTree) -> str:
 def _entry(chapter: ChapterTree, seen_from: ChapterTree) -> Chapter:
     folder = posixpath.dirname(seen_from.file.page) or "."
     return Chapter(
-        chapter.number, chapter.title, posixpath.relpath(chapter.file.page, folder), chapter.file is seen_from.file
+        chapter.number,
+        chapter.title,
+        posixpath.relpath(chapter.file.page, folder),
+        chapter.file is seen_from.file,
     )
 
 

@@ -134,11 +134,17 @@ class _Writer:
         label = cell.label if cell.label and cell.label.startswith(("fig-", "tbl-")) else ""
         if label and not caption:
             raise RenderError(
-                f"{label} has no caption; add `#| {label[:3]}-cap: …`", self.source.name, cell.line, cell.place
+                f"{label} has no caption; add `#| {label[:3]}-cap: …`",
+                self.source.name,
+                cell.line,
+                cell.place,
             )
         if caption and not label:
             raise RenderError(
-                "a caption needs a label, such as `#| label: fig-name`", self.source.name, cell.line, cell.place
+                "a caption needs a label, such as `#| label: fig-name`",
+                self.source.name,
+                cell.line,
+                cell.place,
             )
         self.put("::::: {" + (f"#{label} " if label else "") + ".cell}", cell.line)
         for part in parts:

@@ -76,7 +76,9 @@ def _output(output: dict[str, Any], number: int) -> dict[str, Any]:
     for mime, value in sorted(output["data"].items()):
         if mime == "image/svg+xml" and "image/png" in output["data"]:
             continue  # the same picture once
-        data[mime] = value.strip() + "\n" if mime.startswith("image/") else _lines(value) if isinstance(value, str) else value
+        data[mime] = (
+            value.strip() + "\n" if mime.startswith("image/") else _lines(value) if isinstance(value, str) else value
+        )
     out = {"output_type": output["output_type"], "data": data, "metadata": {}}
     if output["output_type"] == "execute_result":
         out["execution_count"] = number
@@ -103,18 +105,14 @@ def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | No
     text = re.sub(r"^(#{1,6} .*?)\s*\{[^}]*\}\s*$", r"\1", text, flags=re.MULTILINE)
 
     def reference(found: re.Match[str]) -> str:
-        label = found[2][0].lower() + found[2][1:]
-        target = targets.get(label)
+        target = targets.get(found[2][0].lower() + found[2][1:])
         if target is None:
             return found[0]
         return target.number if found[1] else target.reference
 
-    text = re.sub(r"\[-@((?:fig|tbl|sec)-[\w-]+)\]", lambda m: _number(m[1], targets) or m[0], text)
-    return re.sub(r"(?<![\w`])(-?)@((?:[Ff]ig|[Tt]bl|[Ss]ec)-[\w-]*\w)", reference, text)
-
-
-def _number(label: str, targets: Mapping[str, Target]) -> str | None:
-    return targets[label].number if label in targets else None
+    label = r"(-?)@((?:[Ff]ig|[Tt]bl|[Ss]ec)-[\w-]*\w)"
+    text = re.sub(rf"\[{label}\]", reference, text)
+    return re.sub(rf"(?<![\w`]){label}", reference, text)
 
 
 def _label_caption(out: list[str], target: Target) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -43,8 +44,7 @@ def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) ->
     job = {
         "filters": [str(path) for path in filters],
         "documents": [
-            {"format": names[d.output_format], "name": str(index), "text": d.text}
-            for index, d in enumerate(documents)
+            {"format": names[d.output_format], "name": str(index), "text": d.text} for index, d in enumerate(documents)
         ],
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -55,19 +55,25 @@ def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) ->
     return json.loads(done.stdout)
 
 
-def write(tree: dict[str, Any], output_format: str, arguments: Sequence[str], root: Path) -> bytes:
-    """A document in the format's language, from Pandoc's tree; citations are set by citeproc."""
+def write(tree: dict[str, Any], output_format: str, arguments: Sequence[str], root: Path, epoch: str = "0") -> bytes:
+    """A document in the format's language, from Pandoc's tree; citations are set by citeproc.
+
+    epoch: seconds since 1970 that a Word file gives as the time of its making.
+    """
     command = ["--from=json", f"--to={WRITERS[output_format]}", "--citeproc", "--wrap=none", *arguments]
-    done = run(command, root, json.dumps(tree).encode("utf-8"))
+    done = run(command, root, json.dumps(tree).encode("utf-8"), epoch)
     problems = _problems(done)
     if problems:
         raise RenderError(problems[0])
     return done.stdout
 
 
-def run(arguments: Sequence[str], root: Path, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def run(
+    arguments: Sequence[str], root: Path, text: bytes = b"", epoch: str = "0"
+) -> subprocess.CompletedProcess[bytes]:
     """Run Pandoc in the project's folder."""
-    return subprocess.run([pypandoc.get_pandoc_path(), *arguments], input=text, capture_output=True, cwd=root)
+    env = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
+    return subprocess.run([pypandoc.get_pandoc_path(), *arguments], input=text, capture_output=True, cwd=root, env=env)
 
 
 def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import panflute as pf
@@ -33,7 +33,10 @@ def typst_source(project: Project, book: BookTree) -> str:
         blocks.append(pf.RawBlock(f"// chapter: {chapter.file.name}", "typst"))
         blocks.extend(chapter.blocks)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
+        blocks += [
+            pf.Header(pf.Str("References"), level=1, identifier="references"),
+            pf.Div(identifier="refs"),
+        ]
     doc = pf.Doc(*blocks)
     doc.walk(_image)
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
@@ -74,7 +77,7 @@ def compile_typst(project: Project, book: BookTree, main: Path, environment: Map
             font_paths=[str(fonts)] if fonts.is_dir() else [],
             ignore_system_fonts=True,  # every machine must give the same pages
             pdf_standards=standards,
-            timestamp=datetime.fromtimestamp(seconds, tz=timezone.utc),
+            timestamp=datetime.fromtimestamp(seconds, tz=UTC),
         )
     except typst.TypstError as error:
         raise _placed(error, book, main) from None

@@ -21,10 +21,23 @@ from renderer.errors import RenderError
 CONFIG = "_quarto.yml"
 
 # Dotted paths of the keys that this renderer follows; `*` stands for any one key, a path ending in `.**` for a tree.
-_FORMAT_KEYS = (
-    "toc toc-depth toc-title number-sections number-depth code-fold code-summary echo lang citeproc "
-    "bibliography csl link-citations shift-heading-level-by filters"
-).split()
+_FORMAT_KEYS = [
+    "toc",
+    "toc-depth",
+    "toc-title",
+    "number-sections",
+    "number-depth",
+    "code-fold",
+    "code-summary",
+    "echo",
+    "lang",
+    "citeproc",
+    "bibliography",
+    "csl",
+    "link-citations",
+    "shift-heading-level-by",
+    "filters",
+]
 FOLLOWED = {
     "project", "project.type", "project.output-dir", "project.execute-dir", "project.render",
     "book", "book.title", "book.subtitle", "book.author", "book.date", "book.output-file",
@@ -62,8 +75,7 @@ QUARTO_FRAME = {
     "format.html.link-external-icon", "format.html.citations-hover", "format.html.footnotes-hover",
     "format.html.crossrefs-hover", "format.html.grid", "format.html.grid.**", "format.html.page-layout",
     "format.html.respect-user-color-scheme", "format.html.lightbox", "format.html.toc-location",
-    "format.html.toc-expand", "format.html.include-in-header", "format.html.include-in-header.**",
-    "format.html.include-before-body", "format.html.include-after-body", "format.html.minimal",
+    "format.html.toc-expand", "format.html.minimal",
     "format.html.mainfont", "format.html.fontsize", "format.html.linestretch", "format.html.backgroundcolor",
     "format.html.fontcolor", "format.html.linkcolor", "format.html.max-width", "format.html.keep-md",
     "format.html.format-links", "format.html.code-links", "format.html.axe", "format.html.axe.**",
@@ -138,9 +150,9 @@ class Project:
     def option(self, output_format: str, key: str, default: Any) -> Any:
         """A format's option: `format.<name>.<key>`, else `<key>` at the top, else the default."""
         name = {"pdf": "typst"}.get(output_format, output_format)
-        own = (self.settings.get("format") or {}).get(name)
-        if isinstance(own, dict) and key in own:
-            return own[key]
+        for full_name, own in (self.settings.get("format") or {}).items():
+            if _plain_format(full_name) == name and isinstance(own, dict) and key in own:
+                return own[key]
         return self.settings.get(key, default)
 
     def shown(self, output_format: str) -> dict[str, Any]:
@@ -196,8 +208,9 @@ def refuse_unknown(settings: Any, known: set[str], file: str, first_line: int = 
 
 def _keys(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
     if isinstance(node, dict):
-        for key, value in node.items():
-            line = node.lc.key(key)[0] if hasattr(node, "lc") else 0
+        for name, value in node.items():
+            key = _plain_format(name) if path == ("format",) else name
+            line = node.lc.key(name)[0] if hasattr(node, "lc") else 0
             yield (*path, str(key)), line
             yield from _keys(value, (*path, str(key)))
 
@@ -208,6 +221,11 @@ def _covers(pattern: str, path: tuple[str, ...]) -> bool:
         parts = parts[:-1]
         return len(path) > len(parts) and all(_same(p, key) for p, key in zip(parts, path, strict=False))
     return len(parts) == len(path) and all(_same(p, key) for p, key in zip(parts, path, strict=True))
+
+
+def _plain_format(name: str) -> str:
+    """The format behind the name of a Quarto extension's: "report-typst" is Typst with another frame."""
+    return re.sub(r"^.+-(html|typst|docx)$", r"\1", str(name))
 
 
 def _same(pattern: str, key: str) -> bool:
@@ -257,14 +275,17 @@ class _Reader:
         if self.text("project", "type") != "book":
             raise self.fail("`project.type` must be `book`", "project", "type")
         if self.text("project", "execute-dir", default="file") != "project":
-            raise self.fail(
-                "`project.execute-dir` must be `project`: cells run in the project's folder", "project"
-            )
+            raise self.fail("`project.execute-dir` must be `project`: cells run in the project's folder", "project")
         formats = self.section("format") or {}
         if not isinstance(formats, dict):
             raise self.fail("`format` must be settings by name: html, typst, docx", "format")
         if self.section("format", "html", "embed-resources"):
             raise self.fail("`embed-resources` is not supported; pages keep their files beside them", "format", "html")
+        if self.section("format", "html", "html-math-method") not in (None, "mathml"):
+            raise self.fail(
+                "`html-math-method` must be mathml: the others load programs from outside", "format", "html",
+                "html-math-method",
+            )  # fmt: skip
         title = self.text("book", "title")
         if not title:
             raise self.fail("`book.title` is missing", "book")
@@ -369,8 +390,9 @@ def _slug(title: str) -> str:
 
 
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 def printed_date(value: str, lang: str, line: int) -> str:

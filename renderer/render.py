@@ -13,12 +13,12 @@ from pathlib import Path
 from renderer import docx, html, pandoc, pdf
 from renderer.book import BookTree, Target, compose
 from renderer.errors import RenderError
-from renderer.execute import execute_chapters
+from renderer.execute import Executed, execute_chapters
 from renderer.images import place_images
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.project import Project, load_project
-from renderer.source import Source, read_source
+from renderer.source import read_source
 
 FORMATS = ("html", "pdf", "docx")
 
@@ -33,6 +33,20 @@ class Book:
     docx: str | None
     notebooks: tuple[str, ...]
     targets: Mapping[str, Target]
+
+
+@dataclass(frozen=True)
+class _Composed:
+    """A book whose chapters have run, as one document tree a format."""
+
+    project: Project
+    executed: list[Executed]
+    texts: dict[str, list[ChapterText]]
+    trees: dict[str, BookTree]
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        return next(iter(self.trees.values())).targets
 
 
 def render_book(
@@ -58,6 +72,39 @@ def render_book(
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
+    wanted = tuple(name for name in FORMATS if name in formats)
+    composed = _compose(project, wanted, environment, inputs, cache, cell_seconds, progress)
+    notebooks = _write_notebooks(composed, output)
+    pages = _write(composed.project, composed.trees, composed.texts, output, wanted, environment, progress)
+    return Book(
+        title=composed.project.title,
+        pages=tuple(pages),
+        pdf=f"{composed.project.output_file}.pdf" if "pdf" in wanted else None,
+        docx=f"{composed.project.output_file}.docx" if "docx" in wanted else None,
+        notebooks=notebooks,
+        targets=composed.targets,
+    )
+
+
+def write_notebooks(
+    project: Path,
+    output: Path,
+    *,
+    environment: Mapping[str, str],
+    inputs: str,
+    cache: Path,
+    cell_seconds: float,
+    progress: Callable[[str], None],
+) -> tuple[str, ...]:
+    """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("html",), environment, inputs, cache, cell_seconds, progress)
+    return _write_notebooks(composed, output)
+
+
+def _compose(
+    project: Path, formats: tuple[str, ...], environment: Mapping[str, str], inputs: str, cache: Path,
+    cell_seconds: float, progress: Callable[[str], None],
+) -> _Composed:  # fmt: skip
     book = load_project(project.resolve())
     sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
     defaults = book.settings.get("execute") or {}
@@ -65,15 +112,14 @@ def render_book(
         sources, book.root, environment=environment, inputs=inputs, cache=cache, cell_seconds=cell_seconds,
         defaults=defaults, progress=progress,
     )  # fmt: skip
-    wanted = [name for name in FORMATS if name in formats]
     progress("composing")
     texts = {
         name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]
-        for name in wanted
+        for name in formats
     }
     documents = [
         pandoc.Document(chapter.source.name, name, text.text, text.lines)
-        for name in wanted
+        for name in formats
         for chapter, text in zip(executed, texts[name], strict=True)
     ]
     trees = iter(pandoc.parse(documents, book.filters, book.root))
@@ -83,25 +129,20 @@ def render_book(
             name,
             lambda key, default, name=name: book.option(name, key, default),
         )
-        for name in wanted
+        for name in formats
     }
-    output.mkdir(parents=True, exist_ok=True)
-    targets = composed[wanted[0]].targets
-    notebooks = []
-    for chapter in executed:
-        path = output / "notebooks" / f"{Path(chapter.source.name).stem}.ipynb"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(notebook(chapter, targets), encoding="utf-8", newline="\n")
-        notebooks.append(path.relative_to(output).as_posix())
-    pages = _write(book, composed, texts, output, tuple(wanted), environment, progress)
-    return Book(
-        title=book.title,
-        pages=tuple(pages),
-        pdf=f"{book.output_file}.pdf" if "pdf" in wanted else None,
-        docx=f"{book.output_file}.docx" if "docx" in wanted else None,
-        notebooks=tuple(notebooks),
-        targets=targets,
-    )
+    return _Composed(book, executed, texts, composed)
+
+
+def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:
+    folder = output / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for chapter in composed.executed:
+        path = folder / f"{Path(chapter.source.name).stem}.ipynb"
+        path.write_text(notebook(chapter, composed.targets), encoding="utf-8", newline="\n")
+        written.append(path.relative_to(output).as_posix())
+    return tuple(written)
 
 
 def _write(
@@ -109,26 +150,28 @@ def _write(
     formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None],
 ) -> list[str]:  # fmt: skip
     """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
-    with tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
-        with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder,
+        ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool,
+    ):
 
-            def make(name: str) -> list[str]:
-                book, work = composed[name], output if name == "html" else Path(folder) / name
-                made = {path: content for text in texts[name] for path, content in text.figures.items()}
-                place_images(project, book, made, name, work)
-                progress(f"writing {name}")
-                if name == "html":
-                    pages = html.write_site(project, book, output, formats)
-                    return [page.relative_to(output).as_posix() for page in pages]
-                content = (
+        def make(name: str) -> list[str]:
+            book, work = composed[name], output if name == "html" else Path(folder) / name
+            made = {path: content for text in texts[name] for path, content in text.figures.items()}
+            place_images(project, book, made, name, work)
+            progress(f"writing {name}")
+            if name == "html":
+                pages = html.write_site(project, book, output, formats)
+                return [page.relative_to(output).as_posix() for page in pages]
+            content = (
                     pdf.write_pdf(project, book, work, environment) if name == "pdf"
-                    else docx.write_docx(project, book, work)
+                    else docx.write_docx(project, book, work, environment)
                 )  # fmt: skip
-                (output / f"{project.output_file}.{name}").write_bytes(content)
-                if name == "pdf" and project.option("pdf", "keep-typ", False):
-                    shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
-                return []
+            (output / f"{project.output_file}.{name}").write_bytes(content)
+            if name == "pdf" and project.option("pdf", "keep-typ", False):
+                shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
+            return []
 
-            # The PDF takes longest, so it goes first.
-            jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
-            return [page for job in jobs for page in job.result()]
+        # The PDF takes longest, so it goes first.
+        jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
+        return [page for job in jobs for page in job.result()]

@@ -124,8 +124,6 @@ def _items(lines: list[str], start: int, name: str) -> Iterator[Prose | Cell]:
         line = lines[number]
         fence = None if in_comment else _FENCE.match(line)
         if fence is None or ("`" in fence[2] and "`" in fence[3]):
-            if not in_comment and re.match(r"^\s*:{3,}", line) is None and line.strip() == "---":
-                pass  # a rule; a second YAML block needs no special care, Pandoc has that extension off
             prose.append((line, False))
             in_comment = _comment_open(line, in_comment)
             number += 1
@@ -152,7 +150,9 @@ def _items(lines: list[str], start: int, name: str) -> Iterator[Prose | Cell]:
             raw = _RAW.match(info)
             if raw and raw[1] not in RAW_FORMATS:
                 raise RenderError(
-                    f"a raw block of `{raw[1]}` is in none of the formats; use html, typst or openxml", name, number + 1
+                    f"a raw block of `{raw[1]}` is in none of the formats; use html, typst or openxml",
+                    name,
+                    number + 1,
                 )
             shown = re.sub(r"\{\{(\w[\w-]*)([^}]*)\}\}", r"{\1\2}", line) if info.startswith("{{") else line
             if shown != line:  # Pandoc would take {python} for attributes; show the fence as it is written
@@ -176,7 +176,7 @@ def _comment_open(line: str, is_open: bool) -> bool:
     rest = line if is_open else _SPAN.sub("", line)
     while True:
         mark = "-->" if is_open else "<!--"
-        before, found, rest = rest.partition(mark)
+        _, found, rest = rest.partition(mark)
         if not found:
             return is_open
         is_open = not is_open
@@ -186,6 +186,9 @@ def _cell(lines: list[str], first: int, number: int, name: str) -> Cell:
     head = 0
     while head < len(lines) and lines[head].startswith("#|"):
         head += 1
+    start = head
+    while start < len(lines) - 1 and not lines[start].strip():
+        start += 1
     text = "\n".join(line[2:].removeprefix(" ") for line in lines[:head])
     options = load_yaml(text, name, first) if text.strip() else {}
     if not isinstance(options, dict):
@@ -205,8 +208,7 @@ def _cell(lines: list[str], first: int, number: int, name: str) -> Cell:
                 name, line, f"cell {number}",
             )  # fmt: skip
         _check_option(key, value, name, line, number)
-    body = lines[head:]
-    return Cell(first + head, number, "\n".join(body).strip("\n"), dict(options))
+    return Cell(first + start, number, "\n".join(lines[start:]).rstrip(), dict(options))
 
 
 def _check_option(key: str, value: Any, name: str, line: int, number: int) -> None:
@@ -251,9 +253,7 @@ def _edited(line: int, text: str, inlines: list[Inline], edits: list[tuple[int, 
     return Prose(line, text, tuple(inlines))
 
 
-def _scan(
-    text: str, base: int, line: int, name: str, inlines: list[Inline], edits: list[tuple[int, int, str]]
-) -> None:
+def _scan(text: str, base: int, line: int, name: str, inlines: list[Inline], edits: list[tuple[int, int, str]]) -> None:
     position = 0
     plain_from = 0
     while position < len(text):

@@ -15,9 +15,7 @@ def explicit_widths(table: pf.Table, widths: str) -> bool:
     numbers = re.findall(r"[\d.]+", widths)
     if len(numbers) != len(table.colspec) or sum(map(float, numbers)) > 100.5:
         return False
-    table.colspec = [
-        (align, float(number) / 100) for (align, _), number in zip(table.colspec, numbers, strict=True)
-    ]
+    table.colspec = [(align, float(number) / 100) for (align, _), number in zip(table.colspec, numbers, strict=True)]
     return True
 
 

@@ -17,7 +17,7 @@ from study.receipt import code_files, digest_of, sha256
 
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
-_SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "report.css", "pyproject.toml")
+_SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "theme.css", "pyproject.toml")
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:

@@ -101,7 +101,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], folder: Path) ->
     from expectations.data_docs import write_data_docs  # Great Expectations takes seconds to import
 
     if checksums(cut) != files:
-        raise InvalidData(f"{shown(cut.folder)} changed while it was being checked; run the command again")
+        raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
     RECEIPTS.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=RECEIPTS, prefix="under-way-"))
     try:

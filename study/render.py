@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +69,7 @@ def render(
             if book.is_current(output, book.fingerprint(analysed, engine, formats)):
                 return False
             with book.taking_the_place_of(output, say) as aside:
-                environment = _environment(analysed, given)
+                environment = kernel_environment(analysed, given)
                 typeset = _quarto if engine == "quarto" else _builtin
                 typeset(analysed, formats, aside, environment, say)
                 book.complete(aside, analysed, engine, formats, started)
@@ -79,10 +80,12 @@ def render(
     return True
 
 
-def _environment(analysed: Analysed, given: bool) -> dict[str, str]:
+def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
+    """Variables for the kernels; `given` says whether the cut was named and not taken from the settings."""
     environment = {
         "SOURCE_DATE_EPOCH": str(epoch(analysed.cut.extracted)),
         "PYTHONHASHSEED": "0",
+        "QUARTO_PYTHON": sys.executable,
         UNDER_STUDY: "1",
     }
     if given:
@@ -93,22 +96,31 @@ def _environment(analysed: Analysed, given: bool) -> dict[str, str]:
 def _builtin(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
     from renderer import RenderError, render_book
 
-    code = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf")]
-    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
-    inputs = digest_of(sums | {"results": results_digest(analysed.receipt)})
     try:
-        render_book(
-            ROOT,
-            aside,
-            formats,
-            environment=environment,
-            inputs=inputs,
-            cache=STATE / "chapters",
-            cell_seconds=analysed.settings.cell_seconds,
-            progress=say,
-        )
+        render_book(ROOT, aside, formats, progress=say, **_execution(analysed, environment))
     except RenderError as problem:
         raise RenderingFailed(str(problem)) from None
+
+
+def add_notebooks(analysed: Analysed, output: Path, environment: dict[str, str], say) -> None:
+    """The executed notebooks for a book that Quarto typeset; Quarto keeps none that read well and are the same every time."""
+    from renderer import RenderError, write_notebooks
+
+    try:
+        write_notebooks(ROOT, output, progress=say, **_execution(analysed, environment))
+    except RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
+def _execution(analysed: Analysed, environment: dict[str, str]) -> dict:
+    code = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf")]
+    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
+    return {
+        "environment": environment,
+        "inputs": digest_of(sums | {"results": results_digest(analysed.receipt)}),
+        "cache": STATE / "chapters",
+        "cell_seconds": analysed.settings.cell_seconds,
+    }
 
 
 def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
@@ -123,3 +135,4 @@ def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: di
                               + "\n".join(finished.stdout.splitlines()[-40:]))  # fmt: skip
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
+    add_notebooks(analysed, aside, environment, say)

@@ -13,7 +13,7 @@ from importlib import metadata
 
 from analysis import display, style
 from analysis.claims import Claim, check_claims
-from analysis.markdown import Table, literal
+from analysis.markdown import Table, indented, literal
 from analysis.results import Result
 from expectations.schema import TABLES
 from study.analysed import Analysed, analyse
@@ -178,12 +178,15 @@ class Report:
         return Table(["File", "SHA-256 (first 16 digits)"], "ll", rows)
 
     def expectations(self) -> Table:
-        """Every rule of the gate with its level and how often it failed."""
-        rows = [
-            [literal(rule["sentence"]), literal(", ".join(rule["files"])), rule["level"], f"{rule['failed']}"]
-            for rule in self.receipt.expectations
-        ]
-        return Table(["Rule", "File", "Level", "Failures"], "lllr", rows)
+        """Every rule of the gate, by file, with its level and how often it failed."""
+        rows, heading = [], None
+        for rule in self.receipt.expectations:
+            files = "Every file" if len(rule["files"]) == len(TABLES) else ", ".join(rule["files"])
+            if files != heading:
+                heading = files
+                rows.append([f"**{literal(files)}**", "", ""])
+            rows.append([indented(literal(rule["sentence"])), rule["level"], f"{rule['failed']}"])
+        return Table(["Rule", "Level", "Failures"], "llr", rows)
 
     def warnings(self) -> Table:
         """Every warning of the gate, in the gate's words."""
@@ -194,7 +197,7 @@ class Report:
 def open_report() -> Report:
     """The study's report on the data cut of the settings, or on the one that the environment variable names.
 
-    Runs the gate unless its receipt is fresh. Sets the report's figure style and, in a notebook, figures that are not cropped.
+    Runs the gate unless its receipt is fresh. Sets the report's figure style.
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
     settings = load_settings()
@@ -202,7 +205,6 @@ def open_report() -> Report:
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(cut.extracted)))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
-    _keep_figure_sizes()
     return Report(analyse(cut, settings, load_published()))
 
 
@@ -210,12 +212,3 @@ def epoch(date: datetime.date) -> int:
     """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
     return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
 
-
-def _keep_figure_sizes() -> None:
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    if shell is not None:
-        from matplotlib_inline.config import InlineBackend
-
-        InlineBackend.instance(parent=shell).print_figure_kwargs = {"bbox_inches": None}

@@ -5,6 +5,7 @@ patient of its own, and must bring about exactly one finding there.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -296,7 +297,7 @@ CASES = [
 
 @dataclass(frozen=True)
 class Broken:
-    """A cut with one patient for each case: what is expected, and what the gate found, by number of the case."""
+    """A cut with one patient for each case: what is expected and what was found, by number of the case."""
 
     expected: list[tuple]
     found: list[list[tuple]]
@@ -497,7 +498,7 @@ def test_only_plain_numbers_are_numbers(tmp_path):
 
 
 def test_limits_belong_to_the_accepted_ranges(tmp_path):
-    """Both ends of each range, whole numbers written 61.0, and the widest deviations that the windows allow."""
+    """Both ends of each range, whole numbers written 61.0, and the widest deviations allowed."""
     cut = _cut_of_one_visit_per_patient(
         [
             {
@@ -565,6 +566,15 @@ def test_a_cut_may_be_without_adverse_events(tmp_path):
     assert verdict.valid and len(verdict.tables["adverse_events"]) == 0
 
 
+def test_a_check_prints_nothing_and_leaves_the_folder_as_it_was(tmp_path, capfd):
+    folder = write_valid_cut(tmp_path, patients=1)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    check(folder, PARAMETERS)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert capfd.readouterr() == ("", "")  # standard output is for the product; no progress bars either
+    assert os.environ["GX_ANALYTICS_ENABLED"] == "false"
+
+
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path):
     cut = valid_cut(2)
     cut["labs"][3]["unit"] = "IU/mL"
@@ -614,8 +624,8 @@ def findings_of_a_careless_cut(tmp_path_factory) -> tuple[Finding, ...]:
 
 def test_messages_read_like_a_colleague_wrote_them(findings_of_a_careless_cut):
     assert [finding.message for finding in findings_of_a_careless_cut] == [
-        "visits.csv line 12: scorad is 71.0, but scorad_extent 60, scorad_intensity 14, scorad_pruritus 8 and "
-        "scorad_sleep_loss 7.5 give 76.5; correct whichever is wrong (patient P003, week 0)",
+        "visits.csv line 12: scorad is 71.0, but scorad_extent 60, scorad_intensity 14, scorad_pruritus 8 "
+        "and scorad_sleep_loss 7.5 give 76.5; correct whichever is wrong (patient P003, week 0)",
         "visits.csv line 15: easi is 84.2; EASI runs from 0 to 72 (patient P003, week 16)",
         'labs.csv line 2: unit is "kU\\x1b[31m", which holds a line break or another control character; '
         "remove it (patient P001)",

@@ -57,7 +57,9 @@ REFUSED = {
     "no rows": (HEADER, ("no-rows", None)),
     "semicolons": ((HEADER + ROW).replace(",", ";"), ("header", 1)),
     "tabs": ((HEADER + ROW).replace(",", "\t"), ("header", 1)),
-    "no header": (ROW[:0] + HEADER.replace("unit", "units") + ROW, ("header", 1)),
+    "column renamed": (HEADER.replace("unit", "units") + ROW, ("header", 1)),
+    "no header": (ROW + ROW, ("header", 1)),
+    "blank line before the header": ("\n" + HEADER + ROW, ("header", 1)),
     "column out of order": (
         "week,patient_id,analyte,qualifier,value,unit\n0,P001,total_ige,,1,kU/L\n",
         ("header", 1),
@@ -69,7 +71,7 @@ REFUSED = {
     "capital letter in a name": (HEADER.replace("week", "Week ") + ROW, ("header", 1)),
 }
 # A renamed column is two findings: one name is unknown, the other is missing.
-TWO_FINDINGS = {"no header"}
+TWO_FINDINGS = {"column renamed"}
 
 
 @pytest.mark.parametrize("name", [name for name in REFUSED if name not in TWO_FINDINGS])
@@ -79,7 +81,7 @@ def test_what_is_no_table_is_refused_with_its_place(tmp_path, name):
 
 
 def test_a_renamed_column_is_unknown_and_missing(tmp_path):
-    findings = read(tmp_path, REFUSED["no header"][0]).findings
+    findings = read(tmp_path, REFUSED["column renamed"][0]).findings
     assert [(finding.rule, finding.column) for finding in findings] == [
         ("header", "units"),
         ("header", "unit"),

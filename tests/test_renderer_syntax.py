@@ -42,9 +42,15 @@ def write_book(folder: Path, one: str = "", two: str = "", config: str = CONFIG,
 def render(folder: Path, *formats: str) -> Path:
     output = folder.parent / f"{folder.name}-out"
     render_book(
-        folder, output, formats or ("html",), environment={"SOURCE_DATE_EPOCH": "0"}, inputs="", cache=folder.parent / "cache",
-        cell_seconds=60, progress=lambda line: None,
-    )  # fmt: skip
+        folder,
+        output,
+        formats or ("html",),
+        environment={"SOURCE_DATE_EPOCH": "0"},
+        inputs="",
+        cache=folder.parent / "cache",
+        cell_seconds=60,
+        progress=lambda line: None,
+    )
     return output
 
 
@@ -78,7 +84,9 @@ def test_headings_are_numbered_by_chapter_and_the_summary_is_not(tmp_path):
 
 def test_references_in_all_their_forms(tmp_path):
     table = "| a |\n|---|\n| 1 |\n\n: Cap {#tbl-x}\n\n## Part {#sec-part}\n"
-    text = "@tbl-x; [-@tbl-x]; [Tab. @tbl-x]; @Tbl-x; [@tbl-x; @sec-part]; @sec-one; @sec-part; [here](one.qmd#sec-part)"
+    text = (
+        "@tbl-x; [-@tbl-x]; [Tab. @tbl-x]; @Tbl-x; [@tbl-x; @sec-part]; @sec-one; @sec-part; [here](one.qmd#sec-part)"
+    )
     paragraph = page(write_book(tmp_path / "b", table, text), "two").article.p
     assert words(paragraph) == (
         "Table 1.1; 1.1; Tab. 1.1; Table 1.1; Table 1.1, Section 1.1; Chapter 1; Section 1.1; here"
@@ -170,7 +178,8 @@ def test_column_widths_can_be_set(tmp_path):
     out = render(write_book(tmp_path / "b", text))
     columns = BeautifulSoup((out / "one.html").read_text(encoding="utf-8"), "html.parser").find_all("col")
     css = (out / "assets" / "inline.css").read_text(encoding="utf-8")
-    assert [f".{c['class'][0]} {{ width: {w}%; }}" in css for c, w in zip(columns, (75, 25), strict=True)] == [True, True]
+    for column, width in zip(columns, (75, 25), strict=True):
+        assert f".{column['class'][0]} {{ width: {width}%; }}" in css
 
 
 def test_html_tables_become_tables(tmp_path):
@@ -192,7 +201,11 @@ def test_callouts_take_their_title_from_attribute_heading_or_kind(tmp_path):
         '::: {.callout-warning title="By attribute" collapse="true"}\nBody.\n:::\n'
     )
     soup = page(write_book(tmp_path / "b", text))
-    assert [words(t) for t in soup.find_all(class_="callout-title")] == ["Note", "Headed title", "By attribute"]
+    assert [words(t) for t in soup.find_all(class_="callout-title")] == [
+        "Note",
+        "Headed title",
+        "By attribute",
+    ]
     assert soup.details.summary["class"] == ["callout-title"] and not soup.details.has_attr("open")
     assert "Headed" not in words(soup.find(class_="sidebar"))
 
@@ -209,7 +222,8 @@ def test_conditional_content_per_format(tmp_path):
     text = (
         '::: {.content-visible when-format="html"}\nweb-only\n:::\n\n'
         '::: {.content-visible unless-format="html"}\npaper-only\n:::\n\n'
-        '::: {.content-hidden when-format="docx"}\nnot-in-word\n:::\n\n[pdf-only]{.content-visible when-format="typst"}\n'
+        '::: {.content-hidden when-format="docx"}\nnot-in-word\n:::\n\n'
+        '[pdf-only]{.content-visible when-format="typst"}\n'
     )
     output = render(write_book(tmp_path / "b", text), "html", "pdf", "docx")
     import docx
@@ -246,7 +260,7 @@ def test_conditional_content_per_format(tmp_path):
         ("- item\n\n  ```{python}\n  1\n  ```", "beginning of its line", 5),
         ("```{python}\n#| fig-subcap: x\n1\n```", "fig-subcap", 4),
         ("```{python}\n#| echo: fenced\n1\n```", "`echo` must be", 4),
-        ("```{python}\n#| label: fig-a\n#| fig-cap: \"n = `{python} n`\"\n1\n```", "is not run", 5),
+        ('```{python}\n#| label: fig-a\n#| fig-cap: "n = `{python} n`"\n1\n```', "is not run", 5),
         ("::: {.banner}\nnever closed", "Div", 3),
     ],
 )
@@ -269,13 +283,20 @@ def test_syntax_that_is_only_shown_is_left_alone(tmp_path):
 
 # --- notes, citations, math, the rest -------------------------------------------------------------------------------
 
-BIBLIOGRAPHY = "@article{a2020, author={Doe, A}, title={First}, year={2020}}\n@book{b2021, author={Roe, B}, title={Second}, year={2021}}\n"
+BIBLIOGRAPHY = """\
+@article{a2020, author={Doe, A}, title={First}, year={2020}}
+@book{b2021, author={Roe, B}, title={Second}, year={2021}}
+"""
 
 
 def test_citations_and_the_list_of_references(tmp_path):
     config = CONFIG + "bibliography: r.bib\n"
     book = write_book(
-        tmp_path / "b", "As said [@a2020].", "Again @b2021.\n\n::: {#refs}\n:::", config, **{"r.bib": BIBLIOGRAPHY}
+        tmp_path / "b",
+        "As said [@a2020].",
+        "Again @b2021.\n\n::: {#refs}\n:::",
+        config,
+        **{"r.bib": BIBLIOGRAPHY},
     )
     out = render(book)
     one = BeautifulSoup((out / "one.html").read_text(encoding="utf-8"), "html.parser").article
@@ -365,12 +386,13 @@ def test_a_filter_sees_the_format(tmp_path):
 
 
 def test_cells_and_inline_code_are_read_with_their_lines():
-    text = "# T\n\nn is `{python} n` and\n`{python} f('a',\n b)`.\n\n```{python}\n#| label: fig-x\n#| echo: false\n\nx = 1\n```\n"
+    text = "# T\n\nn is `{python} n` and\n`{python} f('a',\n b)`.\n\n"
+    text += "```{python}\n#| label: fig-x\n#| echo: false\n\nx = 1\n```\n"
     prose, cell, _ = parse_source(text, "t.qmd").items
     assert isinstance(prose, Prose) and isinstance(cell, Cell)
     assert [(i.line, i.expression) for i in prose.inlines] == [(3, "n"), (4, "f('a',  b)")]
-    assert [prose.text[i.start : i.end] for i in prose.inlines][0] == "`{python} n`"
-    assert (cell.line, cell.code, cell.options) == (10, "x = 1", {"label": "fig-x", "echo": False})
+    assert prose.text[prose.inlines[0].start : prose.inlines[0].end] == "`{python} n`"
+    assert (cell.line, cell.code, cell.options) == (11, "x = 1", {"label": "fig-x", "echo": False})
 
 
 def test_windows_line_ends_and_byte_order_marks_are_read(tmp_path):

@@ -1,6 +1,6 @@
 """Makes `reference.docx`: Pandoc's own reference document with the report's styles. Run it after changing a style.
 
-    python -m renderer.templates.make_reference
+python -m renderer.templates.make_reference
 """
 
 from __future__ import annotations
@@ -192,7 +192,14 @@ def shade(target, colour: str) -> None:
     for key, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
         ground.set(qn(f"w:{key}"), value)
     properties.insert_element_before(
-        ground, "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:contextualSpacing", "w:jc", "w:outlineLvl"
+        ground,
+        "w:tabs",
+        "w:suppressAutoHyphens",
+        "w:spacing",
+        "w:ind",
+        "w:contextualSpacing",
+        "w:jc",
+        "w:outlineLvl",
     )
 
 

@@ -1,0 +1,80 @@
+"""The process whose copies become kernels: a script of its own, see `forks`. It answers one request a line."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+RUNNING = -1000
+# What matplotlib loads when it draws, and what must be loaded in the kernel itself to connect with it.
+_DRAWING = ["matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"]
+_TIED_TO_A_KERNEL = ["matplotlib.pyplot", "matplotlib_inline.backend_inline"]
+
+
+def _serve(modules: list[str]) -> None:
+    """The process's own loop: import, then answer one request a line until the input ends."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs a report, and it costs half a second
+    drawing = _DRAWING if any(name.partition(".")[0] == "matplotlib" for name in modules) else []
+    for name in ["ipykernel.kernelapp", "ipykernel.zmqshell", *modules, *drawing]:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            continue
+    for name in _TIED_TO_A_KERNEL:
+        sys.modules.pop(name, None)
+    ended: dict[int, int] = {}
+    living: set[int] = set()
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = 0
+        if request["do"] == "start":
+            pid = os.fork()
+            if pid == 0:
+                _become_kernel(request)
+            living.add(pid)
+            answer = pid
+        else:
+            pid = request["pid"]
+            if pid in living:
+                done, status = os.waitpid(pid, os.WNOHANG)
+                if done:
+                    living.discard(pid)
+                    ended[pid] = os.waitstatus_to_exitcode(status)
+            if request["do"] == "poll":
+                answer = ended.get(pid, RUNNING)
+            elif pid in living:
+                os.kill(pid, request["signal"])
+        print(answer, flush=True)
+    for pid in living:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _become_kernel(request: dict[str, Any]) -> None:
+    """In the copy: take on the kernel's environment and run it; never returns."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    os.chdir(request["cwd"])
+    status = 0
+    try:
+        sys.argv = ["ipykernel_launcher", *request["options"]]
+        from ipykernel.kernelapp import launch_new_instance
+
+        launch_new_instance()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        status = 1
+    finally:
+        os._exit(status or 0)
+
+
+if __name__ == "__main__":
+    _serve(json.loads(sys.argv[1]))

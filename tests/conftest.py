@@ -1,0 +1,58 @@
+"""What several tests share: a state folder of their own, changeable copies of the shipped cut, the shipped results."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED_CUT = ROOT / "data" / "cuts" / "week-26"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory):
+    """Receipts, shelved results and kept reports of the tests go to a folder of their own."""
+    import study.analysed
+    import study.book
+    import study.receipt
+
+    folder = tmp_path_factory.mktemp("state")
+    patch = pytest.MonkeyPatch()
+    patch.setattr(study.receipt, "RECEIPTS", folder / "receipts")
+    patch.setattr(study.analysed, "SHELF", folder / "results")
+    patch.setattr(study.book, "STATE", folder)
+    patch.setattr(study.book, "LAST_GOOD", folder / "last-good")
+    yield folder
+    patch.undo()
+
+
+@pytest.fixture
+def cut_copy(tmp_path) -> Path:
+    """A copy of the shipped cut that the test may change."""
+    return Path(shutil.copytree(SHIPPED_CUT, tmp_path / "cut"))
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The shipped cut, analysed."""
+    from study.analysed import analyse
+    from study.cuts import find_cut
+    from study.settings import load_published, load_settings
+
+    return analyse(find_cut(SHIPPED_CUT), load_settings(), load_published())
+
+
+def change_cell(cut: Path, table: str, line: int, column: str, value: str) -> str:
+    """Write `value` into one cell of a cut's table; the former text."""
+    import csv
+
+    path = cut / f"{table}.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    place = rows[0].index(column)
+    former, rows[line - 1][place] = rows[line - 1][place], value
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    return former

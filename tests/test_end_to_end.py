@@ -1,0 +1,310 @@
+"""The report as its readers get it: rendered in a fresh copy of the repository, then opened and read.
+
+Each check runs on the output of the built-in renderer, and on Quarto's where Quarto is on this machine.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, change_cell
+from docx import Document
+from pypdf import PdfReader
+
+from study.render import OLDEST_QUARTO, quarto_version
+
+LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache",
+                                  ".ruff_cache", "*.quarto_ipynb*")  # fmt: skip
+CHAPTERS = ["index", "methods", "results", "safety", "data-quality", "reproducibility", "references"]
+RAW_ID = re.compile(r"\b(efficacy|safety|biomarker|population|exposure)\.\w+\.\w+")
+BANNER = "simulated to meet the published aggregates"
+
+
+def study(repository: Path, *arguments: object) -> subprocess.CompletedProcess:
+    environment = os.environ | {"PYTHONPATH": str(repository), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "study.cli", *map(str, arguments)]
+    return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory) -> Path:
+    """A copy of the repository in a path with blanks and letters beyond ASCII, with no cache of any kind."""
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("a clinic's folder") / "отчёт 1", ignore=LEFT_OUT)
+
+
+def _quarto_marks():
+    version = quarto_version()
+    usable = version is not None and version >= OLDEST_QUARTO
+    return pytest.mark.skipif(not usable, reason="Quarto 1.9 or newer is not on this machine")
+
+
+@pytest.fixture(scope="session", params=["builtin", pytest.param("quarto", marks=_quarto_marks())])
+def book(request, repository, tmp_path_factory) -> Path:
+    """The rendered report."""
+    output = tmp_path_factory.mktemp(request.param) / "book"
+    outcome = study(repository, "render", "--engine", request.param, "--output", output)
+    assert outcome.returncode == 0, outcome.stderr[-3000:]
+    assert outcome.stdout == ""
+    return output
+
+
+@pytest.fixture(scope="session")
+def results(book) -> dict:
+    return {row["id"]: row for row in json.loads((book / "results.json").read_text("utf-8"))}
+
+
+@pytest.fixture(scope="session")
+def pages(book) -> dict[str, BeautifulSoup]:
+    files = {name: book / ("index.html" if name == "index" else f"chapters/{name}.html") for name in CHAPTERS}
+    return {name: BeautifulSoup(path.read_text("utf-8"), "html.parser") for name, path in files.items()}
+
+
+@pytest.fixture(scope="session")
+def pdf(book) -> PdfReader:
+    return PdfReader(book / "study-report.pdf")
+
+
+@pytest.fixture(scope="session")
+def word(book):
+    return Document(book / "study-report.docx")
+
+
+def labels(kind: str) -> list[str]:
+    """Labels of the figures or tables in the sources, with the chapter they stand in."""
+    found = []
+    for name in CHAPTERS:
+        text = (ROOT / ("index.qmd" if name == "index" else f"chapters/{name}.qmd")).read_text("utf-8")
+        found += [(name, label) for label in re.findall(rf"^::: \{{#({kind}-[\w-]+)", text, flags=re.M)]
+    return found
+
+
+def prose(page: BeautifulSoup) -> str:
+    """Text of a page without code."""
+    main = BeautifulSoup(str(page.find("main")), "html.parser")
+    for code in main.find_all(["pre", "code", "script", "style"]):
+        code.decompose()
+    return main.get_text(" ", strip=True)
+
+
+def plain(text: str) -> str:
+    """Text as one compares it: blanks of every kind are one blank, apostrophes are straight."""
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
+
+
+def test_everything_that_is_delivered_is_there(book):
+    wanted = ["index.html", "results.csv", "results.json", "provenance.json", "data-docs/index.html", "study-report.pdf",
+              "study-report.docx", *(f"chapters/{name}.html" for name in CHAPTERS[1:]),
+              *(f"notebooks/{name}.ipynb" for name in CHAPTERS)]  # fmt: skip
+    assert [name for name in wanted if not (book / name).is_file()] == []
+    assert len(list(book.glob("*.pdf"))) == len(list(book.glob("*.docx"))) == 1
+
+
+def test_every_page_carries_the_banner(pages):
+    assert [name for name, page in pages.items() if BANNER not in plain(page.get_text(" "))] == []
+
+
+def test_every_heading_of_the_sources_is_on_its_page(pages):
+    for name, page in pages.items():
+        text = (ROOT / ("index.qmd" if name == "index" else f"chapters/{name}.qmd")).read_text("utf-8")
+        text = re.sub(r"```.*?```", "", text, flags=re.S)
+        headings = [plain(h.get_text(" ")) for h in page.find_all(re.compile("^h[1-4]$"))]
+        for title in re.findall(r"^#+ ([^{\n]+)", text, flags=re.M):
+            assert any(heading.endswith(title.strip()) for heading in headings), (name, title, headings)
+
+
+def test_every_figure_has_an_image_a_numbered_caption_and_alternative_text(pages, book):
+    wanted = labels("fig")
+    assert len(wanted) >= 9
+    for name, label in wanted:
+        figure = pages[name].find(id=label)
+        assert figure is not None, label
+        image, caption = figure.find("img"), figure.find("figcaption")
+        assert image is not None and len(figure.find_all("img")) == 1, label
+        assert len(image.get("alt", "")) > 40, label
+        folder = book if name == "index" else book / "chapters"
+        assert (folder / image["src"]).is_file() and image["src"].endswith(".svg"), label
+        assert re.match(r"Figure \d\.\d+", plain(caption.get_text())), label
+
+
+def test_every_table_has_a_numbered_caption_header_and_rows(pages):
+    wanted = labels("tbl")
+    assert len(wanted) >= 10
+    for name, label in wanted:
+        float_ = pages[name].find(id=label)
+        assert float_ is not None, label
+        table = float_ if float_.name == "table" else float_.find("table")
+        assert len(table.find_all("th")) >= 1 and len(table.find("tbody").find_all("tr")) >= 1, label
+        assert re.search(r"Table (\d\.)?\d+", plain(float_.get_text(" "))), label
+
+
+def test_every_inline_number_equals_the_results_table(pages, results):
+    checked = 0
+    for page in pages.values():
+        for span in page.select("span.result[title]"):
+            ids = span["title"].split(" · ")[0].split()
+            shown = plain(span.get_text())
+            assert all(result_id in results for result_id in ids), span
+            for result_id in ids:
+                value = results[result_id]["display"]
+                # A sentence may say "fell by 6.4" for −6.4, and "8" for an age printed 8.0 in tables.
+                allowed = {value, value.removeprefix("\N{MINUS SIGN}"), value.removesuffix(".0")}
+                assert any(re.search(rf"(?<![\d.]){re.escape(text)}(?![\d])", shown) for text in allowed), (shown, result_id, value)
+            checked += 1
+    assert checked >= 60
+
+
+def test_nothing_is_unresolved_or_raw(pages):
+    for name, page in pages.items():
+        text = prose(page)
+        assert not re.search(r"\?@|@(fig|tbl|sec)-|\{python\}|:::|\bnan\b|\bNaN\b|\bNone\b|\{\{<", text), name
+        assert not RAW_ID.search(text), (name, RAW_ID.search(text))
+
+
+def test_cross_references_lead_to_their_targets(pages):
+    seen = 0
+    for name, page in pages.items():
+        for link in page.find("main").select("a[href*='#']"):
+            target, _, anchor = link["href"].partition("#")
+            if not re.match(r"(fig|tbl|sec)-", anchor):
+                continue
+            there = Path(target).stem if target else name
+            assert pages[there].find(id=anchor) is not None, (name, link)
+            seen += 1
+    assert seen >= 20
+
+
+def test_no_page_loads_anything_from_elsewhere(book):
+    for path in book.rglob("*.html"):
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        loads = [tag.get("src") for tag in page.find_all(["script", "img", "iframe", "source"])]
+        loads += [tag.get("href") for tag in page.find_all("link") if "canonical" not in tag.get("rel", [])]
+        assert [load for load in loads if load and re.match(r"(https?:)?//", load)] == [], path
+    for path in book.rglob("*.css"):
+        assert not re.search(r"(@import|url\()\s*[\"']?(https?:)?//", path.read_text("utf-8")), path
+
+
+def test_math_is_mathml(pages):
+    assert pages["methods"].find("math") is not None
+
+
+def test_citations_are_resolved(pages):
+    assert "Clopper" in prose(pages["references"]) and "Glukhova" in prose(pages["references"])
+    assert "2022" in prose(pages["index"])
+
+
+def test_pdf_is_tagged_titled_and_carries_the_banner_on_every_page(pdf):
+    catalog = pdf.trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in catalog
+    assert catalog["/Lang"].startswith("en") and "Dupilumab" in pdf.metadata.title
+    assert [number for number, page in enumerate(pdf.pages, 1) if BANNER not in plain(page.extract_text())] == []
+
+
+def test_pdf_holds_every_heading_caption_and_page_numbers(pdf):
+    text = plain(" ".join(page.extract_text() for page in pdf.pages))
+    for heading in ("Abstract", "Published and computed", "1 Methods", "2 Results", "3 Safety", "4 Data quality", "References"):
+        assert heading in text, heading
+    assert "?@" not in text and not RAW_ID.search(text.replace("efficacy.easi_75.w26.nri.percent", ""))
+    numbers = {"fig": 0, "tbl": 0}
+    for kind, word in (("fig", "Figure"), ("tbl", "Table")):
+        for name, _ in labels(kind):
+            chapter = CHAPTERS.index(name)
+            numbers[kind] = len([1 for n, _ in labels(kind) if n == name])
+            for number in range(1, numbers[kind] + 1):
+                assert f"{word} {chapter}.{number}:" in text or (chapter == 0 and f"{word} {number}:" in text), (word, chapter, number)
+    assert f"{len(pdf.pages)} of {len(pdf.pages)}" in text
+
+
+def test_word_file_has_headings_pictures_with_text_and_real_tables(word):
+    headings = [plain(p.text) for p in word.paragraphs if p.style.name.startswith("Heading")]
+    for title in ("Methods", "Results", "Safety", "Data quality", "Reproducibility", "References"):
+        assert any(heading.endswith(title) for heading in headings), title
+    assert len(word.inline_shapes) == len(labels("fig"))
+    descriptions = [shape._inline.docPr.get("descr") for shape in word.inline_shapes]
+    assert all(text and len(text) > 40 for text in descriptions)
+    with_rows = [table for table in word.tables if len(table.rows) > 1]
+    assert len(with_rows) >= len(labels("tbl"))
+    text = plain(" ".join(p.text for p in word.element.body.iter() if p.tag.endswith("}t") for p in [p]))
+    assert BANNER in text and "?@" not in text
+
+
+def test_numbers_agree_in_all_three_formats(pages, pdf, word, results):
+    html = plain(prose(pages["index"]))
+    typeset = plain(" ".join(page.extract_text() for page in pdf.pages))
+    written = plain("".join(node.text or "" for node in word.element.body.iter() if node.tag.endswith("}t")))
+    for result_id in ("efficacy.iga_0_1.w26.nri.percent", "efficacy.scorad.w26.observed.mean",
+                      "biomarker.total_ige_change.w26.paired.mean"):  # fmt: skip
+        shown = results[result_id]["display"]
+        assert shown in html and shown in typeset and shown in written, result_id
+
+
+def test_notebooks_are_executed_complete_and_name_nobody(book):
+    for name in CHAPTERS:
+        path = book / "notebooks" / f"{name}.ipynb"
+        text = path.read_text("utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert all(cell.execution_count for cell in code), name
+        assert not any(output.output_type == "error" for cell in code for output in cell.outputs), name
+        assert str(ROOT) not in text and os.path.expanduser("~/") not in text and "отчёт 1" not in text, name
+
+
+def test_the_delivered_results_are_those_of_the_command_line(book, repository):
+    assert (book / "results.csv").read_text("utf-8") == study(repository, "results").stdout
+
+
+def test_provenance_names_every_file(book):
+    record = json.loads((book / "provenance.json").read_text("utf-8"))
+    files = {path.relative_to(book).as_posix() for path in book.rglob("*") if path.is_file()} - {"provenance.json"}
+    assert set(record["files"]) == files and record["cut"]["kind"] == "reconstructed"
+
+
+def test_a_second_render_changes_nothing(book, repository):
+    engine = json.loads((book / "provenance.json").read_text("utf-8"))["engine"]
+    before = (book / "provenance.json").read_bytes()
+    outcome = study(repository, "render", "--engine", engine, "--output", book)
+    assert outcome.returncode == 0 and "nothing changed" in outcome.stderr
+    assert (book / "provenance.json").read_bytes() == before
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def broken(repository, tmp_path) -> Path:
+    """A second copy of the repository, to break."""
+    return shutil.copytree(repository, tmp_path / "copy", ignore=shutil.ignore_patterns("_book*"))
+
+
+def test_a_raising_cell_names_its_place_and_leaves_the_last_report(broken, tmp_path):
+    output = tmp_path / "book"
+    assert study(broken, "render", "--engine", "builtin", "--to", "html", "--output", output).returncode == 0
+    before = snapshot(output)
+    chapter = broken / "chapters" / "safety.qmd"
+    text = chapter.read_text("utf-8") + '\n```{python}\nr("safety.conjunctivitis.w26.percnt")\n```\n'
+    chapter.write_text(text, encoding="utf-8")
+    line = text.splitlines().index('r("safety.conjunctivitis.w26.percnt")') + 1
+    outcome = study(broken, "render", "--engine", "builtin", "--to", "html", "--output", output)
+    assert outcome.returncode == 3
+    assert "chapters/safety.qmd" in outcome.stderr and f"line {line}" in outcome.stderr
+    assert "safety.conjunctivitis.w26.percent" in outcome.stderr, "the nearest id is named"
+    assert "Traceback" not in outcome.stderr
+    assert snapshot(output) == before and not list(tmp_path.glob("book.*"))
+
+
+def test_one_changed_value_changes_exactly_the_numbers_it_should(broken, tmp_path):
+    cut = broken / "data" / "cuts" / "week-26"
+    before = {row["id"]: row for row in json.loads(study(broken, "results", "--format", "json").stdout)}
+    change_cell(cut, "adverse_events", 2, "severity", "severe")
+    after = {row["id"]: row for row in json.loads(study(broken, "results", "--format", "json").stdout)}
+    moved = {result_id for result_id in before if before[result_id] != after[result_id]}
+    assert moved and all(re.match(r"safety\.severity_(mild|moderate|severe)\.", result_id) for result_id in moved)
+    assert set(before) == set(after)

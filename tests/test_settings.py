@@ -1,0 +1,88 @@
+"""Settings and the receipt."""
+
+import json
+
+import pytest
+import yaml
+from conftest import ROOT, change_cell
+
+from study.cuts import find_cut
+from study.errors import InvalidData, UsageError
+from study.receipt import checksums, validate
+from study.settings import load_published, load_settings
+
+
+def settings_with(tmp_path, **changes):
+    found = yaml.safe_load((ROOT / "study.yml").read_text("utf-8")) | changes
+    path = tmp_path / "study.yml"
+    path.write_text(yaml.safe_dump({key: value for key, value in found.items() if value is not ...}), encoding="utf-8")
+    return load_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"label": "moon"}, "label"),
+        ({"primary_week": 25}, "primary_week"),
+        ({"primary_week": "26"}, "primary_week"),
+        ({"planned_weeks": [4, 0]}, "planned_weeks"),
+        ({"planned_weeks": [4, 8, 26]}, "planned_weeks"),
+        ({"age_years": [18, 8]}, "age_years"),
+        ({"dose_window_days": -1}, "dose_window_days"),
+        ({"dose_window_days": True}, "dose_window_days"),
+        ({"cell_seconds": 0}, "cell_seconds"),
+        ({"cut": ...}, "cut"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, changes, named):
+    with pytest.raises(UsageError, match=named):
+        settings_with(tmp_path, **changes)
+
+
+def test_a_changed_age_range_changes_the_gate(tmp_path, cut_copy):
+    with pytest.raises(InvalidData) as refusal:
+        validate(find_cut(cut_copy), settings_with(tmp_path, age_years=[9, 18]))
+    assert {finding.column for finding in refusal.value.findings if finding.level == "critical"} == {"age_years"}
+
+
+def test_an_unchanged_cut_skips_the_gate_and_a_changed_one_does_not(cut_copy, monkeypatch):
+    import expectations.gate
+
+    settings = load_settings()
+    first = validate(find_cut(cut_copy), settings)
+    assert (first.data_docs / "index.html").is_file()
+
+    runs = []
+    check = expectations.gate.check
+    monkeypatch.setattr(expectations.gate, "check", lambda *arguments: runs.append(1) or check(*arguments))
+    again = validate(find_cut(cut_copy), settings)
+    assert not runs and again == first
+    change_cell(cut_copy, "visits", 3, "emollient_per_day", "3")
+    changed = validate(find_cut(cut_copy), settings)
+    assert runs and changed.digest != first.digest
+
+
+def test_a_damaged_receipt_runs_the_gate_again(cut_copy):
+    settings = load_settings()
+    change_cell(cut_copy, "visits", 3, "emollient_per_day", "4")
+    receipt = validate(find_cut(cut_copy), settings)
+    (receipt.folder / "receipt.json").write_text('{"digest": "', encoding="utf-8")
+    assert validate(find_cut(cut_copy), settings).digest == receipt.digest
+    assert json.loads((receipt.folder / "receipt.json").read_text("utf-8"))["digest"] == receipt.digest
+
+
+def test_the_receipt_covers_data_settings_rules_and_lock(cut_copy):
+    files = checksums(find_cut(cut_copy))
+    assert {"patients.csv", "visits.csv", "labs.csv", "doses.csv", "adverse_events.csv", "cut.yml"} <= set(files)
+    assert {"study.yml", "requirements.lock", "expectations/gate.py", "expectations/suites/visits.json"} <= set(files)
+
+
+def test_every_claim_points_to_a_result(shipped):
+    for claim in load_published().claims:
+        ids = claim["result"] if isinstance(claim["result"], list) else [claim["result"]]
+        assert all(result_id in shipped.results for result_id in ids)
+
+
+def test_every_held_id_is_a_result(shipped):
+    assert load_published().held <= set(shipped.results)
