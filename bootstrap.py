@@ -78,7 +78,9 @@ def locked(package):
 def setup():
     if sys.version_info < OLDEST_PYTHON:
         found = ".".join(map(str, sys.version_info[:2]))
-        raise SetupError(f"needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer, this is {found} ({sys.executable})")
+        raise SetupError(
+            f"needs Python {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer, this is {found} ({sys.executable})"
+        )
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text("utf-8") == wanted and program("python").exists():
         return
@@ -96,7 +98,10 @@ def setup():
         run(pip, "installing uv")
     uv = [program("uv"), "pip", "install", "--quiet", "--python", program("python")]
     # Compiled now, once: imports are several times slower where Python may not or does not write bytecode later.
-    run([*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "-r", LOCK], "installing requirements.lock")
+    run(
+        [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "-r", LOCK],
+        "installing requirements.lock",
+    )
     run([*uv, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT], "installing this project")
     tell_quarto()
     STAMP.write_text(wanted, encoding="utf-8")

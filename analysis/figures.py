@@ -38,7 +38,7 @@ def patient_flow(results: Results) -> Figure:
     boxes.append(("Stopped\ntreatment", f"{count['discontinued']}", ""))
     for i, (name, number, note) in enumerate(boxes):
         box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8}
-        axes.text(i, 0.5, f"{number}", ha="center", va="center", fontsize=11, fontweight=600, bbox=box)
+        axes.text(i, 0.5, f"{number}", ha="center", va="center", fontsize=11, fontweight="bold", bbox=box)
         axes.text(i, 0.86, name, ha="center", va="bottom", linespacing=1.1)
         if note:
             axes.text(i, 0.12, note, ha="center", va="top", color=ORANGE)

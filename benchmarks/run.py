@@ -18,7 +18,9 @@ LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycach
 def timed(name: str, command: list, folder: Path) -> None:
     environment = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
     started = time.perf_counter()
-    finished = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True)
+    finished = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True
+    )
     seconds = time.perf_counter() - started
     note = "" if finished.returncode == 0 else f"   exit status {finished.returncode}: {finished.stderr.strip()[-200:]}"
     print(f"{name:34}{seconds:8.1f} s{note}", flush=True)

@@ -1,6 +1,6 @@
 -- Every page leads to its executed notebook; the built-in renderer has the link in its frame.
 function Pandoc(doc)
-  if not (quarto and FORMAT:match("html")) then
+  if not (quarto and quarto.version and FORMAT:match("html")) then
     return nil
   end
   local name = pandoc.path.split_extension(pandoc.path.filename(quarto.doc.input_file))

@@ -1,6 +1,6 @@
 -- The notes below a table have a small type of their own in the PDF and a style of their own in Word.
 function Div(div)
-  if not (quarto and div.classes:includes("table-notes")) then
+  if not (quarto and quarto.version and div.classes:includes("table-notes")) then
     return nil -- the built-in renderer does this itself
   end
   if FORMAT:match("typst") then

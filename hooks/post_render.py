@@ -24,7 +24,9 @@ def main() -> int:
     analysed = analyse(reported_cut(settings, given), settings, load_published())
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     try:
-        add_notebooks(analysed, output, kernel_environment(analysed, given is not None), lambda text: say(f"study: {text}"))
+        add_notebooks(
+            analysed, output, kernel_environment(analysed, given is not None), lambda text: say(f"study: {text}")
+        )
     except StudyError as problem:
         return report_problem(problem)
     book.complete(output, analysed, "quarto", book.formats_in(output), started)

@@ -1,7 +1,8 @@
 """Built-in renderer: typesets a Quarto book project without Quarto.
 
 It reads the same `_quarto.yml` and `.qmd` files and drives the same engines: Jupyter (nbclient), Pandoc and Typst.
-`render_book` makes the whole book, `write_notebooks` the executed notebooks alone; whatever goes wrong in a chapter is a `RenderError` with the place in the source.
+`render_book` makes the whole book, `write_notebooks` the executed notebooks alone;
+whatever goes wrong in a chapter is a `RenderError` with the place in the source.
 """
 
 from renderer.errors import RenderError

@@ -441,8 +441,10 @@ class _Builder(_Part):
             raise self.fail(f"tbl-colwidths={widths} does not give each column a share of 100", "tbl-colwidths")
         if self.format == "pdf":
             table.identifier = label if caption else ""
-            after = [pf.RawBlock("#table-notes[", "typst"), *notes, pf.RawBlock("]", "typst")] if notes else []
-            return [table, *after]
+            if not notes:
+                return [table]
+            opening, closing = (pf.RawBlock(text, "typst") for text in ("#noted[", "]]"))
+            return [opening, table, pf.RawBlock("#table-notes[", "typst"), *notes, closing]
         if self.format == "docx":
             widths_by_content(table)
             table.walk(_table_text)

@@ -62,7 +62,12 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
         "engine": engine,
         "formats": formats,
         "cut": {"name": cut.name, "label": cut.label, "kind": cut.kind, "extracted": cut.extracted.isoformat()},
-        "receipt": {"digest": receipt.digest, "files": receipt.files, "checked_at": receipt.checked_at, "seconds": receipt.seconds},
+        "receipt": {
+            "digest": receipt.digest,
+            "files": receipt.files,
+            "checked_at": receipt.checked_at,
+            "seconds": receipt.seconds,
+        },
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
@@ -93,7 +98,9 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
         output.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=f"{output.name}.under-way-"))
     except OSError as problem:
-        raise UsageError(f"cannot write to {shown(output.parent)}: {problem.strerror}; choose another --output") from None
+        raise UsageError(
+            f"cannot write to {shown(output.parent)}: {problem.strerror}; choose another --output"
+        ) from None
     try:
         aside.chmod(0o755)
         yield aside

@@ -119,7 +119,9 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 @DATA
 @click.option("--engine", type=click.Choice(["auto", "quarto", "builtin"]), default="auto", show_default=True)
 @click.option("--to", "formats", default="html,pdf,docx", show_default=True, callback=_formats, metavar="FORMATS")
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the report goes; _book if not given.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the report goes; _book if not given."
+)
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
     from study import render as rendering
@@ -129,7 +131,9 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
     engine = rendering.choose_engine(engine)
     analysed = _analysed(data)
     show(analysed.receipt.warnings)
-    made = rendering.render(analysed, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None)
+    made = rendering.render(
+        analysed, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
+    )
     say(f"study: {shown(output / 'index.html')}: {'rendered' if made else 'nothing changed since the last render'}")
 
 

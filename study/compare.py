@@ -68,7 +68,10 @@ def _by_key(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _named(keys: list[str], key: tuple) -> str:
-    parts = [f"{value}" if name == "patient_id" else f"{name.replace('_', ' ')} {value}" for name, value in zip(keys, key[:-1], strict=True)]
+    parts = [
+        f"{value}" if name == "patient_id" else f"{name.replace('_', ' ')} {value}"
+        for name, value in zip(keys, key[:-1], strict=True)
+    ]
     return ", ".join(parts) + ("" if key[-1] == 1 else f" (no. {key[-1]})")
 
 
@@ -81,7 +84,7 @@ def _text(value) -> str:
 def _results(old: Analysed, new: Analysed) -> list[str]:
     lines = []
     for result_id in dict.fromkeys([*old.results, *new.results]):
-        was, now = (side.results[result_id] if result_id in side.results else None for side in (old, new))
+        was, now = (side.results.get(result_id) for side in (old, new))
         if was is None or now is None:
             lines.append(f"{result_id}: {'new' if was is None else 'gone'}, {(now or was).display}")
         elif was.value != now.value:

@@ -126,7 +126,15 @@ def _execution(analysed: Analysed, environment: dict[str, str]) -> dict:
 def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
     program = shutil.which("quarto")
     target = os.path.relpath(aside, ROOT)
-    command = [program, "render", str(ROOT), "--to", ",".join(FORMATS[name] for name in formats), "--output-dir", target]
+    command = [
+        program,
+        "render",
+        str(ROOT),
+        "--to",
+        ",".join(FORMATS[name] for name in formats),
+        "--output-dir",
+        target,
+    ]
     say("quarto " + " ".join(command[1:2] + command[3:]))
     finished = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace")  # fmt: skip

@@ -1,7 +1,7 @@
 """The chapters' door to the study: one call gives the validated data, the results and the words to print them.
 
-    from study.report import open_report
-    report = open_report()
+from study.report import open_report
+report = open_report()
 """
 
 import datetime
@@ -211,4 +211,3 @@ def open_report() -> Report:
 def epoch(date: datetime.date) -> int:
     """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
     return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
-

@@ -92,5 +92,6 @@ def _notebooks(delivered: Path, settings, cut, say: Callable[[str], None]) -> li
         return [
             f"{name}: executed anew it differs"
             for name in made.notebooks
-            if not (delivered / name).is_file() or (delivered / name).read_bytes() != (anew / "book" / name).read_bytes()
+            if not (delivered / name).is_file()
+            or (delivered / name).read_bytes() != (anew / "book" / name).read_bytes()
         ]

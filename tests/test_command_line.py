@@ -159,7 +159,9 @@ def test_add_refuses_invalid_data_and_taken_names(cut_copy, tmp_path, monkeypatc
     assert not list(cuts.iterdir()) and "week-26" in settings.read_text("utf-8")
     change_cell(cut_copy, "visits", 17, "easi", former)
     assert run("add", cut_copy, "--cut", "week-30").exit_code == 0
-    assert sorted(path.name for path in (cuts / "week-30").iterdir()) == sorted(path.name for path in cut_copy.iterdir())
+    assert sorted(path.name for path in (cuts / "week-30").iterdir()) == sorted(
+        path.name for path in cut_copy.iterdir()
+    )
     assert settings.read_text("utf-8") == "cut: week-30   # the cut\nlabel: us\n"
     assert run("add", cut_copy, "--cut", "week-30").exit_code == 2
 

@@ -49,9 +49,7 @@ class Addresses(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.add(tag)
-        self.found += [
-            value for name, value in attrs if name in {"href", "src", "action", "data", "srcset", "poster"}
-        ]
+        self.found += [value for name, value in attrs if name in {"href", "src", "action", "data", "srcset", "poster"}]
         self.ids += [value for name, value in attrs if name == "id"]
 
 
@@ -106,9 +104,7 @@ def test_outcomes_are_those_of_the_verdict(pages):
     assert _state(pages["visits.html"], "visits-iga-range") == "met"
     assert _state(pages["patients.html"], "patients-discontinued-week-range") == "idle"
     assert _state(pages["doses.html"], "doses-kind-choice") == "skipped"
-    assert (
-        "0, 4, 8, 16, 26, 39, 52" in pages["visits.html"]
-    )  # settings of the study, not the names of parameters
+    assert "0, 4, 8, 16, 26, 39, 52" in pages["visits.html"]  # settings of the study, not the names of parameters
 
 
 def test_two_runs_write_the_same_bytes(cut_folder, pages, tmp_path):

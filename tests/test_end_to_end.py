@@ -155,7 +155,11 @@ def test_every_inline_number_equals_the_results_table(pages, results):
                 value = results[result_id]["display"]
                 # A sentence may say "fell by 6.4" for −6.4, and "8" for an age printed 8.0 in tables.
                 allowed = {value, value.removeprefix("\N{MINUS SIGN}"), value.removesuffix(".0")}
-                assert any(re.search(rf"(?<![\d.]){re.escape(text)}(?![\d])", shown) for text in allowed), (shown, result_id, value)
+                assert any(re.search(rf"(?<![\d.]){re.escape(text)}(?![\d])", shown) for text in allowed), (
+                    shown,
+                    result_id,
+                    value,
+                )
             checked += 1
     assert checked >= 60
 
@@ -208,7 +212,15 @@ def test_pdf_is_tagged_titled_and_carries_the_banner_on_every_page(pdf):
 
 def test_pdf_holds_every_heading_caption_and_page_numbers(pdf):
     text = plain(" ".join(page.extract_text() for page in pdf.pages))
-    for heading in ("Abstract", "Published and computed", "1 Methods", "2 Results", "3 Safety", "4 Data quality", "References"):
+    for heading in (
+        "Abstract",
+        "Published and computed",
+        "1 Methods",
+        "2 Results",
+        "3 Safety",
+        "4 Data quality",
+        "References",
+    ):
         assert heading in text, heading
     assert "?@" not in text and not RAW_ID.search(text.replace("efficacy.easi_75.w26.nri.percent", ""))
     numbers = {"fig": 0, "tbl": 0}
@@ -217,7 +229,11 @@ def test_pdf_holds_every_heading_caption_and_page_numbers(pdf):
             chapter = CHAPTERS.index(name)
             numbers[kind] = len([1 for n, _ in labels(kind) if n == name])
             for number in range(1, numbers[kind] + 1):
-                assert f"{word} {chapter}.{number}:" in text or (chapter == 0 and f"{word} {number}:" in text), (word, chapter, number)
+                assert f"{word} {chapter}.{number}:" in text or (chapter == 0 and f"{word} {number}:" in text), (
+                    word,
+                    chapter,
+                    number,
+                )
     assert f"{len(pdf.pages)} of {len(pdf.pages)}" in text
 
 

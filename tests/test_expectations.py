@@ -38,9 +38,7 @@ class Case:
     level: str = "critical"
 
 
-def edit(
-    rule: str, table: str, row: int, level: str = "critical", column: str | None = None, **cells: str
-) -> Case:
+def edit(rule: str, table: str, row: int, level: str = "critical", column: str | None = None, **cells: str) -> Case:
     """Overwrites cells of one row. The finding names the cells in their order; `column` says otherwise."""
 
     def change(rows: Rows) -> dict[str, str]:
@@ -109,12 +107,7 @@ def _suite_rules() -> dict[str, dict]:
 
 
 RULES = _suite_rules()
-CELLS = [
-    case
-    for table, all_columns in TABLES.items()
-    for column in all_columns
-    for case in cell_cases(table, column)
-]
+CELLS = [case for table, all_columns in TABLES.items() for column in all_columns for case in cell_cases(table, column)]
 PARTS = "scorad_extent, scorad_intensity, scorad_pruritus, scorad_sleep_loss"
 
 RANGES = [
@@ -248,9 +241,7 @@ ACROSS = [
     edit("patient-known", "doses", 13, patient_id="P999"),
     edit("patient-known", "adverse_events", 0, patient_id="P999"),
     repeated("visit-by-last-contact", "visits", 4, "week", "39", week="39"),
-    edit(
-        "event-start-by-last-contact", "adverse_events", 0, column="start_day", start_day="191", end_day="300"
-    ),
+    edit("event-start-by-last-contact", "adverse_events", 0, column="start_day", start_day="191", end_day="300"),
     edit("event-end-by-last-contact", "adverse_events", 0, end_day="191"),
     removed("planned-visit", "visits", slice(1, 2), "patient_id, week", "warning"),
     repeated("lab-by-last-contact", "labs", 4, "week", "39", "warning", week="39"),
@@ -315,25 +306,19 @@ def broken(tmp_path_factory) -> dict[str, Broken]:
 def _break(cases: list[Case], folder: Path) -> Broken:
     # The last patient stays whole, so that no table of a small group is left without a row.
     whole = valid_cut(len(cases) + 1)
-    for position, patient in enumerate(
-        whole["patients"]
-    ):  # 45 kg: a dose every second week for everyone, 14 in all
+    for position, patient in enumerate(whole["patients"]):  # 45 kg: a dose every second week for everyone, 14 in all
         patient |= {"age_years": "14", "weight_kg": "45", "ad_duration_years": "9"}
         assert patient["patient_id"] == f"P{position + 1:03}"
     doses = [row for row in valid_cut(7)["doses"] if row["patient_id"] == "P007"]
     assert len(doses) == 14
-    whole["doses"] = [
-        dose | {"patient_id": patient["patient_id"]} for patient in whole["patients"] for dose in doses
-    ]
+    whole["doses"] = [dose | {"patient_id": patient["patient_id"]} for patient in whole["patients"] for dose in doses]
 
     cut: Rows = {table: [] for table in TABLES}
     owner: dict[tuple[str, int], int] = {}
     expected = []
     for number in range(len(cases) + 1):
         patient_id = f"P{number + 1:03}"
-        own = {
-            table: [row for row in rows if row["patient_id"] == patient_id] for table, rows in whole.items()
-        }
+        own = {table: [row for row in rows if row["patient_id"] == patient_id] for table, rows in whole.items()}
         place = cases[number].change(own) if number < len(cases) else None
         line = None
         for table, rows in own.items():
@@ -349,9 +334,7 @@ def _break(cases: list[Case], folder: Path) -> Broken:
     verdict = check(write_cut(folder, cut), PARAMETERS)
     found: list[list[tuple]] = [[] for _ in range(len(cases) + 1)]
     for finding in verdict.findings:
-        number = (
-            int(finding.patient_id[1:]) - 1 if finding.line is None else owner[finding.file, finding.line]
-        )
+        number = int(finding.patient_id[1:]) - 1 if finding.line is None else owner[finding.file, finding.line]
         found[number].append(_signature(finding))
     assert found.pop() == [], "the patient that no case touches has findings"
     return Broken(expected, found)
@@ -371,9 +354,7 @@ def test_every_rule_has_data_that_break_it():
 
 def test_rules_are_unique_and_complete():
     names = [
-        expectation["meta"]["rule"]
-        for suite in SUITES
-        for expectation in checkpoint.load_suite(suite)["expectations"]
+        expectation["meta"]["rule"] for suite in SUITES for expectation in checkpoint.load_suite(suite)["expectations"]
     ]
     assert len(names) == len(set(names))
     for rule, expectation in RULES.items():
@@ -554,9 +535,7 @@ def test_limits_belong_to_the_accepted_ranges(tmp_path):
     cut["labs"][0] |= {"qualifier": ">", "value": "5000"}
     verdict = check(write_cut(tmp_path, cut), PARAMETERS)
     # Patient 2 became heavy enough for another dose; nothing else is worth a word.
-    assert {(finding.rule, finding.patient_id) for finding in verdict.findings} == {
-        ("dose-amount-by-label", "P002")
-    }
+    assert {(finding.rule, finding.patient_id) for finding in verdict.findings} == {("dose-amount-by-label", "P002")}
     assert verdict.tables["visits"]["scorad_intensity"].dtype == "Int64"
 
 

@@ -33,9 +33,7 @@ def only(result) -> tuple[str, int | None]:
     assert result.text is None
     (finding,) = result.findings
     assert finding.level == "critical" and finding.rule in READING_RULES
-    assert finding.message.startswith(
-        "labs.csv: " if finding.line is None else f"labs.csv line {finding.line}: "
-    )
+    assert finding.message.startswith("labs.csv: " if finding.line is None else f"labs.csv line {finding.line}: ")
     return finding.rule, finding.line
 
 
@@ -108,9 +106,7 @@ def test_folder_in_place_of_a_file(tmp_path):
     assert only(read_text(tmp_path, "labs")) == ("file-not-ordinary", None)
 
 
-@pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no pipes among files, and links need a right"
-)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among files, and links need a right")
 def test_pipe_device_and_dangling_link_in_place_of_a_file(tmp_path):
     path = tmp_path / "labs.csv"
     os.mkfifo(path)  # reading it would wait for ever
@@ -201,11 +197,7 @@ def test_typed_values(tmp_path):
     )
     frame = typed(cells, "visits")
     assert list(frame.index) == [2, 3] and list(frame.columns) == columns("visits")
-    assert (
-        frame["week"].dtype == "Int64"
-        and frame["easi"].dtype == "float64"
-        and frame["patient_id"].dtype == "str"
-    )
+    assert frame["week"].dtype == "Int64" and frame["easi"].dtype == "float64" and frame["patient_id"].dtype == "str"
     assert frame.loc[2].dropna().to_dict() == {
         "patient_id": "P001",
         "week": 61,
@@ -248,9 +240,7 @@ TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 )
 def test_whatever_csv_writes_is_read_back_with_its_lines(tmp_path_factory, rows, style, mark):
     stream = io.StringIO(newline="")
-    line_end, quoting = (
-        style  # with \n alone, csv.writer leaves a cell with \r unquoted unless told otherwise
-    )
+    line_end, quoting = style  # with \n alone, csv.writer leaves a cell with \r unquoted unless told otherwise
     writer = csv.writer(stream, lineterminator=line_end, quoting=quoting)
     writer.writerow(columns("labs"))
     lines = []
@@ -264,9 +254,7 @@ def test_whatever_csv_writes_is_read_back_with_its_lines(tmp_path_factory, rows,
     doubtful = {(finding.line, finding.column) for finding in result.findings}
     for line, row in zip(lines, rows, strict=True):
         for column, cell in zip(columns("labs"), row, strict=True):
-            assert ((line, column) in doubtful) == (
-                cell != cell.strip() or any(map(reading._is_control, cell))
-            )
+            assert ((line, column) in doubtful) == (cell != cell.strip() or any(map(reading._is_control, cell)))
 
 
 @given(content=st.binary(max_size=200))

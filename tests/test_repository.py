@@ -12,7 +12,9 @@ TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, tex
 @pytest.mark.skipif(TRACKED.returncode != 0, reason="no git checkout, so the tracked files are unknown")
 def test_no_tracked_file_names_a_registry_or_a_path_of_somebodys_machine():
     # Put together from parts so that this file does not name them either.
-    forbidden = re.compile("|".join(["py" + r"pi\.org", "pythonhosted" + r"\.org", "/" + "work/", "/" + "root/", r"\.\./" + "shared"]))
+    forbidden = re.compile(
+        "|".join(["py" + r"pi\.org", "pythonhosted" + r"\.org", "/" + "work/", "/" + "root/", r"\.\./" + "shared"])
+    )
     found = []
     for name in TRACKED.stdout.splitlines():
         path = ROOT / name
@@ -45,7 +47,9 @@ def test_bootstrap_needs_the_standard_library_alone():
     import sys
 
     tree = ast.parse((ROOT / "bootstrap.py").read_text("utf-8"))
-    imported = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported = {
+        alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
     imported |= {node.module.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= sys.stdlib_module_names
 
