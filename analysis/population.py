@@ -49,11 +49,6 @@ def population(tables: Tables, design: Design) -> list[Result]:
 
     discontinued = patients["discontinued_week"].notna()
     rows += share("discontinued", discontinued, "Patients with a discontinued_week")
-    rows += share(
-        "completed",
-        ~discontinued,
-        "Patients without a discontinued_week, followed up to the end or still under treatment",
-    )
     rows += _attendance(tables, design)
     return rows
 
@@ -72,6 +67,8 @@ def _attendance(tables: Tables, design: Design) -> list[Result]:
     patients, visits = tables.patients, tables.visits
     rows = []
     for week in visit_weeks(visits, design):
+        if week not in design.planned_weeks:
+            continue  # nobody was due at an unplanned visit, and the gate warns of it
         seen = visits[visits["week"] == week]
         due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
         family = Family(

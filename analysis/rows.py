@@ -134,10 +134,5 @@ def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") ->
 
 
 def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:
-    """The planned weeks that have a visit, always with baseline and the primary week.
-
-    A visit at another week would make a column of its own in which everybody else seems to be missing: analyses by
-    week leave it out, and the gate warns of it.
-    """
-    seen = {int(week) for week in visits["week"].unique()} & set(design.planned_weeks)
-    return sorted(seen | {0, design.primary_week})
+    """Every week that has a visit, always with baseline and the primary week."""
+    return sorted({int(week) for week in visits["week"].unique()} | {0, design.primary_week})

@@ -1,5 +1,6 @@
 """`study compare`: what changed between two data cuts, in patients, values, results and claims."""
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -78,7 +79,7 @@ def _named(keys: list[str], key: tuple) -> str:
 def _text(value) -> str:
     if pd.isna(value):
         return ""
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return str(value) if isinstance(value, str) else f"{value:.12g}"
 
 
 def _results(old: Analysed, new: Analysed) -> list[str]:
@@ -87,9 +88,16 @@ def _results(old: Analysed, new: Analysed) -> list[str]:
         was, now = (side.results.get(result_id) for side in (old, new))
         if was is None or now is None:
             lines.append(f"{result_id}: {'new' if was is None else 'gone'}, {(now or was).display}")
-        elif was.value != now.value:
+        elif was.display != now.display or not _equal(was.value, now.value):
             lines.append(f"{result_id}: was {was.display}, is {now.display}")
     return lines
+
+
+def _equal(was: float | None, now: float | None) -> bool:
+    """Equal up to the noise of summation, which an unrelated row can change."""
+    if was is None or now is None:
+        return was is now
+    return math.isclose(was, now, rel_tol=1e-12, abs_tol=1e-12)
 
 
 def _claims(old: Analysed, new: Analysed) -> list[str]:

@@ -78,9 +78,9 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
         files = checksums(cut)
     except OSError as problem:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
-    digest = digest_of(files)
+    digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters())})
     folder = RECEIPTS / digest[:32]
-    return _shelved(folder, digest) or _check(cut, settings, files, folder)
+    return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
 
 
 def _shelved(folder: Path, digest: str) -> Receipt | None:
@@ -93,7 +93,7 @@ def _shelved(folder: Path, digest: str) -> Receipt | None:
     return receipt if receipt.digest == digest and receipt.data_docs.is_dir() else None
 
 
-def _check(cut: Cut, settings: Settings, files: dict[str, str], folder: Path) -> Receipt:
+def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> Receipt:
     started = time.monotonic()
     verdict = expectations.gate.check(cut.folder, settings.gate_parameters())
     if not verdict.valid:
@@ -107,7 +107,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], folder: Path) ->
     try:
         write_data_docs(verdict, aside / "data-docs")
         record = {
-            "digest": digest_of(files),
+            "digest": digest,
             "files": files,
             "warnings": [finding.as_dict() for finding in verdict.findings],
             "expectations": verdict.expectations,
@@ -121,6 +121,6 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], folder: Path) ->
         os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    receipt = _shelved(folder, record["digest"])
+    receipt = _shelved(folder, digest)
     assert receipt is not None, f"the receipt just written to {folder} cannot be read"
     return receipt

@@ -124,23 +124,19 @@ def _execution(analysed: Analysed, environment: dict[str, str]) -> dict:
 
 
 def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
-    program = shutil.which("quarto")
     target = os.path.relpath(aside, ROOT)
-    command = [
-        program,
-        "render",
-        str(ROOT),
-        "--to",
-        ",".join(FORMATS[name] for name in formats),
-        "--output-dir",
-        target,
-    ]
-    say("quarto " + " ".join(command[1:2] + command[3:]))
-    finished = subprocess.run(command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace")  # fmt: skip
-    if finished.returncode:
-        raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n"
-                              + "\n".join(finished.stdout.splitlines()[-40:]))  # fmt: skip
+    # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
+    runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
+    for options in runs:
+        command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
+        say(" ".join(["quarto", "render", *options]))
+        finished = subprocess.run(
+            command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        if finished.returncode:
+            end = "\n".join(finished.stdout.splitlines()[-40:])
+            raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
     add_notebooks(analysed, aside, environment, say)

@@ -93,12 +93,12 @@ class Report:
         rows = [self.results[f"{prefix}.{part}"] for part in ("mean", "sd")]
         return Number(f"{rows[0].display} (SD {rows[1].display})", rows)
 
-    def fall(self, prefix: str) -> Number:
-        """A mean change printed as a fall: the sign is dropped, so the sentence has to say "lower" or "fell"."""
-        row = self.results[f"{prefix}.mean"]
-        if row.value is not None and row.value > 0:
-            raise ValueError(f"{row.id} is {row.display}: the sentence says that it fell")
-        return Number(row.display.removeprefix("\N{MINUS SIGN}"), [row])
+    def estimable(self, *prefixes: str) -> str:
+        """The first of these prefixes whose geometric mean can be computed, else the last: exact values before censored ones."""
+        for prefix in prefixes:
+            if self.results[f"{prefix}.geometric_mean"].value is not None:
+                return prefix
+        return prefixes[-1]
 
     @cached_property
     def claims(self) -> list[Claim]:
