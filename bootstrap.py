@@ -160,9 +160,9 @@ def main(arguments):
     if command == "render":
         return study("render", *rest)
     if command == "test":
-        return pytest("-m", "not slow", *rest)
-    if command == "test-full":
         return pytest(*rest)
+    if command == "test-full":
+        return pytest("--slow", *rest)
     return 0
 
 

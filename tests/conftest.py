@@ -11,6 +11,17 @@ ROOT = Path(__file__).resolve().parent.parent
 SHIPPED_CUT = ROOT / "data" / "cuts" / "week-26"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--slow", action="store_true", help="run the tests that take minutes, too")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--slow"):
+        for item in items:
+            if "slow" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="takes minutes; make test-full runs it"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_state(tmp_path_factory):
     """Receipts, shelved results and kept reports of the tests go to a folder of their own."""
