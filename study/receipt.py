@@ -97,7 +97,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     started = time.monotonic()
     verdict = expectations.gate.check(cut.folder, settings.gate_parameters())
     if not verdict.valid:
-        raise InvalidData(f"{shown(cut.folder)} is not valid; nothing was rendered", verdict.findings)
+        raise InvalidData(f"{shown(cut.folder)} is not valid, so nothing is computed from it", verdict.findings)
     from expectations.data_docs import write_data_docs  # Great Expectations takes seconds to import
 
     if checksums(cut) != files:
