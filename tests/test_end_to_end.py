@@ -326,3 +326,18 @@ def test_one_changed_value_changes_exactly_the_numbers_it_should(broken, tmp_pat
     moved = {result_id for result_id in before if before[result_id] != after[result_id]}
     assert moved and all(re.match(r"safety\.severity_(mild|moderate|severe)\.", result_id) for result_id in moved)
     assert set(before) == set(after)
+
+
+def test_a_clinical_cut_named_on_the_command_line_has_no_banner_and_is_left_alone(repository, cut_copy, tmp_path):
+    description = cut_copy / "cut.yml"
+    text = description.read_text("utf-8").replace("kind: reconstructed", "kind: clinical")
+    description.write_text(text, encoding="utf-8")
+    before = snapshot(cut_copy)
+    output = tmp_path / "book"
+    outcome = study(repository, "render", "--engine", "builtin", "--to", "html", "--data", cut_copy, "--output", output)
+    assert outcome.returncode == 0, outcome.stderr
+    for page in (output / "index.html", output / "chapters" / "results.html"):
+        html = plain(BeautifulSoup(page.read_text("utf-8"), "html.parser").get_text(" "))
+        assert BANNER not in html and "by construction" not in html and "simulate" not in html, page
+    assert {row["basis"] for row in json.loads((output / "results.json").read_text("utf-8"))} == {"observed"}
+    assert snapshot(cut_copy) == before
