@@ -1,52 +1,263 @@
-"""`study add`: take in a new data cut."""
+"""`study add`: take in a new data cut, in the cut's own form or, with a mapping file, as a clinic sends it."""
 
+import contextlib
+import datetime
 import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+from filelock import FileLock, Timeout
+
+from expectations.finding import Finding
+from intake import Converted, Mapping, MappingError, Plan, convert, read_mapping
+from study import settling
 from study.cuts import Cut, read_cut
-from study.errors import UsageError
-from study.paths import CUTS, SETTINGS, shown
-from study.receipt import Receipt, validate
+from study.errors import InvalidData, UsageError
+from study.exposure import exposed
+from study.paths import CUTS, SETTINGS, STATE, shown
+from study.receipt import sha256, validate
 from study.settings import Settings
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_UNCHANGED = "so it was not taken in; nothing has changed"
 
 
-def add(path: Path, name: str, settings: Settings) -> tuple[Cut, Receipt]:
-    """Validate the cut in the folder `path`, copy it to `data/cuts/<name>` in one step, and make the settings report it.
+@dataclass(frozen=True)
+class Added:
+    """A cut that was taken in: where it is now, what is worth a look in it, and what else the user should know."""
 
-    Raises :class:`InvalidData` when it does not pass the gate, :class:`UsageError` when the name is taken or unfit; nothing
-    has changed then.
+    cut: Cut
+    warnings: tuple[Finding, ...]
+    notes: list[str] = field(default_factory=list)
+
+
+def add(
+    path: Path,
+    name: str,
+    settings: Settings,
+    mapping: Path | None = None,
+    replace: bool = False,
+    label: str | None = None,
+    extracted: datetime.date | None = None,
+) -> Added:
+    """Validate what `path` holds, put it into `data/cuts/<name>` in one step, and make the settings report it.
+
+    Without `mapping`, `path` is a folder in the form of a data cut; with one, a workbook or a folder that the mapping describes.
+    `label` and `extracted` go into its `cut.yml` before what the mapping says. `replace` allows that the cut exists: the old one is
+    kept under its name and date. Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with
+    the command, the mapping or the disk; nothing has changed then.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a cut: use small letters, digits, points and hyphens, as in week-52")
-    target = CUTS / name
-    if target.exists():
-        raise UsageError(f"{shown(target)} exists already; a cut is never overwritten, choose another --cut")
+        raise UsageError(
+            f"{name!r} is no name for a cut: use small letters, digits, points and hyphens, as in --cut week-52"
+        )
+    described = None if mapping is None else _described(path, mapping)
+    with _alone():
+        target = CUTS / name
+        kept = _kept(target, replace)
+        settings_text = _settings_that_report(name)
+        previous = kept.name if kept is not None and settings.cut == name else settings.cut
+        with _disk_problems_told(), settling.aside(CUTS) as folder:
+            if described is None:
+                if label is not None or extracted is not None:
+                    raise UsageError(
+                        f"--label and --extracted go with --mapping; here {shown(path / 'cut.yml')} says them"
+                    )
+                warnings = _copied(path, folder, settings)
+            else:
+                _write_cut_yml(folder, path, described, label, extracted, previous)
+                warnings = _converted(path, folder, described, settings)
+            _check_previous(read_cut(folder), path, target, kept)
+            settling.settle(folder, target, kept)
+            try:
+                _replace_text(SETTINGS, settings_text)
+            except OSError:
+                settling.unsettle(target, kept)
+                raise
+        cut = read_cut(target)
+    return Added(cut, warnings, _notes(cut, kept))
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    STATE.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(STATE / "add.lock", timeout=0):
+            settling.recover(CUTS)
+            yield
+    except Timeout:
+        raise UsageError("another study add is under way; wait for it to end") from None
+
+
+def bring_back() -> None:
+    """Undo what a crash left half done, unless it is not a crash but another add at work."""
+    with contextlib.suppress(UsageError), _alone():
+        pass
+
+
+@contextlib.contextmanager
+def _disk_problems_told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        where = f" ({problem.filename})" if problem.filename else ""
+        raise UsageError(
+            f"the data could not be written: {problem.strerror or problem}{where}; nothing has changed"
+        ) from None
+
+
+def _kept(target: Path, replace: bool) -> Path | None:
+    """Where the cut that is there now will be kept; None if there is none."""
+    if not target.exists():
+        if replace:
+            raise UsageError(f"{shown(target)} does not exist, so there is nothing to replace; leave out --replace")
+        return None
+    if not replace:
+        raise UsageError(
+            f"{shown(target)} exists already and is never overwritten; choose another --cut, or add --replace, which keeps the "
+            "old one under a dated name"
+        )
+    dated = f"{target.name}-{read_cut(target).extracted.isoformat()}"
+    names = [dated, *(f"{dated}-{number}" for number in range(2, 1000))]
+    return next(path for path in (target.parent / each for each in names) if not path.exists())
+
+
+def _copied(path: Path, folder: Path, settings: Settings) -> tuple[Finding, ...]:
+    """Copies a cut in its own form into `folder` after validating it; the warnings."""
+    if not path.is_dir():
+        raise UsageError(
+            f"{path} is a file; say with --mapping how its sheets correspond to the tables (data/mappings/README.md)"
+        )
     cut = read_cut(path.resolve())
     receipt = validate(cut, settings)
-    CUTS.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=CUTS, prefix=".under-way-"))
+    for file in cut.files:
+        shutil.copyfile(file, folder / file.name)
+        if sha256(folder / file.name) != receipt.files[file.name]:
+            raise InvalidData(f"{shown(file)} changed while it was being read, {_UNCHANGED}; run the command again")
+    return receipt.warnings
+
+
+def _described(path: Path, mapping: Path) -> Mapping:
     try:
-        aside.chmod(0o755)
-        for file in cut.files:
-            shutil.copyfile(file, aside / file.name)
-        os.replace(aside, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    report_cut(name)
-    return read_cut(target), receipt
+        described = read_mapping(mapping)
+    except MappingError as problem:
+        raise UsageError(str(problem)) from None
+    wants_file = described.form == "excel"
+    if path.is_file() != wants_file:
+        wanted = "a workbook, so name the file" if wants_file else "a folder of files, so name the folder"
+        raise UsageError(f"{mapping} is for {wanted}; {path} is a {'file' if path.is_file() else 'folder'}")
+    return described
 
 
-def report_cut(name: str) -> None:
-    """Change the setting `cut` in study.yml and leave every other byte of it alone."""
-    text = SETTINGS.read_text("utf-8")
-    changed, count = re.subn(r"(?m)^cut:[ \t]*\S+", f"cut: {name}", text)
+def _converted(path: Path, folder: Path, mapping: Mapping, settings: Settings) -> tuple[Finding, ...]:
+    """Converts a source into the tables of a cut in `folder` and validates them; the warnings, with the places of the source."""
+    converted = convert(path, mapping, Plan(settings.planned_weeks, settings.visit_window_days))
+    refusal = f"{path} is not valid, {_UNCHANGED}"
+    if not converted.tables:
+        raise InvalidData(refusal, converted.findings)
+    converted.write(folder)
+    try:
+        findings, valid = validate(read_cut(folder), settings).warnings, True
+    except InvalidData as problem:
+        findings, valid = problem.findings, False
+    findings = _in_order(converted, [*converted.findings, *converted.at_source(findings)])
+    if not valid or converted.critical:
+        raise InvalidData(refusal, findings)
+    return tuple(findings)
+
+
+def _in_order(converted: Converted, findings: list[Finding]) -> list[Finding]:
+    titles = [sheet.title for sheet in converted.sheets.values()]
+    order = {title: place for place, title in reversed(list(enumerate(titles)))}
+    return sorted(
+        findings, key=lambda each: (order.get(each.file, -1), each.line or 0, len(each.column or ""), each.column or "")
+    )
+
+
+def _write_cut_yml(
+    folder: Path, path: Path, mapping: Mapping, label: str | None, extracted: datetime.date | None, previous: str
+) -> None:
+    """`cut.yml` of a converted source: the one that came with it, or else the options and the mapping."""
+    own = path / "cut.yml"
+    if own.exists():
+        if mapping.cut or label is not None or extracted is not None:
+            raise UsageError(f"{own} describes the cut, and so does the mapping (cut:) or an option; leave one")
+        read_cut(path.resolve())
+        shutil.copyfile(own, folder / own.name)
+        return
+    options = {"label": label, "extracted": None if extracted is None else extracted.isoformat()}
+    said = mapping.cut | {key: value for key, value in options.items() if value is not None}
+    missing = [key for key in ("label", "extracted", "kind", "description") if key not in said]
+    if missing:
+        raise UsageError(
+            f"{mapping.path} lacks {', '.join(missing)} under cut: (label and extracted may also be given as options)"
+        )
+    before = said.get("previous", previous)
+    record = {
+        "label": said["label"],
+        "extracted": datetime.date.fromisoformat(said["extracted"]),
+        "kind": said["kind"],
+        "description": " ".join(said["description"].split()),
+        "previous": None if before in {"null", "~"} else before,
+    }
+    text = yaml.safe_dump(record, allow_unicode=True, sort_keys=False, width=100)
+    (folder / "cut.yml").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _check_previous(cut: Cut, path: Path, target: Path, kept: Path | None) -> None:
+    """The report speaks of what changed since the previous cut, so that one has to be there."""
+    there = {each.name for each in CUTS.iterdir() if each.is_dir()} | ({kept.name} if kept is not None else set())
+    if cut.previous is not None and (cut.previous == target.name or cut.previous not in there):
+        raise UsageError(
+            f"{path} names the previous cut {cut.previous}, no other cut below {shown(CUTS)}; correct previous in its cut.yml "
+            "or in the mapping"
+        )
+
+
+def _settings_that_report(name: str) -> str:
+    """The text of study.yml with the setting `cut` changed and every other byte as it is."""
+    text = SETTINGS.read_bytes().decode("utf-8")
+    changed, count = re.subn(r"(?m)^cut:[ \t]*[^\s#]+", f"cut: {name}", text)
     if count != 1:
-        raise UsageError(f"{shown(SETTINGS)} has no line that starts with cut:, so set it to {name} yourself")
-    with tempfile.NamedTemporaryFile("w", dir=SETTINGS.parent, delete=False, encoding="utf-8", newline="\n") as file:
-        file.write(changed)
-    os.replace(file.name, SETTINGS)
+        raise UsageError(f"{shown(SETTINGS)} must have one line that starts with cut: and names a cut; correct it")
+    return changed
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Write a file anew in one step, with its permissions."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, name)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _notes(cut: Cut, kept: Path | None) -> list[str]:
+    notes = []
+    if kept is not None:
+        notes.append(f"the former {cut.name} is kept as {shown(kept)}")
+    if cut.previous is None:
+        notes.append(f"{shown(cut.folder / 'cut.yml')} names no previous cut, so the report will not say what changed")
+    elif not (CUTS / cut.previous).is_dir():
+        notes.append(
+            f"{shown(cut.folder / 'cut.yml')} names the previous cut {cut.previous}, which is not below {shown(CUTS)}; correct it"
+        )
+    root = exposed(cut.folder) if cut.kind == "clinical" else None
+    if root is not None:
+        relative = cut.folder.resolve().relative_to(root).as_posix()
+        notes.append(
+            f"WARNING: {shown(cut.folder)} holds rows of patients and is under version control ({root}); patients do not belong in a "
+            f"history that others can read: add the line /{relative}/ to {root / '.gitignore'} before the next commit"
+        )
+    return notes

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from study.analysed import Analysed, results_digest
+from study.compare import compare, to_json
 from study.errors import RenderingFailed, UsageError
+from study.history import earlier_cuts
 from study.paths import BOOK, ROOT, STATE, shown
 from study.receipt import code_files, digest_of, sha256
 
@@ -28,7 +30,8 @@ def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     files += [*code_files("study", "renderer", "hooks"), analysed.cut.folder / "cut.yml"]
     sums = {path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name: sha256(path)
             for path in sorted(files) if path.is_file()}  # fmt: skip
-    parts = {"results": results_digest(analysed.receipt), "engine": engine, "formats": " ".join(sorted(formats))}
+    earlier = " ".join(each.receipt.digest for each in earlier_cuts(analysed))
+    parts = {"results": results_digest(analysed.receipt), "earlier": earlier, "engine": engine, "formats": " ".join(sorted(formats))}
     return digest_of(sums | parts)
 
 
@@ -54,6 +57,7 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
     """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about."""
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
+    _add_history(book, analysed)
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
@@ -74,6 +78,17 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _add_history(book: Path, analysed: Analysed) -> None:
+    """What changed since the previous cut, and the results of every earlier one."""
+    earlier = earlier_cuts(analysed)
+    found = compare(earlier[0] if earlier else analysed, analysed)
+    (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
+    for each in earlier:
+        (book / "history").mkdir(exist_ok=True)
+        path = book / "history" / f"{each.cut.name}.csv"
+        path.write_text(each.results.to_csv(), encoding="utf-8", newline="\n")
 
 
 def check_target(output: Path) -> None:

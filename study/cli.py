@@ -16,8 +16,8 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def show(findings) -> None:
-    """Findings grouped by file, the critical ones first, each file capped with a count."""
+def show(findings, all_of_them: str = "") -> None:
+    """Findings grouped by file, the critical ones first, each file capped with a count (and where to see `all_of_them`)."""
     for level, heading in (("critical", "Errors"), ("warning", "Warnings")):
         selected = [finding for finding in findings if finding.level == level]
         if not selected:
@@ -28,7 +28,7 @@ def show(findings) -> None:
             for finding in of_file[:SHOWN_PER_FILE]:
                 say(f"  {finding.message}")
             if len(of_file) > SHOWN_PER_FILE:
-                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}; --json lists all of them")
+                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}{all_of_them}")
 
 
 def report_problem(problem: StudyError) -> int:
@@ -54,8 +54,13 @@ def main() -> None:
     """Validate, compute and typeset the study report."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import book
+    from study import book, settling
+    from study.paths import CUTS
 
+    if settling.interrupted(CUTS):
+        from study.add import bring_back
+
+        bring_back()
     if book.can_restore():
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
@@ -91,7 +96,7 @@ def validate(context: click.Context, data: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=1))
     else:
-        show(findings)
+        show(findings, "; --json lists all of them")
     say(f"study: {cut.label}: {'valid' if status == 0 else 'not valid'}")
     context.exit(status)
 
@@ -138,30 +143,49 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
 
 
 @main.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--cut", "name", help="Name of the new cut; the folder's own name if not given.")
-def add(path: Path, name: str | None) -> None:
-    """Take in the data cut in the folder PATH after validating it; the report then shows it. Exit status as validate."""
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="How a workbook, CSV files or a REDCap export correspond to the tables; see data/mappings.",
+)
+@click.option("--cut", "name", help="Name of the new cut; the folder's or file's own name if not given.")
+@click.option("--replace", is_flag=True, help="The cut exists: keep the old one under its name and date.")
+@click.option("--label", help="Label of the cut in the report, before the mapping's.")
+@click.option(
+    "--extracted", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
+    help="When the data were taken from the clinic's system, as in 2022-12-19, before the mapping's.",
+)
+def add(path: Path, mapping: Path | None, name: str | None, replace: bool, label: str | None, extracted) -> None:
+    """Take in the data in PATH after validating them; the report then shows them. Exit status as validate.
+
+    PATH is a folder in the form of a data cut or, with --mapping, a workbook or a folder as a clinic sends it.
+    """
     from study.add import add as take_in
     from study.paths import shown
     from study.settings import load_settings
 
-    cut, receipt = take_in(path, name or path.resolve().name, load_settings())
-    show(receipt.warnings)
-    say(f"study: {shown(cut.folder)} is in and study.yml reports it; run study render")
+    own_name = path.resolve().stem if path.is_file() else path.resolve().name
+    day = None if extracted is None else extracted.date()
+    added = take_in(path, name or own_name, load_settings(), mapping, replace, label, day)
+    show(added.warnings)
+    for note in added.notes:
+        say(f"study: {note}")
+    say(f"study: {shown(added.cut.folder)} is in and study.yml reports it; run study render")
 
 
 @main.command()
 @click.argument("old")
 @click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.pass_context
-def compare(context: click.Context, old: str, new: str) -> None:
+def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
     """Say what changed between two data cuts. Exit status 0 same, 1 different, 2 wrong usage."""
     from study.compare import compare as difference
+    from study.compare import to_json, to_text
 
-    outcome = difference(_analysed(old), _analysed(new))
-    click.echo(str(outcome), nl=False)
-    context.exit(0 if outcome.same else DIFFERENT)
+    found = difference(_analysed(old), _analysed(new))
+    click.echo(to_json(found) if as_json else to_text(found), nl=False)
+    context.exit(0 if found.none else DIFFERENT)
 
 
 @main.command()

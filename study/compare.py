@@ -1,109 +1,60 @@
-"""`study compare`: what changed between two data cuts, in patients, values, results and claims."""
+"""`study compare` and the report's chapter on changes: two validated cuts side by side."""
 
-import math
-from dataclasses import dataclass
+import json
 
-import pandas as pd
-
+from analysis.changes import Change, Changes, Row, changes
 from analysis.claims import check_claims
-from expectations.schema import TABLES
 from study.analysed import Analysed
 
-KEYS = {
-    "patients": ["patient_id"],
-    "visits": ["patient_id", "week"],
-    "labs": ["patient_id", "week", "analyte"],
-    "doses": ["patient_id", "study_day"],
-    "adverse_events": ["patient_id", "term", "start_day"],
-}
 
-
-@dataclass(frozen=True)
-class Comparison:
-    """Differences between an older and a newer cut, each a line of text, by heading."""
-
-    differences: dict[str, list[str]]
-
-    @property
-    def same(self) -> bool:
-        return not any(self.differences.values())
-
-    def __str__(self) -> str:
-        if self.same:
-            return "no difference\n"
-        blocks = [f"{title} ({len(lines)})\n" + "".join(f"  {line}\n" for line in lines)
-                  for title, lines in self.differences.items() if lines]  # fmt: skip
-        return "\n".join(blocks)
-
-
-def compare(old: Analysed, new: Analysed) -> Comparison:
-    """Compare two validated cuts: rows by their keys, results by their ids."""
-    differences: dict[str, list[str]] = {}
-    for table in TABLES:
-        differences |= _rows(table, getattr(old.tables, table), getattr(new.tables, table))
-    differences["results that moved"] = _results(old, new)
-    differences["claims that changed"] = _claims(old, new)
-    return Comparison(differences)
-
-
-def _rows(table: str, old: pd.DataFrame, new: pd.DataFrame) -> dict[str, list[str]]:
-    name, keys = table.replace("_", " "), KEYS[table]
-    before, after = (_by_key(frame, keys) for frame in (old, new))
-    changed = []
-    for key in before.index.intersection(after.index):
-        for column in before.columns:
-            was, now = _text(before.at[key, column]), _text(after.at[key, column])
-            if was != now:
-                changed.append(f"{_named(keys, key)}: {column} was {was or 'empty'}, is {now or 'empty'}")
-    return {
-        f"{name}: new rows": [_named(keys, key) for key in after.index.difference(before.index)],
-        f"{name}: rows that vanished": [_named(keys, key) for key in before.index.difference(after.index)],
-        f"{name}: values changed": changed,
-    }
-
-
-def _by_key(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Rows by key; an event recorded twice is told apart by a running number."""
-    numbered = frame.assign(occurrence=frame.groupby(keys).cumcount() + 1)
-    return numbered.set_index([*keys, "occurrence"]).sort_index()
-
-
-def _named(keys: list[str], key: tuple) -> str:
-    parts = [
-        f"{value}" if name == "patient_id" else f"{name.replace('_', ' ')} {value}"
-        for name, value in zip(keys, key[:-1], strict=True)
-    ]
-    return ", ".join(parts) + ("" if key[-1] == 1 else f" (no. {key[-1]})")
-
-
-def _text(value) -> str:
-    if pd.isna(value):
-        return ""
-    return str(value) if isinstance(value, str) else f"{value:.12g}"
-
-
-def _results(old: Analysed, new: Analysed) -> list[str]:
-    lines = []
-    for result_id in dict.fromkeys([*old.results, *new.results]):
-        was, now = (side.results.get(result_id) for side in (old, new))
-        if was is None or now is None:
-            lines.append(f"{result_id}: {'new' if was is None else 'gone'}, {(now or was).display}")
-        elif was.display != now.display or not _equal(was.value, now.value):
-            lines.append(f"{result_id}: was {was.display}, is {now.display}")
-    return lines
-
-
-def _equal(was: float | None, now: float | None) -> bool:
-    """Equal up to the noise of summation, which an unrelated row can change."""
-    if was is None or now is None:
-        return was is now
-    return math.isclose(was, now, rel_tol=1e-12, abs_tol=1e-12)
-
-
-def _claims(old: Analysed, new: Analysed) -> list[str]:
+def compare(old: Analysed, new: Analysed) -> Changes:
+    """What changed from the older to the newer cut."""
     sides = [check_claims(side.published.claims, side.results) for side in (old, new)]
-    return [
-        f"{was.id}: {was.verdict} before ({' to '.join(was.computed)}), {now.verdict} now ({' to '.join(now.computed)})"
-        for was, now in zip(*sides, strict=True)
-        if (was.agrees, was.computed) != (now.agrees, now.computed)
-    ]
+    return changes(old.tables, new.tables, old.results, new.results, *sides, new.design)
+
+
+def to_json(found: Changes) -> str:
+    """The changes for other tools, as `changes.json` beside the report."""
+    return json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n"
+
+
+def to_text(found: Changes) -> str:
+    """The changes for a person at a terminal."""
+    if found.none:
+        return "no difference\n"
+    blocks = {
+        "rows that vanished": [_row(row) for row in found.vanished_rows],
+        "corrected values": [_change(change) for change in found.corrections],
+        "values that follow-up moved on": [_change(change) for change in found.changed_values if change.follow_up],
+        "new rows": [_row(row) for row in found.new_rows],
+        "claims that changed": [
+            f"{claim.id}: published {claim.published}, was {claim.old}, is {claim.new}"
+            + ("; it holds no longer" if claim.held_before and not claim.holds_now else "")
+            for claim in found.claims
+        ],
+        "results that moved": [
+            f"{moved.id}: was {moved.old}, is {moved.new}" + (f" (difference {moved.difference})" if moved.difference else "")
+            for moved in found.results
+            if moved.old is not None and moved.new is not None
+        ],
+        "results that are new": [f"{moved.id}: {moved.new}" for moved in found.results if moved.old is None],
+        "results that are gone": [f"{moved.id}: was {moved.old}" for moved in found.results if moved.new is None],
+    }
+    return "\n".join(
+        f"{title} ({len(lines)})\n" + "".join(f"  {line}\n" for line in lines) for title, lines in blocks.items() if lines
+    )
+
+
+def place(row: Row | Change) -> str:
+    """A row's place in words, for instance "visits: P001, week 4"."""
+    parts = [value if name == "patient_id" else f"{name.replace('_', ' ')} {value}" for name, value in row.key.items()]
+    return f"{row.table.replace('_', ' ')}: {', '.join(parts)}"
+
+
+def _row(row: Row) -> str:
+    return place(row)
+
+
+def _change(change: Change) -> str:
+    critical = " (critical: it enters a primary endpoint)" if change.primary else ""
+    return f"{place(change)}: {change.column} was {change.old or 'empty'}, is {change.new or 'empty'}{critical}"

@@ -12,12 +12,15 @@ from functools import cached_property
 from importlib import metadata
 
 from analysis import display, style
+from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.markdown import Table, indented, literal
 from analysis.results import Result
 from expectations.schema import TABLES
 from study.analysed import Analysed, analyse
+from study.compare import compare
 from study.cuts import reported_cut
+from study.history import earlier_cuts
 from study.paths import ROOT
 from study.settings import load_published, load_settings
 
@@ -54,6 +57,7 @@ class Report:
     """A data cut as the chapters see it: `tables`, `results`, `design`, `cut`, `receipt`, and the paper's facts."""
 
     def __init__(self, analysed: Analysed):
+        self._analysed = analysed
         self.cut = analysed.cut
         self.settings = analysed.settings
         self.published = analysed.published
@@ -165,6 +169,45 @@ class Report:
         """Weeks of the visits after baseline, for instance "4, 8, 16 and 26"."""
         *first, last = (str(week) for week in self.results.weeks("population", "visit")[1:])
         return f"{', '.join(first)} and {last}" if first else last
+
+    @cached_property
+    def earlier(self) -> list[Analysed]:
+        """The data cuts before this one, the latest first."""
+        return earlier_cuts(self._analysed)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What differs from the previous data cut; nothing for a first cut."""
+        return compare(self.earlier[0] if self.earlier else self._analysed, self._analysed)
+
+    @property
+    def changes_statement(self) -> str:
+        """With which cut this one is compared, and what came of it, in a few sentences."""
+        if not self.earlier:
+            return f"The data cut {self.cut.label} is the first one, so there is nothing to compare it with."
+        found, before = self.changes, self.earlier[0].cut
+        moved = sum(row.old is not None and row.new is not None for row in found.results)
+        critical = sum(change.primary for change in found.corrections)
+        return (
+            f"The data cut {self.cut.label} (extracted {self.cut.extracted.isoformat()}) is compared with {before.label} "
+            f"(extracted {before.extracted.isoformat()}). Values corrected in records already reported: {len(found.corrections)}, "
+            f"of which {critical} enter a primary endpoint. Records that vanished: {len(found.vanished_rows)}. Results that moved: "
+            f"{moved}. Claims of the paper that no longer hold: {sum(c.held_before and not c.holds_now for c in found.claims)}."
+        )
+
+    def history(self) -> Table:
+        """The data cuts of this report with their size, primary results and checksum."""
+        rows = []
+        for each in (self._analysed, *self.earlier):
+            shown = []
+            for variable in ("iga_0_1", "easi_75"):
+                prefix = f"efficacy.{variable}.w{self.week}.nri"
+                shown.append(f"{each.results[f'{prefix}.n'].display}/{each.results[f'{prefix}.N'].display}")
+            sizes = [f"{len(each.tables.patients)}", f"{len(each.tables.visits)}"]
+            names = [literal(each.cut.label), literal(each.cut.extracted.isoformat())]
+            rows.append([*names, *sizes, *shown, f"`{each.receipt.digest[:12]}`"])
+        header = ["Data cut", "Extracted", "Children", "Visits", "IGA 0/1", "EASI-75", "Receipt"]
+        return Table(header, "llrrrrl", rows)
 
     def versions(self) -> Table:
         """The software that made this report."""

@@ -21,6 +21,7 @@ class Settings:
     planned_weeks: tuple[int, ...]
     age_years: tuple[float, float]
     label: str
+    visit_window_days: int
     dose_window_days: int
     scorad_tolerance: float
     follow_up_grace_days: int
@@ -94,6 +95,7 @@ _RULES = {
         "two ages in years, the younger first",
     ),
     "label": (lambda v: v in LABELS, f"one of {', '.join(LABELS)}"),
+    "visit_window_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
     "dose_window_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
     "scorad_tolerance": (lambda v: _is_number(v) and v >= 0, "a number of points"),
     "follow_up_grace_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),

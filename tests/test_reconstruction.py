@@ -54,7 +54,7 @@ def doses():
 def rewritten(tmp_path_factory):
     """The cut as the script writes it now, started in a folder that is not the repository's."""
     folder = tmp_path_factory.mktemp("elsewhere") / "written again"
-    script = [sys.executable, "-B", str(DATA / "reconstruct.py"), "--output", str(folder)]
+    script = [sys.executable, "-B", str(DATA / "reconstruct.py"), "week-26", "--output", str(folder)]
     subprocess.run(script, check=True, cwd=folder.parent)
     return folder
 

@@ -26,6 +26,14 @@ PURPOSES = (
     "dose",
     "event",
     "ige repair",
+    "correction",
+    "follow-up",
+    "later absence",
+    "later ige",
+    "later dose",
+    "later event",
+    "dates",
+    "handwork",
 )
 """What a stream is for. Append only: the place in this list is part of the stream's seed."""
 

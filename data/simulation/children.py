@@ -39,6 +39,8 @@ class Child:
     """One child.
 
     `severity` is a latent score (sd about 1) behind the baseline; `responds` marks the paper's 26 responders.
+    `last_contact_day` is the study day on which follow-up ends so far, `discontinued_day` the one from which
+    there is no more dupilumab.
     """
 
     number: int
@@ -50,18 +52,15 @@ class Child:
     allergic_rhinitis: bool
     food_allergy: bool
     prior_systemic_therapy: str
-    days_after_week_26: int
+    last_contact_day: int
     severity: float
     responds: bool
+    discontinued_day: int | None = None
+    discontinuation_reason: str | None = None
 
     @property
     def patient_id(self) -> str:
         return f"P{self.number:03d}"
-
-    @property
-    def last_contact_day(self) -> int:
-        """Study day of the last contact, on or within a week after day 183 (week 26)."""
-        return 183 + self.days_after_week_26
 
     @property
     def weight_kg(self) -> float:
@@ -69,7 +68,7 @@ class Child:
 
 
 def cohort() -> list[Child]:
-    """The 27 children, P001 to P027; one is 8 and one is 18, nobody is younger or older."""
+    """The 27 children, P001 to P027, followed to week 26; one is 8 and one is 18, nobody is younger or older."""
     numbers = range(1, COHORT_SIZE + 1)
     non_responder, oldest, youngest = Stream("roles").sample(numbers, 3)
     ages = {youngest: YOUNGEST, oldest: OLDEST}
@@ -95,7 +94,7 @@ def _child(number: int, age: int | None, responds: bool) -> Child:
         allergic_rhinitis=rhinitis,
         food_allergy=food_allergy,
         prior_systemic_therapy=stream.choice(_PRIOR_THERAPY),
-        days_after_week_26=stream.choice((0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 7)),
+        last_contact_day=183 + stream.choice((0, 0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 7)),  # day 183 is week 26
         severity=within(-1.7, stream.normal(), 2.2),
         responds=responds,
     )

@@ -11,12 +11,15 @@ from .chance import Stream, rounded, within
 from .children import Child
 
 PLANNED_WEEKS = (0, 4, 8, 16, 26)
+LATER_WEEKS = (39, 52)
 PRIMARY_WEEK = 26
 
 # Share of the improvement up to week 26 that is still to come: most of it is seen by week 8.
-_STILL_TO_COME = {0: 1.0, 4: 0.37, 8: 0.22, 16: 0.065, 26: 0.0}
+_STILL_TO_COME = {0: 1.0, 4: 0.37, 8: 0.22, 16: 0.065}
 _NON_RESPONDER_REMAINING = 0.34
-_TCS = {0: 0.97, 4: 0.75, 8: 0.50, 16: 0.36, 26: 0.18}
+# What remains after week 26, as a share of what remained then: still a little less, in the mean.
+_LATER_DRIFT = {39: 0.93, 52: 0.86}
+_TCS = {0: 0.97, 4: 0.75, 8: 0.50, 16: 0.36, 26: 0.18, 39: 0.16, 52: 0.15}
 
 # Upper ends in points of EASI for IGA 0, 1, 2 and 3, about which physicians differ by a quarter.
 _IGA_LIMITS = (0.9, 4.0, 9.0, 21.0)
@@ -47,8 +50,7 @@ class Visit:
 def course(child: Child, weeks: tuple[int, ...] = PLANNED_WEEKS) -> list[Visit]:
     """All planned visits of a child, complete: what was missed or left out is taken away later."""
     baseline = _baseline(child)
-    later = [_follow_up(baseline, week) for week in weeks if week > 0]
-    return [baseline, *later]
+    return [_follow_up(baseline, week) if week > 0 else baseline for week in weeks]
 
 
 def _baseline(child: Child) -> Visit:
@@ -87,11 +89,15 @@ def _remaining(baseline: Visit, week: int, stream: Stream) -> float:
     """The share of the baseline EASI that remains at `week`, with the ups and downs of the disease."""
     final = _final_share(baseline.child, baseline.easi_tenths)
     pace = within(0.35, 1 + 0.42 * Stream("course", baseline.child.number, 1).normal(), 2.0)
-    share = final + (1 - final) * min(1.0, pace * _STILL_TO_COME[week])
     if week == PRIMARY_WEEK:
-        return share
-    flare = 1.9 if stream.happens(0.07) else 1.0
-    return within(0.002, share * flare * (1 + 0.20 * within(-2, stream.normal(), 2)), 1.05)
+        return final
+    later = week in _LATER_DRIFT
+    still_to_come = 0.0 if later else (1 - final) * min(1.0, pace * _STILL_TO_COME[week])
+    share = final * _LATER_DRIFT.get(week, 1) + still_to_come
+    # Visits lie further apart after week 26, so there is more between them.
+    flares, error = (0.12, 0.30) if later else (0.07, 0.20)
+    flare = 1.9 if stream.happens(flares) else 1.0
+    return within(0.002, share * flare * (1 + error * within(-2, stream.normal(), 2)), 1.05)
 
 
 def _follow_up(baseline: Visit, week: int) -> Visit:
@@ -133,11 +139,16 @@ def _iga(child: Child, easi_tenths: int, week: int, stream: Stream) -> int:
     """IGA as the physician judges it: near the EASI, never two strata off; at week 26 as in the paper."""
     judged = easi_tenths / 10 * (1 + 0.12 * within(-2, stream.normal(), 2))
     iga = sum(judged > limit for limit in _IGA_LIMITS)
-    stratum = sum(easi_tenths > limit for limit in _EASI_STRATA_TENTHS)
+    stratum = easi_stratum(easi_tenths)
     iga = int(within(stratum - 1, iga, stratum + 1))
     if week != PRIMARY_WEEK:
         return iga
     return min(iga, 1) if child.responds else max(iga, 2)
+
+
+def easi_stratum(easi_tenths: int) -> int:
+    """The stratum of the EASI that answers to IGA 0 (clear) to 4 (severe)."""
+    return sum(easi_tenths > limit for limit in _EASI_STRATA_TENTHS)
 
 
 def hold_scorad(visits: list[Visit], target_tenths: int, bounds: dict[str, tuple[int, int]]) -> list[Visit]:

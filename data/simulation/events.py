@@ -4,7 +4,7 @@ Terms and system organ classes follow the European summary of product characteri
 like MedDRA, but are not coded.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .chance import Stream
 from .children import Child
@@ -13,6 +13,7 @@ from .treatment import Irregularity, label_regimen
 _BLOOD = "Blood and lymphatic system disorders"
 _GENERAL = "General disorders and administration site conditions"
 _INFECTIONS = "Infections and infestations"
+_MUSCLES = "Musculoskeletal and connective tissue disorders"
 _NERVES = "Nervous system disorders"
 _SKIN = "Skin and subcutaneous tissue disorders"
 
@@ -33,7 +34,7 @@ class Event:
 
 
 def adverse_events(children: list[Child], irregular: dict[int, Irregularity]) -> list[Event]:
-    """The events of all children, ordered by child and day. None is serious, none stops treatment."""
+    """The events up to week 26, ordered by child and day. None is serious, none stops treatment."""
     stream = Stream("event")
     events = [
         *_injection_sites(children, stream),
@@ -41,7 +42,50 @@ def adverse_events(children: list[Child], irregular: dict[int, Irregularity]) ->
         *_colds(children, irregular, stream),
         *_others(children, stream),
     ]
-    return sorted(events, key=lambda event: (event.child.number, event.start_day, event.term))
+    return sorted(events, key=_order)
+
+
+def later_events(children: list[Child], earlier: list[Event]) -> list[Event]:
+    """All events up to week 52: the `earlier` ones, what became of those that lasted, and new ones.
+
+    `children` are those who were followed to week 52. One of them who had no conjunctivitis before gets it late.
+    """
+    stream = Stream("later event")
+    lasting = [
+        event if event.end_day else replace(event, end_day=stream.whole(225, 260), outcome="recovered")
+        for event in earlier
+    ]
+    spared = {child.number for child in children} - {event.child.number for event in earlier}
+    new = _later_events([child for child in children if child.number in spared], children, stream)
+    return sorted([*lasting, *new], key=_order)
+
+
+def _order(event: Event) -> tuple[int, int, str]:
+    return event.child.number, event.start_day, event.term
+
+
+def _later_events(spared: list[Child], children: list[Child], stream: Stream) -> list[Event]:
+    """`spared` are the children without any event before."""
+    eye = stream.choice([child for child in spared if child.allergic_rhinitis])
+    others = [child for child in children if child is not eye]
+    cold, second_cold, ache, joint, sting, blister = stream.sample(others, 6)
+
+    def lasting(child: Child, term: str, group: str, days: tuple[int, int], relatedness: str) -> Event:
+        start = stream.whole(195, 345)
+        return Event(child, term, group, start, start + stream.whole(*days), "mild", relatedness)
+
+    start = stream.whole(225, 290)
+    dose = label_regimen(sting).days(330)[-2]
+    return [
+        Event(eye, "Conjunctivitis", _INFECTIONS, start, start + stream.whole(15, 30), "moderate", "related"),
+        lasting(cold, "Nasopharyngitis", _INFECTIONS, (4, 9), "not related"),
+        lasting(second_cold, "Nasopharyngitis", _INFECTIONS, (4, 9), "not related"),
+        lasting(ache, "Headache", _NERVES, (0, 2), "not related"),
+        lasting(blister, "Oral herpes", _INFECTIONS, (6, 10), "related"),
+        Event(sting, "Injection site reaction", _GENERAL, dose, dose + stream.whole(1, 3), "mild", "related"),
+        # Not over at the last contact.
+        Event(joint, "Arthralgia", _MUSCLES, stream.whole(320, 345), None, "mild", "related", outcome="recovering"),
+    ]
 
 
 def _injection_sites(children: list[Child], stream: Stream) -> list[Event]:

@@ -7,11 +7,14 @@ from .chance import Stream, exponential, rounded, within
 from .children import Child
 
 IGE_WEEKS = (0, 16, 26)
+LATER_IGE_WEEK = 52
 
 _LOG_MEDIAN = 7.0  # about 1100 kU/L
 _LOG_SD = 1.35
 _LOG_RATIO_26 = -0.95  # 0.39 of baseline after 26 weeks
 _LOG_RATIO_SD = 0.38
+_LATER_LOG_RATIO = -0.30  # 0.74 of week 26 after 52 weeks
+_LATER_LOG_RATIO_SD = 0.22
 _SHARE_BY_WEEK_16 = 0.72  # of the fall on the log scale
 _WHOLE_FROM_TENTHS = 1000  # laboratories give decimals below 100 kU/L only
 
@@ -40,6 +43,16 @@ def total_ige(children: list[Child], fall_tenths: int) -> list[Ige]:
     }
     _hold_fall(tenths, fall_tenths)
     return [Ige(child, week, tenths[child.number][week]) for child in children for week in IGE_WEEKS]
+
+
+def later_ige(week_26: list[Ige]) -> list[Ige]:
+    """Total IgE at week 52 of the children whose values of week 26 are given: on average a little lower still."""
+    values = []
+    for ige in week_26:
+        stream = Stream("later ige", ige.child.number)
+        ratio = exponential(_LATER_LOG_RATIO + _LATER_LOG_RATIO_SD * within(-2.2, stream.normal(), 2.2))
+        values.append(Ige(ige.child, LATER_IGE_WEEK, _as_reported(ige.tenths * ratio)))
+    return values
 
 
 def _drawn(child: Child) -> dict[int, Decimal]:

@@ -1,4 +1,4 @@
-"""The doses: the label's days, a day early or late now and then, and five deliberate irregularities."""
+"""The doses: the label's days, a day early or late now and then, and a few deliberate irregularities."""
 
 from dataclasses import dataclass
 
@@ -47,6 +47,13 @@ _IRREGULARITIES = (
     Irregularity(interval_days=28, dose=2, days=-14, restarts=True),  # two weeks instead of four, once
 )
 
+# After week 26, in children who had none of those above: long holidays, a dose forgotten, a delivery late.
+_LATER_IRREGULARITIES = (
+    Irregularity(interval_days=14, dose=20, days=9, restarts=True),
+    Irregularity(interval_days=14, dose=17, missed=True),
+    Irregularity(interval_days=28, dose=9, days=5),
+)
+
 
 def label_regimen(child: Child) -> Regimen:
     """The label's regimen for the child's age and weight at baseline."""
@@ -54,10 +61,18 @@ def label_regimen(child: Child) -> Regimen:
 
 
 def irregularities(children: list[Child]) -> dict[int, Irregularity]:
-    """Number of the child to what is irregular in the doses, in the order of the list above."""
-    stream = Stream("dose")
+    """Number of the child to what is irregular in the doses up to week 26, in the order of the list above."""
+    return _given_to(children, _IRREGULARITIES, Stream("dose"))
+
+
+def later_irregularities(children: list[Child]) -> dict[int, Irregularity]:
+    """The same for what is irregular after week 26; `children` are those who may be chosen."""
+    return _given_to(children, _LATER_IRREGULARITIES, Stream("later dose"))
+
+
+def _given_to(children: list[Child], entries: tuple[Irregularity, ...], stream: Stream) -> dict[int, Irregularity]:
     found: dict[int, Irregularity] = {}
-    for entry in _IRREGULARITIES:
+    for entry in entries:
         suited = [
             child.number
             for child in children
@@ -67,18 +82,23 @@ def irregularities(children: list[Child]) -> dict[int, Irregularity]:
     return found
 
 
-def doses(child: Child, irregular: Irregularity | None, last_day: int) -> list[Dose]:
-    """All doses of a child that were due up to study day `last_day`."""
+def doses(child: Child, irregular: Irregularity | None, last_day: int, later: Irregularity | None = None) -> list[Dose]:
+    """All doses of a child that were due up to study day `last_day`.
+
+    A child who is `irregular` in the first half year keeps to its days otherwise; `later` is what is irregular
+    after week 26.
+    """
     label = label_regimen(child)
     given = []
     moved = 0
     for number, planned in enumerate(label.days(last_day + label.interval_days)):
         day = planned + moved
         missed = False
-        if irregular and number == irregular.dose:
-            day += irregular.days
-            missed = irregular.missed
-            moved += irregular.days if irregular.restarts else 0
+        entry = next((entry for entry in (irregular, later) if entry and entry.dose == number), None)
+        if entry:
+            day += entry.days
+            missed = entry.missed
+            moved += entry.days if entry.restarts else 0
         elif planned > 1 and not irregular:
             day += Stream("dose", child.number, number).choice((0,) * 12 + (-1, 1, 1, 2))
         if day <= last_day:

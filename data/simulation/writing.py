@@ -67,8 +67,8 @@ def _patient(child: Child) -> dict:
         "food_allergy": _flag(child.food_allergy),
         "prior_systemic_therapy": child.prior_systemic_therapy,
         "last_contact_week": _weeks(child.last_contact_day),
-        "discontinued_week": None,
-        "discontinuation_reason": None,
+        "discontinued_week": None if child.discontinued_day is None else _weeks(child.discontinued_day),
+        "discontinuation_reason": child.discontinuation_reason,
     }
 
 

@@ -1,0 +1,206 @@
+"""What changed between two data cuts: rows, values, results and claims, as data first and words second."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from analysis import display
+from analysis.claims import Claim
+from analysis.design import Design, Tables
+from analysis.results import Result, Results
+
+KEYS = {
+    "patients": ("patient_id",),
+    "visits": ("patient_id", "week"),
+    "labs": ("patient_id", "week", "analyte"),
+    "doses": ("patient_id", "study_day"),
+    "adverse_events": ("patient_id", "term", "start_day"),
+}
+"""The columns by which a row of each table is the same row in another cut."""
+_STATUS = {"last_contact_week", "discontinued_week", "discontinuation_reason", "end_day", "outcome"}
+"""Columns that follow-up moves on by itself; a change in them is news, not a correction."""
+_PRIMARY = {"iga", "easi"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that only one of the cuts has."""
+
+    table: str
+    key: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell whose value differs. `follow_up` marks what time moves on by itself; `primary` what enters a primary endpoint."""
+
+    table: str
+    key: dict[str, str]
+    column: str
+    old: str
+    new: str
+    follow_up: bool
+    primary: bool
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A result that differs; None stands for a cut that has no such result. `difference` is new minus old, as printed."""
+
+    id: str
+    old: str | None
+    new: str | None
+    difference: str | None
+    old_interval: str | None
+    new_interval: str | None
+
+
+@dataclass(frozen=True)
+class ClaimChange:
+    """A claim of the paper that is met by one cut and not by the other, or whose computed value differs."""
+
+    id: str
+    says: str
+    published: str
+    old: str
+    new: str
+    held_before: bool
+    holds_now: bool
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Everything that differs between an older and a newer cut."""
+
+    new_rows: tuple[Row, ...]
+    vanished_rows: tuple[Row, ...]
+    changed_values: tuple[Change, ...]
+    results: tuple[Moved, ...]
+    claims: tuple[ClaimChange, ...]
+
+    @property
+    def none(self) -> bool:
+        return not any((self.new_rows, self.vanished_rows, self.changed_values, self.results, self.claims))
+
+    @property
+    def corrections(self) -> tuple[Change, ...]:
+        """Changed values that are no news of the follow-up, those of a primary endpoint first."""
+        found = [change for change in self.changed_values if not change.follow_up]
+        return tuple(sorted(found, key=lambda change: not change.primary))
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def changes(
+    old: Tables, new: Tables, old_results: Results, new_results: Results,
+    old_claims: Iterable[Claim], new_claims: Iterable[Claim], design: Design,
+) -> Changes:  # fmt: skip
+    """Compare two validated cuts. Rows are matched by :data:`KEYS`; an event recorded twice is told apart by its order."""
+    new_rows: list[Row] = []
+    vanished: list[Row] = []
+    values: list[Change] = []
+    for table, keys in KEYS.items():
+        before, after = (_by_key(getattr(side, table), keys) for side in (old, new))
+        new_rows += [Row(table, _key(keys, key)) for key in after.index.difference(before.index)]
+        vanished += [Row(table, _key(keys, key)) for key in before.index.difference(after.index)]
+        values += _changed(table, keys, before, after, design)
+    return Changes(
+        new_rows=tuple(new_rows),
+        vanished_rows=tuple(vanished),
+        changed_values=tuple(values),
+        results=tuple(_moved(old_results, new_results)),
+        claims=tuple(_claims(old_claims, new_claims)),
+    )
+
+
+def _by_key(frame: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
+    numbered = frame.assign(occurrence=frame.groupby(list(keys)).cumcount() + 1)
+    return numbered.set_index([*keys, "occurrence"]).sort_index()
+
+
+def _key(keys: tuple[str, ...], key: tuple) -> dict[str, str]:
+    named = {name: _text(value) for name, value in zip(keys, key, strict=False)}
+    return named if key[-1] == 1 else named | {"occurrence": str(key[-1])}
+
+
+def _changed(
+    table: str, keys: tuple[str, ...], before: pd.DataFrame, after: pd.DataFrame, design: Design
+) -> list[Change]:
+    found = []
+    for key in before.index.intersection(after.index):
+        for column in before.columns:
+            was, now = _text(before.at[key, column]), _text(after.at[key, column])
+            if was == now:
+                continue
+            named = _key(keys, key)
+            primary = table == "visits" and column in _PRIMARY and named["week"] in ("0", str(design.primary_week))
+            found.append(Change(table, named, column, was, now, column in _STATUS, primary))
+    return found
+
+
+def _text(value) -> str:
+    if pd.isna(value):
+        return ""
+    return value if isinstance(value, str) else f"{value:.12g}"
+
+
+def _moved(old: Results, new: Results) -> list[Moved]:
+    found = []
+    for result_id in dict.fromkeys([*old, *new]):
+        was, now = old.get(result_id), new.get(result_id)
+        if was is not None and now is not None and was.display == now.display and _equal(was.value, now.value):
+            continue
+        found.append(
+            Moved(
+                id=result_id,
+                old=None if was is None else was.display,
+                new=None if now is None else now.display,
+                difference=_difference(was, now),
+                old_interval=_interval(old, was),
+                new_interval=_interval(new, now),
+            )
+        )
+    return found
+
+
+def _equal(was: float | None, now: float | None) -> bool:
+    """Equal up to the noise of summation, which an unrelated row can change."""
+    if was is None or now is None:
+        return was is now
+    return math.isclose(was, now, rel_tol=1e-12, abs_tol=1e-12)
+
+
+def _difference(was: Result | None, now: Result | None) -> str | None:
+    if was is None or now is None or was.value is None or now.value is None:
+        return None
+    decimals = max(len(row.display.partition(".")[2]) for row in (was, now))
+    return display.number(now.value - was.value, decimals if not was.display.startswith("p") else 3)
+
+
+def _interval(results: Results, row: Result | None) -> str | None:
+    if row is None or row.statistic not in ("percent", "mean", "geometric_mean"):
+        return None
+    stem = row.id.removesuffix(row.statistic)
+    limits = [results.get(f"{stem}{limit}") for limit in ("ci_low", "ci_high")]
+    if any(limit is None or limit.value is None for limit in limits):
+        return None
+    return f"{limits[0].display} to {limits[1].display}"
+
+
+def _claims(old: Iterable[Claim], new: Iterable[Claim]) -> list[ClaimChange]:
+    return [
+        ClaimChange(
+            id=now.id,
+            says=now.says,
+            published=" to ".join(now.published),
+            old=" to ".join(was.computed),
+            new=" to ".join(now.computed),
+            held_before=was.agrees,
+            holds_now=now.agrees,
+        )
+        for was, now in zip(old, new, strict=True)
+        if (was.agrees, was.computed) != (now.agrees, now.computed)
+    ]

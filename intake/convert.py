@@ -1,0 +1,455 @@
+"""From sheets to the tables of a data cut, each cell with the place that it comes from."""
+
+import csv
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+
+from openpyxl.utils.datetime import from_excel
+
+from expectations import checkpoint
+from expectations.finding import Finding, shown
+from expectations.reading import NUMBER
+from expectations.schema import TABLES, columns
+from intake.dates import Plan, planned_week, study_day, weeks_since
+from intake.files import read_folder, read_redcap
+from intake.mapping import ColumnRule, Mapping, TableRule
+from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
+from intake.text import trimmed
+from intake.workbook import read_workbook
+
+_LOOKS_LIKE_A_DATE = re.compile(
+    r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2})\b"
+)
+_SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """The row of a sheet behind a row of the cut, and the sheet's column behind each of the cut's."""
+
+    sheet: Sheet
+    row: int
+    columns: dict[str, int]
+
+
+@dataclass
+class Converted:
+    """What came of a source: `tables` (rows of texts in the order of the schema) and the findings of the conversion.
+
+    `tables` is empty if the source could not be laid out at all. With critical findings the tables are there for the gate to say
+    what else is wrong, but must not be taken in.
+    """
+
+    tables: dict[str, list[list[str]]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    origins: dict[tuple[str, int], _Origin] = field(default_factory=dict)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+    unsettled: set[tuple[str, int, str]] = field(default_factory=set)  # cells with dates that had to stay open
+
+    @property
+    def critical(self) -> bool:
+        return any(finding.level == "critical" for finding in self.findings)
+
+    def write(self, folder: Path) -> None:
+        """The tables as CSV files in `folder`; record n is on line n + 1."""
+        for table, rows in self.tables.items():
+            with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream, lineterminator="\n")
+                writer.writerow(columns(table))
+                writer.writerows(rows)
+
+    def at_source(self, findings) -> list[Finding]:
+        """What the gate says of the written tables, naming the original places.
+
+        Where the conversion has refused cells, the gate stumbles over them again: what it says of these cells is left out, and so is
+        what it says of their patients across files or of rows that they lack, and of files as a whole.
+        """
+        refused = [finding for finding in self.findings if finding.level == "critical"]
+        if not refused:
+            return [self._moved(finding) for finding in findings]
+        cells = {(finding.file, finding.line, finding.column) for finding in refused} | self.unsettled
+        patients = {finding.patient_id for finding in refused}
+        across = {
+            expectation["meta"]["rule"] for expectation in checkpoint.load_suite(checkpoint.ACROSS)["expectations"]
+        }
+        moved = []
+        for finding in findings:
+            told = self._moved(finding)
+            own = {(told.file, told.line, column) for column in (told.column or "").split(", ")}
+            follows = finding.patient_id is None or finding.patient_id in patients
+            if own & cells or (follows and (finding.line is None or finding.rule in across)):
+                continue
+            moved.append(told)
+        return moved
+
+    def _moved(self, finding: Finding) -> Finding:
+        table = finding.file.removesuffix(".csv")
+        head = finding.file if finding.line is None else f"{finding.file} line {finding.line}"
+        rest = finding.message.removeprefix(f"{head}: ")
+        names = (finding.column or "").split(", ")
+        origin = self.origins.get((table, finding.line or 0))
+        found = [] if origin is None else [origin.columns[name] for name in names if name in origin.columns]
+        sheet = self.sheets.get(table)
+        if origin is not None:
+            place = origin.sheet.place(origin.row, found[0] if found else None)
+        else:
+            place = head if sheet is None else sheet.title
+        return replace(
+            finding,
+            file=finding.file if sheet is None else sheet.title,
+            line=None if origin is None else origin.row,
+            column=", ".join(map(letters, found)) or None,
+            message=f"{place}: {self._told(rest, table)}",
+        )
+
+    def _told(self, text: str, table: str) -> str:
+        """Lines of the cut that a message names, as rows of the source."""
+
+        def row(match: re.Match) -> str:
+            origin = self.origins.get((match["before"] or match["after"] or table, int(match["line"])))
+            return match[0] if origin is None else origin.sheet.row_place(origin.row)
+
+        tables = "|".join(TABLES)
+        return re.sub(
+            rf"(?:(?P<before>{tables})\.csv )?\bline (?P<line>[0-9]+)(?: of (?P<after>{tables})\.csv)?", row, text
+        )
+
+
+def convert(path: Path, mapping: Mapping, plan: Plan) -> Converted:
+    """The workbook or folder `path` as tables of a cut. Defects of the data are findings, never exceptions."""
+    problems = Problems()
+    read = {"excel": read_workbook, "csv": read_folder, "redcap": read_redcap}[mapping.form]
+    sheets = read(path, mapping, problems)
+    if len(sheets) < len(TABLES) or any(
+        finding.rule == "intake-heading" for finding in problems.findings
+    ):  # nothing can be said of the cells
+        return Converted(findings=problems.findings, sheets=sheets)
+    return _Conversion(mapping, plan, sheets, problems).run()
+
+
+@dataclass
+class _Conversion:
+    mapping: Mapping
+    plan: Plan
+    sheets: dict[str, Sheet]
+    problems: Problems
+
+    def run(self) -> Converted:
+        self._doubtful: set[str] = set()  # patients whose first dose is reported as unknown
+        self._unsettled: set[tuple[str, int, str]] = set()
+        cells = {table: self._table(rule) for table, rule in self.mapping.tables.items()}
+        first_doses = self._first_doses(cells)
+        out = Converted(findings=self.problems.findings, sheets=self.sheets, unsettled=self._unsettled)
+        for table, rows in cells.items():
+            rule, sheet = self.mapping.tables[table], self.sheets[table]
+            at = _columns(rule, sheet)
+            for line, row in enumerate(rows, start=2):
+                out.origins[table, line] = _Origin(sheet, row, at)
+            self._settle_dates(rule, sheet, rows, first_doses)
+            out.tables[table] = [[str(values[name]) for name in columns(table)] for values in rows.values()]
+        return out
+
+    def _table(self, rule: TableRule) -> dict[int, dict[str, str | datetime.date]]:
+        """The values by row of the sheet; a date stays one until the first doses are known."""
+        sheet = self.sheets[rule.table]
+        at = _columns(rule, sheet)
+        rows = {}
+        for number, cells in sheet.rows.items():
+            self._patient = ""
+            values: dict[str, str | datetime.date] = {}
+            for name, column_rule in rule.columns.items():  # patient_id is the first
+                cell = cells.get(at.get(name, 0), EMPTY)
+                values[name] = self._value(cell, column_rule, sheet, number, at.get(name))
+                if name == "patient_id":
+                    self._patient = str(values[name])
+            if any(values[name] for name, each in rule.columns.items() if each.source is not None):
+                rows[number] = values
+        return rows
+
+    def _refuse(
+        self, rule: str, sheet: Sheet, row: int, column: int | None, message: str, value: str = "", level="critical"
+    ) -> str:
+        self.problems.add(rule, sheet, message, row, column, value, self._patient, level)
+        return value
+
+    def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date:
+        """The text for the cut; a cell that is refused gives its text as it is."""
+        if rule.constant is not None:
+            return rule.constant
+        name = rule.column.name
+        if cell.fault is not None:
+            return self._refuse("cell", sheet, row, column, cell.fault, "" if cell.value is None else str(cell.value))
+        if cell.blank or (isinstance(cell.value, str) and trimmed(cell.value) in rule.missing):
+            return ""
+        if rule.dated:
+            return self._date(cell, rule, sheet, row, column)
+        if isinstance(cell.value, datetime.date | datetime.time | datetime.timedelta):
+            return self._refuse(
+                "date",
+                sheet,
+                row,
+                column,
+                f"{name} is the date or time {cell.value}; Excel may have made it of a number, or the mapping lacks "
+                "date: true; type the value again in a cell formatted as text",
+                str(cell.value),
+            )
+        text = _written(cell.value)
+        if text in rule.missing:
+            return ""
+        control = [char for char in text if unicodedata.category(char) in {"Cc", "Zl", "Zp"}]
+        if control:
+            text = "".join(" " if char in control else char for char in text)
+            return self._refuse(
+                "cell",
+                sheet,
+                row,
+                column,
+                f'{name} is "{shown(text)}" with a line break or another control character; remove it',
+                text,
+            )
+        if rule.codes is not None:
+            if text not in rule.codes:
+                known = ", ".join(rule.codes)
+                return self._refuse(
+                    "code",
+                    sheet,
+                    row,
+                    column,
+                    f'{name} is "{shown(text)}"; the mapping ({self.mapping.path.name} line {rule.line}) knows {known}; '
+                    "correct the cell, or add the code",
+                    text,
+                )
+            return rule.codes[text]
+        if rule.template is not None:
+            if not text.isascii() or not text.isdigit():
+                return self._refuse(
+                    "cell",
+                    sheet,
+                    row,
+                    column,
+                    f'{name} is "{shown(text)}"; it must be a whole number (template {rule.template})',
+                    text,
+                )
+            return "P" + text.zfill(len(rule.template) - 1)
+        if rule.part is not None:
+            sign, number = re.fullmatch(r"([<>]?)(.*)", text, flags=re.S).groups()
+            if rule.part == "sign":
+                return sign
+            text = trimmed(number)
+        if rule.column.kind in {"number", "whole"}:
+            return self._number(text, cell, rule, sheet, row, column)
+        if rule.column.kind == "text" and _LOOKS_LIKE_A_DATE.search(text):
+            self._refuse(
+                "text-date",
+                sheet,
+                row,
+                column,
+                f'{name} is "{shown(text)}", which looks like a date; a cut holds no dates',
+                text,
+                "warning",
+            )
+        return text
+
+    def _number(self, text: str, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str:
+        name, mark = rule.column.name, self.mapping.decimal
+        if isinstance(cell.value, bool):
+            return self._refuse(
+                "cell",
+                sheet,
+                row,
+                column,
+                f"{name} is {text}; map it with codes (TRUE, FALSE), or type the number",
+                text,
+            )
+        if isinstance(cell.value, str):
+            other = {",": ".", ".": ","}[mark]
+            if other in text and re.search("[0-9]", text):
+                called = {",": "comma", ".": "point"}
+                return self._refuse(
+                    "decimal",
+                    sheet,
+                    row,
+                    column,
+                    f'{name} is "{shown(text)}" with a {called[other]}, but the mapping says decimal: {called[mark]}, so it '
+                    "can be read in two ways; write it with the declared mark",
+                    text,
+                )
+            text = text.replace(mark, ".")
+        elif cell.percent and rule.factor is None:
+            return self._refuse(
+                "percent",
+                sheet,
+                row,
+                column,
+                f"{name} is {text}, shown as a percentage, so it may be meant a hundred times larger; format it as a "
+                "number, or set factor: 100 in the mapping",
+                text,
+            )
+        if rule.factor is not None and NUMBER.fullmatch(text):
+            text = _plain(Decimal(text) * rule.factor)
+        return text
+
+    def _date(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date:
+        name, value, pattern = rule.column.name, cell.value, self.mapping.dates
+        if isinstance(value, datetime.datetime):
+            return value.date()
+        if isinstance(value, datetime.date):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool) and sheet.epoch is not None:
+            if int(value) in _SERIALS:
+                return from_excel(int(value), sheet.epoch).date()
+            return self._refuse(
+                "date",
+                sheet,
+                row,
+                column,
+                f"{name} must be a date, but the cell holds the number {_written(value)}; type the date",
+                "",
+            )
+        text = _written(value)
+        date = pattern.read(text) if isinstance(value, str) and pattern is not None else None
+        if date is not None:
+            return date
+        wanted = (
+            f"written {pattern.written}" if pattern is not None else "a true date, as the mapping declares no dates:"
+        )
+        self._refuse(
+            "date",
+            sheet,
+            row,
+            column,
+            f'{name} must be a date, but the cell holds "{shown(text)}"; it must be {wanted}',
+            text,
+        )
+        return ""
+
+    # --- dates ---------------------------------------------------------------------------------------------------------
+
+    def _first_doses(self, cells: dict) -> dict[str, datetime.date]:
+        """The date of the first dose by patient: as the patients' rows say, and else the earliest date of a dose that was given."""
+        given: dict[str, tuple[datetime.date, int]] = {}
+        if self.mapping.tables["doses"].columns["study_day"].dated:
+            for row, values in cells["doses"].items():
+                patient, date = values["patient_id"], values["study_day"]
+                if (
+                    isinstance(date, datetime.date)
+                    and values["given"] in {"1", "1.0"}
+                    and date < given.get(patient, (datetime.date.max, 0))[0]
+                ):
+                    given[patient] = (date, row)
+        if self.mapping.first_dose is None:
+            return {patient: date for patient, (date, _) in given.items()}
+        sheet, first = self.sheets["patients"], {}
+        column = sheet.columns_named(self.mapping.first_dose)[0]
+        rule = ColumnRule(
+            TABLES["doses"][1], 0, source=self.mapping.first_dose, dated=True, missing=self.mapping.missing
+        )
+        for row, values in cells["patients"].items():
+            self._patient = str(values["patient_id"])
+            told = len(self.problems.findings)
+            date = self._value(
+                sheet.rows[row].get(column, EMPTY), _named(rule, "the date of the first dose"), sheet, row, column
+            )
+            if not isinstance(date, datetime.date):
+                if len(self.problems.findings) == told:
+                    self._refuse("first-dose", sheet, row, column, "the date of the first dose is empty; fill it in")
+                self._doubtful.add(self._patient)
+                continue
+            first.setdefault(self._patient, date)
+            dose, dose_row = given.get(self._patient, (date, 0))
+            if dose != date:
+                self._doubtful.add(self._patient)
+                where = self.sheets["doses"].row_place(dose_row)
+                self._refuse(
+                    "first-dose",
+                    sheet,
+                    row,
+                    column,
+                    f"the date of the first dose is {date}, but the earliest dose that was given is of {dose} ({where}); "
+                    "correct whichever is wrong",
+                    str(date),
+                )
+        return first
+
+    def _origin_of_first_doses(self) -> str:
+        if self.mapping.first_dose is None:
+            return self.sheets["doses"].title
+        return f"{self.sheets['patients'].title}, column {self.mapping.first_dose}"
+
+    def _settle_dates(self, rule: TableRule, sheet: Sheet, rows: dict, first_doses: dict[str, datetime.date]) -> None:
+        """Puts study days and weeks in the place of dates; refuses two rows of a patient in the window of one planned week."""
+        at = _columns(rule, sheet)
+        earlier: dict[tuple, int] = {}
+        for row, values in rows.items():
+            self._patient = str(values["patient_id"])
+            for name, date in values.items():
+                if not isinstance(date, datetime.date):
+                    continue
+                values[name] = ""
+                first = first_doses.get(self._patient)
+                if self._patient in self._doubtful:
+                    self._unsettled.add((sheet.title, row, letters(at[name])))
+                elif first is None:
+                    self._refuse(
+                        "first-dose",
+                        sheet,
+                        row,
+                        at[name],
+                        f"{name} cannot be worked out: the date of the first dose is unknown; correct the patient's id here, "
+                        f"or fill in the date in {self._origin_of_first_doses()}",
+                    )
+                elif name in {"last_contact_week", "discontinued_week"}:
+                    values[name] = weeks_since(date, first)
+                elif name != "week":
+                    values[name] = str(study_day(date, first))
+                else:
+                    try:
+                        values[name] = str(planned_week(date, first, self.plan))
+                    except ValueError as problem:
+                        self._refuse("week", sheet, row, at[name], f"{date}, {problem}", str(date))
+                        continue
+                    key = (self._patient, values[name], values.get("analyte"))
+                    if key in earlier:
+                        self._refuse(
+                            "two-visits",
+                            sheet,
+                            row,
+                            at[name],
+                            f"{date} is in the window of week {values[name]}, and so is "
+                            f"{sheet.place(earlier[key], at[name])}; keep one of the two, or correct a date",
+                            str(date),
+                        )
+                    earlier.setdefault(key, row)
+
+
+def _named(rule: ColumnRule, name: str) -> ColumnRule:
+    """The rule with another name of its column, for messages."""
+    return replace(rule, column=replace(rule.column, name=name))
+
+
+def _columns(rule: TableRule, sheet: Sheet) -> dict[str, int]:
+    """The sheet's column behind each column of the cut that comes from one."""
+    return {name: sheet.columns_named(each.source)[0] for name, each in rule.columns.items() if each.source is not None}
+
+
+def _written(value: str | int | float | bool) -> str:
+    """The text of a cell; a number as Excel itself keeps it, with 15 significant digits and no exponent."""
+    if isinstance(value, str):
+        return trimmed(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    return _plain(Decimal(format(value, ".15g")))
+
+
+def _plain(number: Decimal) -> str:
+    """Digits without an exponent and without zeros at the end.
+
+    >>> _plain(Decimal("70.50")), _plain(Decimal("1E+3"))
+    ('70.5', '1000')
+    """
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,130 @@
+"""What changed between two cuts: corrections, follow-up, vanished rows, results, claims, history."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+from conftest import ROOT, SHIPPED_CUT, change_cell
+
+from study.analysed import analyse
+from study.cli import main
+from study.compare import compare, to_json
+from study.cuts import find_cut
+from study.errors import UsageError
+from study.history import earlier_cuts
+from study.settings import load_published, load_settings
+
+WEEK_52 = ROOT / "data" / "examples" / "week-52"
+
+
+def analysed(folder):
+    return analyse(find_cut(folder), load_settings(), load_published())
+
+
+def remove_rows(cut, table, wanted):
+    path = cut / f"{table}.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith(wanted)), encoding="utf-8", newline="\n")
+
+
+@pytest.fixture(scope="module")
+def follow_up(shipped):
+    """From the shipped cut to the simulated follow-up."""
+    return compare(shipped, analysed(WEEK_52))
+
+
+def test_a_cut_does_not_differ_from_its_copy(shipped, cut_copy):
+    found = compare(shipped, analysed(cut_copy))
+    assert found.none and json.loads(to_json(found)) == {
+        "new_rows": [], "vanished_rows": [], "changed_values": [], "results": [], "claims": [],
+    }  # fmt: skip
+
+
+def test_a_corrected_primary_value_comes_first_and_is_marked(shipped, cut_copy):
+    change_cell(cut_copy, "patients", 2, "weight_kg", "50.5")
+    former = change_cell(cut_copy, "visits", 6, "easi", "9.9")
+    row = (cut_copy / "visits.csv").read_text("utf-8").splitlines()[5].split(",")
+    assert row[1] == "26", "line 6 is the first child's week 26"
+    found = compare(shipped, analysed(cut_copy))
+    first, second = found.corrections
+    assert (first.key, first.column, first.old, first.new, first.primary) == (
+        {"patient_id": row[0], "week": "26"}, "easi", f"{float(former):g}", "9.9", True,
+    )  # fmt: skip
+    assert (second.column, second.primary) == ("weight_kg", False)
+
+
+def test_a_claim_that_no_longer_holds_is_named(shipped, cut_copy):
+    path = cut_copy / "adverse_events.csv"
+    path.write_text(path.read_text("utf-8").replace("Conjunctivitis", "Blepharitis", 1), encoding="utf-8", newline="\n")
+    lines = path.read_text("utf-8").splitlines()
+    assert sum("Conjunctivitis" in line for line in lines) == 2
+    remove_rows(cut_copy, "adverse_events", tuple(line for line in lines if "Conjunctivitis" in line)[-1:])
+    found = compare(shipped, analysed(cut_copy))
+    broken = {claim.id for claim in found.claims if claim.held_before and not claim.holds_now}
+    assert broken == {"conjunctivitis", "conjunctivitis-percent"}
+
+
+def test_vanished_visits_are_named(shipped, cut_copy):
+    remove_rows(cut_copy, "visits", "P004,8,")
+    found = compare(shipped, analysed(cut_copy))
+    assert [(row.table, row.key) for row in found.vanished_rows] == [("visits", {"patient_id": "P004", "week": "8"})]
+    assert not found.new_rows and not found.changed_values
+    assert all(".w8." in moved.id or moved.id.startswith("exposure.tcs_use") for moved in found.results)
+
+
+def test_follow_up_is_news_and_corrections_are_corrections(follow_up):
+    assert not follow_up.vanished_rows
+    assert {change.column for change in follow_up.changed_values if change.follow_up} <= {
+        "last_contact_week", "discontinued_week", "discontinuation_reason", "end_day", "outcome",
+    }  # fmt: skip
+    assert 0 < len(follow_up.corrections) < 10
+    assert any(row.table == "adverse_events" and row.key["term"] == "Conjunctivitis" for row in follow_up.new_rows)
+    assert {row.key["week"] for row in follow_up.new_rows if row.table == "visits"} == {"39", "52"}
+
+
+def test_moved_results_give_both_values_the_difference_and_the_intervals(follow_up):
+    moved = {row.id: row for row in follow_up.results}["safety.conjunctivitis.percent"]
+    assert (moved.old, moved.new, moved.difference) == ("7.4", "11.1", "3.7")
+    assert moved.old_interval == "0.9 to 24.3" and moved.new_interval == "2.4 to 29.2"
+
+
+def test_the_papers_claims_stay_checked_at_the_primary_week(follow_up):
+    assert not [claim for claim in follow_up.claims if not claim.holds_now]
+
+
+def test_new_weeks_bring_new_results(follow_up):
+    new = {row.id for row in follow_up.results if row.old is None}
+    assert "efficacy.scorad.w52.observed.mean" in new and "efficacy.easi_75.w39.nri.percent" in new
+
+
+def test_compare_prints_json_on_request():
+    outcome = CliRunner().invoke(main, ["compare", str(SHIPPED_CUT), str(WEEK_52), "--json"], catch_exceptions=False)
+    assert outcome.exit_code == 1
+    assert set(json.loads(outcome.stdout)) == {"new_rows", "vanished_rows", "changed_values", "results", "claims"}
+
+
+def test_history_follows_the_chain_of_cuts(shipped):
+    assert earlier_cuts(shipped) == []
+    assert [each.cut.folder for each in earlier_cuts(analysed(WEEK_52))] == [SHIPPED_CUT.resolve()]
+
+
+def test_an_unknown_previous_cut_is_wrong_usage(cut_copy):
+    description = cut_copy / "cut.yml"
+    description.write_text(description.read_text("utf-8").replace("previous: null", "previous: week-12"), encoding="utf-8")
+    with pytest.raises(UsageError, match="week-12"):
+        earlier_cuts(analysed(cut_copy))
+
+
+def test_a_circle_of_cuts_is_wrong_usage(tmp_path, monkeypatch):
+    import study.cuts
+    import study.history
+
+    for module in (study.cuts, study.history):
+        monkeypatch.setattr(module, "CUTS", tmp_path)
+    for name, previous in (("a", "b"), ("b", "a")):
+        folder = shutil.copytree(SHIPPED_CUT, tmp_path / name)
+        text = (folder / "cut.yml").read_text("utf-8").replace("previous: null", f"previous: {previous}")
+        (folder / "cut.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="circle"):
+        earlier_cuts(analysed(tmp_path / "a"))
