@@ -271,6 +271,8 @@ def test_notebooks_are_executed_complete_and_name_nobody(book):
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert all(cell.execution_count for cell in code), name
         assert not any(output.output_type == "error" for cell in code for output in cell.outputs), name
+        told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        assert not re.search(r"\]\{\.|:::|\{python\}|\{#", told), name
         assert str(ROOT) not in text and os.path.expanduser("~/") not in text and "отчёт 1" not in text, name
 
 
