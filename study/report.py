@@ -164,6 +164,18 @@ class Report:
         )
 
     @property
+    def ige_statement(self) -> Markdown:
+        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
+        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
+        if self.results[mean].value is not None:
+            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
+        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
+        return Markdown(
+            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
+            "estimable from these values)."
+        )
+
+    @property
     def claims_statement(self) -> str:
         """How many claims the data meet, and what that is worth."""
         agreeing = sum(claim.agrees for claim in self.claims)
