@@ -12,6 +12,10 @@ from analysis.results import Result, Results
 from analysis.rows import Family, at_week, lines_of, paired
 from analysis.statistics import NotEstimable
 
+HIGHEST = 3
+"""Patients with the highest baseline values whose share of the mean change is reported."""
+SLOPE_WEEKS = 4
+"""Weeks to which an individual slope refers."""
 _UNIT = "kU/L"
 _LIKELIHOOD = ("geometric_mean", "ci_low", "ci_high")
 
@@ -25,7 +29,8 @@ def biomarker(tables: Tables, design: Design) -> list[Result]:
         rows += _level(ige, week)
     for week in weeks[1:]:
         rows += _change(ige, week)
-    return rows
+    rows += _highest(ige, design.primary_week)
+    return rows + _slopes(ige)
 
 
 def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
@@ -76,6 +81,7 @@ def _level(ige: pd.DataFrame, week: int) -> list[Result]:
     likelihood = family(
         "mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %."
     )
+    geometric = family("geometric", "Geometric mean of the values, with Student's t interval on the log scale, 95 %.")
     return [
         observed.count("n", count),
         observed.row("mean", exact(statistics.mean)),
@@ -84,6 +90,9 @@ def _level(ige: pd.DataFrame, week: int) -> list[Result]:
         observed.row("q1", lambda: order_statistic(0.25)),
         observed.row("q3", lambda: order_statistic(0.75)),
         observed.row("geometric_mean", exact(statistics.geometric_mean)),
+        geometric.count("n", count),
+        geometric.row("geometric_mean", exact(statistics.geometric_mean)),
+        *geometric.interval(exact(statistics.geometric_t_interval)),
         likelihood.count("n", count),
         *likelihood.several(_LIKELIHOOD, lambda: statistics.lognormal_mle(seen["lower"], seen["upper"])),
     ]
@@ -142,10 +151,70 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
     ]
 
 
+def _highest(ige: pd.DataFrame, week: int) -> list[Result]:
+    """How much of the fall of the mean is due to the few patients who had the highest values at baseline."""
+    pairs = ige_pairs(ige, week)
+    _, lines = paired(ige, week, "value", file="labs")
+    censored = int(pairs["censored"].sum())
+    family = Family(
+        "biomarker", "total_ige_change", "percent", len(pairs), week, "highest_baseline", lines=lines,
+        how=f"Share of the sum of all changes to this week that comes from the {HIGHEST} patients with the highest "
+        "baseline values, in patients with both.",
+    )  # fmt: skip
+
+    def share() -> float:
+        if len(pairs) <= HIGHEST:
+            raise NotEstimable(f"needs more than {HIGHEST} patients, has {len(pairs)}")
+        if censored:
+            raise NotEstimable(f"{censored} of {len(pairs)} patients have a censored value (reported as < or >)")
+        total = statistics.mean(pairs["change"]) * len(pairs)
+        if total >= 0:
+            raise NotEstimable("the mean did not fall")
+        order = pairs.assign(patient=pairs.index).sort_values(["before", "patient"], ascending=[False, True])
+        return 100 * float(order["change"].head(HIGHEST).sum()) / total
+
+    return [family.row("percent", share)]
+
+
+def _slopes(ige: pd.DataFrame) -> list[Result]:
+    """How fast IgE fell in each patient."""
+    lines = lines_of(labs=ige)
+    slopes = ige_slopes(ige)
+    falling = int((slopes < 0).sum())
+    family = Family(
+        "biomarker", "total_ige_slope", "percent", len(slopes), method="individual", lines=lines,
+        how=f"Change of total IgE in {SLOPE_WEEKS} weeks from the straight line of least squares through each patient's "
+        "logarithms, in patients with at least two different weeks, all values measured and above 0. Quartiles of "
+        "type 7.",
+    )  # fmt: skip
+    return [
+        family.count("n", len(slopes)),
+        family.count("falling", falling),
+        *family.summary(slopes, ("median", "q1", "q3", "min", "max")),
+    ]
+
+
+def ige_slopes(ige: pd.DataFrame) -> pd.Series:
+    """Change in percent per :data:`SLOPE_WEEKS` weeks of each patient with a line, indexed by patient_id in order."""
+    slopes = {}
+    for patient, own in ige[ige["value"].notna()].sort_values("week").groupby("patient_id"):
+        weeks, values = own["week"].astype(float).to_numpy(), own["value"].astype(float).to_numpy()
+        if own["censored"].any() or (values <= 0).any() or len(set(weeks)) < 2:
+            continue
+        centred, logs = weeks - weeks.mean(), np.log(values)
+        # Of the logarithms less their mean: identical values then have a slope of exactly 0.
+        slope = float(centred @ (logs - logs.mean()) / (centred @ centred)) if np.ptp(values) else 0.0
+        slopes[patient] = 100 * float(np.expm1(SLOPE_WEEKS * slope))
+    return pd.Series(slopes, dtype=float).sort_index()
+
+
 def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
-    """Patients with IgE at baseline and at `week`, indexed by patient_id: `change` (kU/L, of the values as written),
-    the bounds `ratio_lower` and `ratio_upper` of week / baseline, whether either value is `censored`, and whether
-    both are `positive` (only then do the bounds of the ratio mean anything)."""
+    """Patients with IgE at baseline and at `week`, indexed by patient_id.
+
+    `change` and the value `before` (kU/L, as written), their ratio `as_written`, the bounds `ratio_lower` and
+    `ratio_upper` of week / baseline, whether either value is `censored`, and whether both are `positive` (only then
+    do the ratios mean anything).
+    """
     sides = {
         side: at_week(ige, at, "value")
         .set_index("patient_id")[["value", "lower", "upper", "censored"]]
@@ -159,6 +228,8 @@ def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
                 "change": (both["value_after"] - both["value_before"]).round(
                     6
                 ),  # without the subtraction's binary noise
+                "before": both["value_before"],
+                "as_written": both["value_after"] / both["value_before"],
                 "ratio_lower": both["lower_after"] / both["upper_before"],
                 "ratio_upper": both["upper_after"] / both["lower_before"],
                 "censored": both["censored_before"] | both["censored_after"],

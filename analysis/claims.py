@@ -21,11 +21,14 @@ class Claim:
     published: tuple[str, ...]
     computed: tuple[str, ...]
     results: tuple[str, ...]
+    estimable: bool
     agrees: bool
     by_construction: bool
 
     @property
     def verdict(self) -> str:
+        if not self.estimable:
+            return "not estimable"
         if not self.agrees:
             return "differs"
         return "by construction" if self.by_construction else "agrees"
@@ -55,6 +58,7 @@ def _check(claim: Mapping, results: Results) -> Claim:
         published=tuple(published),
         computed=tuple(computed),
         results=tuple(row.id for row in rows),
+        estimable=all(row.value is not None for row in rows),
         agrees=published == computed,
         by_construction=all(row.basis == "published" for row in rows),
     )

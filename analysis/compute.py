@@ -1,14 +1,18 @@
 """From a validated data cut to its results table."""
 
 from analysis.biomarker import biomarker
+from analysis.course import course
+from analysis.depth import depth
 from analysis.design import Design, Tables
 from analysis.efficacy import efficacy
 from analysis.exposure import exposure
 from analysis.population import population
 from analysis.results import Results
 from analysis.safety import safety
+from analysis.sensitivity import sensitivity
+from analysis.subgroups import subgroups
 
-SECTIONS = (population, exposure, efficacy, biomarker, safety)
+SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, subgroups, biomarker, safety)
 
 
 def compute(tables: Tables, design: Design) -> Results:

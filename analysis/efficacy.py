@@ -5,7 +5,7 @@ import pandas as pd
 from analysis import display, scores, statistics
 from analysis.design import Design, Tables
 from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, paired, visit_weeks
+from analysis.rows import Family, Lines, at_week, lines_of, paired, visit_weeks
 
 RESPONSES = {"iga_0_1": "iga", "easi_50": "easi", "easi_75": "easi", "easi_90": "easi"}
 SCORES = {
@@ -66,14 +66,18 @@ def discontinued_by(patients: pd.DataFrame, week: int) -> set[str]:
     return set(patients.loc[patients["discontinued_week"] <= week, "patient_id"])
 
 
-def _responders(patients: pd.DataFrame, visits: pd.DataFrame, variable: str, week: int) -> list[Result]:
-    response = responses(visits, variable, week)
-    _, lines = paired(visits, week, RESPONSES[variable])
-    rule = (
-        "IGA 0 or 1 and at least 2 points below baseline"
-        if variable == "iga_0_1"
-        else f"EASI at least {variable.removeprefix('easi_')} % below baseline, in exact decimals"
-    )
+def responder_rule(variable: str) -> str:
+    """The rule of a response in words; `variable` is a key of :data:`RESPONSES`."""
+    if variable == "iga_0_1":
+        return "IGA 0 or 1 and at least 2 points below baseline"
+    return f"EASI at least {variable.removeprefix('easi_')} % below baseline, in exact decimals"
+
+
+def responder_rows(
+    variable: str, week: int, rule: str, patients: pd.DataFrame, response: pd.Series, lines: Lines
+) -> list[Result]:
+    """Responders among all `patients` (method nri) and among those with a `response` (method observed; booleans indexed
+    by patient_id, from `lines` of the files), each with its exact interval."""
     everyone = Family(
         "efficacy", variable, "patients", len(patients), week=week, method="nri",
         lines=lines | lines_of(patients=patients),
@@ -92,6 +96,12 @@ def _responders(patients: pd.DataFrame, visits: pd.DataFrame, variable: str, wee
         *everyone.proportion(len(on_treatment), len(patients)),
         *observed.proportion(len(responders), len(response)),
     ]
+
+
+def _responders(patients: pd.DataFrame, visits: pd.DataFrame, variable: str, week: int) -> list[Result]:
+    response = responses(visits, variable, week)
+    _, lines = paired(visits, week, RESPONSES[variable])
+    return responder_rows(variable, week, responder_rule(variable), patients, response, lines)
 
 
 def _iga_distribution(visits: pd.DataFrame, week: int) -> list[Result]:

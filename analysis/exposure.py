@@ -1,11 +1,16 @@
-"""How much was given, whether the label was followed, and what else was used."""
+"""How much was given and for how long, whether the label was followed, and what else was used."""
+
+import math
 
 import pandas as pd
 
 from analysis import label
-from analysis.design import Design, Tables
+from analysis.design import Design, Tables, study_day
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of, visit_weeks
+from analysis.statistics import NotEstimable
+
+_DAYS_PER_YEAR = 365.25
 
 
 def exposure(tables: Tables, design: Design) -> list[Result]:
@@ -28,7 +33,7 @@ def exposure(tables: Tables, design: Design) -> list[Result]:
             how="Patients using topical glucocorticosteroids, among those with a tcs_use at this week.",
         )  # fmt: skip
         rows += family.proportion(len(using), len(seen), counted=lines_of(visits=using), exact_interval=False)
-    return rows
+    return rows + _by_child(tables, doses, design)
 
 
 def _doses(doses: pd.DataFrame, given: pd.DataFrame, design: Design) -> list[Result]:
@@ -42,7 +47,7 @@ def _doses(doses: pd.DataFrame, given: pd.DataFrame, design: Design) -> list[Res
             given,
             "Given doses with the label's amount for weight and age at baseline and, after the first dose, the label's "
             f"interval to the previous given dose, up to {design.dose_window_days} days less or more; of all given "
-            "doses.",
+            "doses. An amount that the label names as an option counts with its own interval.",
         ),
     ):
         base = Family("exposure", "doses", "doses", len(whole), method=method, how=how, lines=lines_of(doses=whole))
@@ -52,25 +57,125 @@ def _doses(doses: pd.DataFrame, given: pd.DataFrame, design: Design) -> list[Res
     return rows
 
 
+def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Result]:
+    """Summaries over the children of :func:`child_exposure`, and of the intervals between doses."""
+    children = child_exposure(tables, design)
+    given = doses[doses["given"] == 1]
+    everyone, treated = lines_of(patients=tables.patients), lines_of(patients=tables.patients, doses=given)
+    weeks = Family(
+        "exposure", "weeks_on_treatment", "weeks", len(children), lines=treated,
+        how="Weeks from the first dose until dupilumab was stopped or, if it was not, until the last contact; 0 for a "
+        "patient without a given dose. Quartiles of type 7.",
+    )  # fmt: skip
+    rows = weeks.summary(children["weeks"])
+    rows.append(
+        weeks.row("patient_years", lambda: 7 * math.fsum(children["weeks"]) / _DAYS_PER_YEAR, unit="patient-years")
+    )
+    expected = int(children["expected"].sum())
+    total = Family(
+        "exposure", "doses_expected", "doses", len(children), lines=everyone,
+        how="Doses that the label has due from day 1 to the last contact or, for a patient who stopped, before the "
+        "day of stopping; under the regimen that the patient's maintenance doses follow.",
+    )  # fmt: skip
+    rows += [
+        total.count("n", expected, unit="doses"),
+        Family("exposure", "doses_expected", "percent", len(children), method="given", lines=treated,
+               how="Doses given, in percent of those expected under the label until the last contact or the stop; "
+               "above 100 where more were given.").row(
+            "percent", lambda: _share(int(children["given"].sum()), expected)),
+    ]  # fmt: skip
+    conforming = Family(
+        "exposure", "children_conforming", "patients", len(children), lines=treated,
+        how="Patients all of whose given doses conform to the label and who got every dose expected by the day of "
+        "the last contact or stop less the window, among patients with a given dose.",
+    )  # fmt: skip
+    some = children[children["given"] > 0]
+    rows += conforming.proportion(int(some["all_conform"].sum()), len(some))
+    for interval_days in (14, 28):
+        on = children.index[(children["interval_days"] == interval_days) & (children["given"] > 0)]
+        these = given[given["patient_id"].isin(on) & given["interval_days"].notna()]
+        family = Family(
+            "exposure", f"interval_q{interval_days // 7}w", "days", len(these), lines=lines_of(doses=given),
+            how=f"Days between a given dose and the given dose before it, in patients whose regimen has a dose every "
+            f"{interval_days // 7} weeks; n counts intervals. Quartiles of type 7.",
+        )  # fmt: skip
+        rows.append(family.count("n", len(these), unit="intervals"))
+        rows += family.summary(these["interval_days"].astype(float))
+    return rows
+
+
+def _share(given: int, expected: int) -> float:
+    if not expected:
+        raise NotEstimable("no dose was due")
+    return 100 * given / expected
+
+
+def child_exposure(tables: Tables, design: Design) -> pd.DataFrame:
+    """One row a child, indexed by patient_id in order: `regimen` (in words), `interval_days` (its maintenance
+    interval), `weeks` on treatment, doses `given`, `missed`, `expected` and `conforming`, `intervals` (list of days
+    between given doses), and `all_conform`: every given dose conforms, and none that was due is lacking.
+
+    `expected` counts the label's days from day 1 to the last contact; for a child who stopped, those before the day of
+    stopping. A dose due within the window before that end may still come in time, so it is not lacking.
+    """
+    doses = dose_conformity(tables, design)
+    rows = []
+    for child in tables.patients.sort_values("patient_id").itertuples():
+        own = doses[doses["patient_id"] == child.patient_id]
+        given = own[own["given"] == 1]
+        maintenance = given.loc[given["kind"] == "maintenance", "dose_mg"].astype(float).tolist()
+        plan = label.in_use(label.regimens(design.label, child.age_years, child.weight_kg), maintenance)
+        stopped = not pd.isna(child.discontinued_week)
+        weeks = min(child.last_contact_week, child.discontinued_week) if stopped else child.last_contact_week
+        end = math.floor(study_day(child.last_contact_week) + 1e-9)
+        if stopped:
+            end = min(end, math.ceil(study_day(child.discontinued_week) - 1e-9) - 1)
+        due = len(plan.days(end))
+        certain = len(plan.days(end - design.dose_window_days))
+        rows.append(
+            {
+                "patient_id": child.patient_id,
+                "regimen": plan.words,
+                "interval_days": plan.interval_days,
+                "weeks": float(weeks) if len(given) else 0.0,
+                "given": len(given),
+                "missed": len(own) - len(given),
+                "expected": due,
+                "conforming": int(given["conforming"].sum()),
+                "intervals": [int(days) for days in given["interval_days"].dropna()],
+                "all_conform": bool(len(given) and given["conforming"].all() and len(given) >= certain),
+            }
+        )
+    return pd.DataFrame(rows).set_index("patient_id")
+
+
 def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
     """The doses in order of patient and day, with `interval_days` since the previous given dose (missing for the
-    first and for doses not given), `label_mg`, `label_interval_days` and `conforming` (False for doses not given)."""
+    first and for doses not given), `label_mg`, `label_interval_days` and `conforming` (False for doses not given).
+
+    Where the label names an option, `label_mg` and `label_interval_days` are those of the regimen that the dose
+    follows; see :func:`analysis.label.expected`.
+    """
     children = tables.patients.set_index("patient_id")[["age_years", "weight_kg"]]
     doses = tables.doses.sort_values(["patient_id", "study_day"]).copy()
     columns: dict[str, list] = {"interval_days": [], "label_mg": [], "label_interval_days": [], "conforming": []}
-    earlier: dict[str, list[int]] = {}
+    earlier: dict[str, list] = {}
     for dose in doses.itertuples():
         child = children.loc[dose.patient_id]
-        regimen = label.regimen(design.label, child["age_years"], child["weight_kg"])
-        given_before = earlier.setdefault(dose.patient_id, [])
+        allowed = label.regimens(design.label, child["age_years"], child["weight_kg"])
+        before = earlier.setdefault(dose.patient_id, [])
         was_given = dose.given == 1
-        interval = dose.study_day - given_before[-1] if given_before and was_given else None
-        expected = regimen.interval_before(len(given_before)) if interval is not None else None
-        on_time = interval is None or abs(interval - expected) <= design.dose_window_days
+        previous = before[-1] if before and was_given else None
+        amount, intervals = label.expected(
+            allowed, dose.kind, dose.dose_mg, None if previous is None else previous.dose_mg, len(before)
+        )
+        interval = None if previous is None else dose.study_day - previous.study_day
+        wanted = None if previous is None else min(intervals, key=lambda days: abs(interval - days))
+        on_time = interval is None or abs(interval - wanted) <= design.dose_window_days
         columns["interval_days"].append(interval)
-        columns["label_mg"].append(regimen.amount(dose.kind))
-        columns["label_interval_days"].append(expected)
-        columns["conforming"].append(bool(was_given and on_time and dose.dose_mg == regimen.amount(dose.kind)))
+        columns["label_mg"].append(amount)
+        columns["label_interval_days"].append(wanted)
+        columns["conforming"].append(bool(was_given and on_time and dose.dose_mg == amount))
         if was_given:
-            given_before.append(int(dose.study_day))
+            before.append(dose)
     return doses.assign(**columns)

@@ -21,6 +21,11 @@ class Regimen:
         """The label's amount in mg for a dose of kind "loading" or "maintenance"."""
         return {"loading": self.loading_mg, "maintenance": self.maintenance_mg}[kind]
 
+    @property
+    def words(self) -> str:
+        """The maintenance in words, for instance "300 mg every 2 weeks"."""
+        return f"{self.maintenance_mg} mg every {self.interval_days // 7} weeks"
+
     def interval_before(self, given_before: int) -> int:
         """Days between a dose and the one given before it, when `given_before` (>= 1) doses came earlier."""
         days = (*self.loading_days, self.first_maintenance_day)
@@ -44,6 +49,7 @@ _EVERY_2_WEEKS_300 = _single_loading(600, 300, 14)
 _EVERY_2_WEEKS_200 = _single_loading(400, 200, 14)
 _EVERY_4_WEEKS_300 = _single_loading(600, 300, 28)
 _EUROPEAN_CHILD = Regimen(300, (1, 15), 300, 28, 43)
+_EUROPEAN_CHILD_OPTION = Regimen(300, (1, 15), 200, 14, 29)
 
 
 def _us(age_years: float, weight_kg: float) -> Regimen:
@@ -57,6 +63,9 @@ def _eu(age_years: float, weight_kg: float) -> Regimen:
         return _EVERY_2_WEEKS_300
     return _EVERY_2_WEEKS_200 if age_years >= 12 else _EUROPEAN_CHILD
 
+
+_OPTIONS = {_EUROPEAN_CHILD: (_EUROPEAN_CHILD_OPTION,)}
+"""Regimens that a label names beside its first one: 200 mg every 2 weeks, if the physician so decides."""
 
 LABELS = {"us": _us, "eu": _eu}
 LABEL_NAMES = {"us": "United States prescribing information", "eu": "European product information"}
@@ -76,3 +85,57 @@ def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
     [1, 15, 43, 71]
     """
     return LABELS[label](age_years, weight_kg)
+
+
+def regimens(label: str, age_years: float, weight_kg: float) -> tuple[Regimen, ...]:
+    """The label's regimen for this patient and, after it, those that the label names as an option.
+
+    The European label lets the physician raise the dose of children of 6 to 11 years and 15 to under 60 kg to 200 mg
+    every 2 weeks, after the two loading doses of 300 mg; the United States label names no option.
+
+    Source: European product information of Dupixent, section 4.2.
+
+    >>> [plan.maintenance_mg for plan in regimens("eu", age_years=10, weight_kg=34)]
+    [300, 200]
+    """
+    first = regimen(label, age_years, weight_kg)
+    return (first, *_OPTIONS.get(first, ()))
+
+
+def expected(
+    allowed: tuple[Regimen, ...],
+    kind: str,
+    dose_mg: float,
+    previous_mg: float | None,
+    given_before: int,
+    missed: int = 0,
+) -> tuple[int, tuple[int, ...]]:
+    """The label's amount in mg for a dose, and the intervals in days that it allows since the given dose before it.
+
+    `allowed` comes from :func:`regimens`; the dose is held to the first of them that has its amount, or to the first
+    of all. `previous_mg` is the amount of the given dose before (None: this is the first, any day is right),
+    `given_before` the number of doses given earlier, and `missed` the number of those left out since then. Where the
+    amount changes from one allowed regimen to the other, the dose may come when either has its next one due.
+
+    >>> child = regimens("eu", age_years=10, weight_kg=34)
+    >>> expected(child, "maintenance", 200, previous_mg=300, given_before=2)
+    (200, (14, 28))
+    >>> expected(child, "maintenance", 200, previous_mg=200, given_before=3)
+    (200, (14,))
+    """
+    plan = next((plan for plan in allowed if plan.amount(kind) == dose_mg), allowed[0])
+    if previous_mg is None:
+        return plan.amount(kind), ()
+    changes = kind == "maintenance" and previous_mg != plan.maintenance_mg
+    plans = allowed if changes else (plan,)
+    intervals = {sum(each.interval_before(given_before + i) for i in range(missed + 1)) for each in plans}
+    return plan.amount(kind), tuple(sorted(intervals))
+
+
+def in_use(allowed: tuple[Regimen, ...], maintenance_mg: list[float]) -> Regimen:
+    """Of the allowed regimens, the one that most of these maintenance doses follow; the first when none stands out.
+
+    >>> in_use(regimens("eu", 10, 34), [300, 200, 200]).interval_days
+    14
+    """
+    return max(allowed, key=lambda plan: sum(dose == plan.maintenance_mg for dose in maintenance_mg))

@@ -9,6 +9,8 @@ _ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
 _BLANKS = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}]+")
 _WIDEST = 60
 """Characters that a column may claim at most when the widths of a wide table are shared out."""
+_PADDING = 4
+"""Characters' worth of room beside a column's text, so that short words do not break."""
 _MARKUP = re.compile(r"\\(?=[^\w\s])|\*\*|`")
 
 
@@ -54,7 +56,7 @@ class Table:
 
 def _rule(side: str, column: Sequence[str]) -> str:
     """The dashes under a header. Pandoc shares out the page in proportion to them when a table is too wide for it."""
-    dashes = "-" * max(3, *(min(_WIDEST, len(_MARKUP.sub("", cell))) for cell in column))
+    dashes = "-" * (_PADDING + max(min(_WIDEST, len(_MARKUP.sub("", cell))) for cell in column))
     return {"l": f":{dashes}", "r": f"{dashes}:", "c": f":{dashes}:"}[side]
 
 

@@ -10,8 +10,10 @@ import pandas as pd
 from analysis.design import Design, Tables, study_day
 from analysis.results import Result
 from analysis.rows import Family, lines_of
+from analysis.safety_rates import DAYS_PER_YEAR, onset_and_duration, rates
+from analysis.special_interest import SPECIAL_INTEREST, is_special, unreadable
 
-DAYS_PER_YEAR = 365.25
+OUTCOMES = ("recovered", "recovering", "not recovered", "fatal", "unknown")
 _TERM_COLUMNS = {"system_organ_class": "soc", "term": "term"}
 
 
@@ -47,7 +49,16 @@ def safety(tables: Tables, design: Design) -> list[Result]:
             )  # fmt: skip
             rows += family.proportion(selected["patient_id"].nunique(), len(patients), counted=counted)
             rows.append(replace(family, lines=counted).count("events", len(selected), unit="events"))
-    return rows
+            if week is None:
+                rows += rates(variable, meaning, selected, tables)
+                rows += onset_and_duration(variable, meaning, selected)
+    foreign = Family(
+        "safety", "terms_in_another_script", "events", len(events), lines=lines_of(adverse_events=events) if len(events)
+        else everyone,
+        how="Events whose term has letters beyond the Latin script, or none: the rules of the events of special "
+        "interest, which are English, cannot read them.",
+    )  # fmt: skip
+    return [*rows, foreign.count("events", int(unreadable(events).sum()), unit="events")]
 
 
 def treatment_emergent(events: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +81,17 @@ def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[
     }
     for grade in ("mild", "moderate", "severe"):
         categories[f"severity_{grade}"] = (f"severity is {grade}", events[events["severity"] == grade])
+    categories |= {
+        "non_serious_event": ("serious is 0", events[events["serious"] == 0]),
+        "not_related_event": ("relatedness is not related", events[events["relatedness"] == "not related"]),
+        "action_none": ("action is none", events[events["action"] == "none"]),
+        "action_delayed": ("action is delayed", events[events["action"] == "delayed"]),
+    }
+    for outcome in OUTCOMES:
+        variable = f"outcome_{outcome.replace(' ', '_')}"
+        categories[variable] = (f"outcome is {outcome}", events[events["outcome"] == outcome])
+    for kind in SPECIAL_INTEREST:
+        categories[kind.variable] = (f"{kind.name}, which means that {kind.rule}", events[is_special(kind, events)])
     for column, variables in names.items():
         terms = same_term(events[column])
         for text, variable in variables.items():

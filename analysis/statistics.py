@@ -85,6 +85,21 @@ def clopper_pearson(responders: int, patients: int) -> tuple[float, float]:
     return 100 * float(low), 100 * float(high)
 
 
+def garwood(events: int) -> tuple[float, float]:
+    """Exact two-sided 95 % interval of the mean of a Poisson count.
+
+    Source: Garwood 1936, doi 10.1093/biomet/28.3-4.437.
+
+    >>> [round(limit, 2) for limit in garwood(10)]
+    [4.8, 18.39]
+    """
+    from scipy import special
+
+    tail = (1 - LEVEL) / 2
+    low = special.gammaincinv(events, tail) if events else 0.0
+    return float(low), float(special.gammaincinv(events + 1, 1 - tail))
+
+
 def hodges_lehmann(differences: Sequence[float]) -> float:
     """Median of all Walsh averages (x_i + x_j) / 2 with i <= j, zeros kept: the shift that belongs to Wilcoxon's test.
 

@@ -269,25 +269,5 @@ def _event_row(name: str, prefix: str, results: Results) -> list[str]:
     return [name, n_percent(results, prefix), interval(results, prefix), results[f"{prefix}.events"].display]
 
 
-def event_listing(tables: Tables) -> Table:
-    """Every adverse event, one a row."""
-    events = tables.adverse_events.sort_values(["patient_id", "start_day"])
-    rows = [
-        [
-            row.patient_id,
-            literal(row.term),
-            f"{row.start_day}",
-            "ongoing" if pd.isna(row.end_day) else f"{row.end_day}",
-            literal(row.severity),
-            literal(row.relatedness),
-            literal(row.action),
-            literal(row.outcome),
-        ]
-        for row in events.itertuples()
-    ]
-    header = ["Child", "Event", "From day", "To day", "Severity", "Drug", "Action", "Outcome"]
-    return Table(header, "llrrllll", rows or [["none", *[""] * 7]])
-
-
 def _visit(week: int) -> str:
     return "Baseline" if week == 0 else f"Week {week}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.label import Regimen, regimen
+from analysis.label import Regimen, expected, regimens
 from analysis.scores import EASI_STRATA, easi_stratum, scorad
 from expectations.schema import PATIENT_ID, TABLES
 
@@ -57,9 +57,7 @@ def _patients(frame: pd.DataFrame) -> pd.DataFrame:
         frame[name] = np.interp(known_age, ages, [bounds[side] for bounds in WEIGHT_SCREEN.values()]).round(0)
     below, above = frame["lowest weight"] - frame["weight_kg"], frame["weight_kg"] - frame["highest weight"]
     frame["kg outside the screen"] = np.maximum(np.maximum(below, above), 0)
-    frame["weeks from last contact to discontinuation"] = (
-        frame["discontinued_week"] - frame["last_contact_week"]
-    )
+    frame["weeks from last contact to discontinuation"] = frame["discontinued_week"] - frame["last_contact_week"]
     has_week, has_reason = (
         frame["discontinued_week" + AS_WRITTEN].notna(),
         frame["discontinuation_reason"].notna(),
@@ -81,9 +79,7 @@ def _visits(frame: pd.DataFrame) -> pd.DataFrame:
     frame["parts of scorad empty"] = (total & some_empty).astype("float64")
     frame["scorad not worked out"] = (~total & all_there).astype("float64")
     stratum = easi_stratum(frame["easi"]).astype("float64")
-    frame["easi stratum name"] = [
-        None if np.isnan(number) else EASI_STRATA[int(number)] for number in stratum
-    ]
+    frame["easi stratum name"] = [None if np.isnan(number) else EASI_STRATA[int(number)] for number in stratum]
     frame["categories apart"] = (frame["iga"] - stratum.clip(upper=SEVERE)).abs()
     scores = ["iga", "easi", "scorad"]
     scored = frame[[score + AS_WRITTEN for score in scores]].notna().any(axis=1).astype("float64")
@@ -107,9 +103,7 @@ def _adverse_events(frame: pd.DataFrame) -> pd.DataFrame:
     # Day 0 and a cell that is no number have their own findings; an order can be judged only without them.
     start, end = (frame[name].where(frame[name] != 0) for name in ("start_day", "end_day"))
     frame["days from start to end"] = end - start
-    frame["fatal but not serious"] = ((frame["outcome"] == "fatal") & (frame["serious"] == 0)).astype(
-        "float64"
-    )
+    frame["fatal but not serious"] = ((frame["outcome"] == "fatal") & (frame["serious"] == 0)).astype("float64")
     return frame
 
 
@@ -194,9 +188,7 @@ def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.
             if table in frames:
                 rows += _rows_of(table, frames[table], patients, parameters["grace_days"])
         _follow_doses([row for row in rows if row["file"] == "doses.csv"], patients, parameters["label"])
-        if not _all_ids_clear(
-            frames["patients"]
-        ):  # an unknown id may belong to a patient whose own id is wrong
+        if not _all_ids_clear(frames["patients"]):  # an unknown id may belong to a patient whose own id is wrong
             for row in rows:
                 row.pop("patient known", None)
         _keep_first(rows, "patient known", lambda known: known == 0)
@@ -213,9 +205,7 @@ def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.
 
 def _all_ids_clear(patients: pd.DataFrame) -> bool:
     ids = patients["patient_id"]
-    return bool(
-        ids.notna().all() and ids.is_unique and all(PATIENT_ID.fullmatch(patient_id) for patient_id in ids)
-    )
+    return bool(ids.notna().all() and ids.is_unique and all(PATIENT_ID.fullmatch(patient_id) for patient_id in ids))
 
 
 def _keep_first(rows: list[dict], column: str, fails) -> None:
@@ -326,9 +316,7 @@ def _visits_due(visits: pd.DataFrame, patients: Mapping[str, dict], planned_week
     rows = []
     for patient_id, patient in patients.items():
         last_contact = _number(patient, "last_contact_week")
-        later = (
-            [week for week in planned_weeks if 0 < week <= last_contact] if patient_id in with_rows else []
-        )
+        later = [week for week in planned_weeks if 0 < week <= last_contact] if patient_id in with_rows else []
         for week in (0, *later):
             there = (patient_id, week) in exact or patient_id in doubtful_week or week in doubtful_patient
             row = {
@@ -372,29 +360,32 @@ def _follow_doses(doses: list[dict], patients: Mapping[str, dict], label: str) -
         if row.get("patient known") and not row["repeated"]:
             by_patient.setdefault(row["patient_id"], []).append(row)
     for patient_id, rows in by_patient.items():
-        if any(np.isnan(row["study_day"]) or row["study_day"] < 1 for row in rows):
-            strays_of_patient = [float("nan")]
-        else:
-            strays_of_patient = strays
+        doubtful = any(np.isnan(row["study_day"]) or row["study_day"] < 1 for row in rows)
+        strays_of_patient = [float("nan")] if doubtful else strays
         rows.sort(key=lambda row: row["study_day"])
         age, weight = (_number(patients[patient_id], name) for name in ("age_years", "weight_kg"))
-        plan = None if np.isnan(age) or np.isnan(weight) else regimen(label, age, weight)
-        _follow_patient(rows, plan, strays_of_patient)
+        plans = () if np.isnan(age) or np.isnan(weight) else regimens(label, age, weight)
+        _follow_patient(rows, plans, strays_of_patient)
 
 
 def _stray_between(strays: list[float], start: float, end: float) -> bool:
     return any(np.isnan(day) or start <= day <= end for day in strays)
 
 
-def _follow_patient(rows: list[dict], plan: Regimen | None, strays: list[float]) -> None:
-    """`rows` are one patient's doses by day; `plan` is None where age or weight is missing."""
+def _follow_patient(rows: list[dict], plans: tuple[Regimen, ...], strays: list[float]) -> None:
+    """`rows` are one patient's doses by day; `plans` is empty where age or weight is missing."""
     previous, given_before, skipped = None, 0, 0
     for position, row in enumerate(rows):
-        if plan is not None and row["kind"] in {"loading", "maintenance"}:
-            row["label mg"] = plan.amount(row["kind"])
+        if plans:
+            is_kind = row["kind"] in {"loading", "maintenance"}
+            previous_mg = None if previous is None else previous["dose_mg"]
+            kind = row["kind"] if is_kind else "maintenance"
+            amount, intervals = expected(plans, kind, row["dose_mg"], previous_mg, given_before, skipped)
+        if plans and is_kind:
+            row["label mg"] = amount
             row["mg off the label"] = row["dose_mg"] - row["label mg"]
             if not _stray_between(strays, 0, row["study_day"]):
-                row["label kind"] = "loading" if position < len(plan.loading_days) else "maintenance"
+                row["label kind"] = "loading" if position < len(plans[0].loading_days) else "maintenance"
                 row["kind off the label"] = float(row["kind"] != row["label kind"])
         if row["given"] != 1:
             skipped += 1
@@ -402,11 +393,11 @@ def _follow_patient(rows: list[dict], plan: Regimen | None, strays: list[float])
         if previous is None:
             if not _stray_between(strays, 0, row["study_day"]):
                 row["day of the first dose"] = row["study_day"]
-        elif plan is not None and not _stray_between(strays, previous["study_day"], row["study_day"]):
+        elif plans and not _stray_between(strays, previous["study_day"], row["study_day"]):
             # A dose that was left out has its own finding; the next one is on time if it keeps to the
             # schedule.
-            row["label interval"] = sum(plan.interval_before(given_before + i) for i in range(skipped + 1))
-            row["interval"] = row["study_day"] - previous["study_day"]
+            interval = row["interval"] = row["study_day"] - previous["study_day"]
+            row["label interval"] = min(intervals, key=lambda days: abs(interval - days))
             row["days off the label"] = abs(row["interval"] - row["label interval"])
             row |= {"previous day": previous["study_day"], "previous line": previous["line"]}
         previous, given_before, skipped = row, given_before + 1, 0

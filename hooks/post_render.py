@@ -10,7 +10,7 @@ from study.analysed import analyse
 from study.cli import report_problem, say
 from study.cuts import reported_cut
 from study.errors import StudyError
-from study.render import UNDER_STUDY, add_notebooks, kernel_environment
+from study.render import UNDER_STUDY, finish_quarto_book, kernel_environment
 from study.report import DATA_VARIABLE
 from study.settings import load_published, load_settings
 
@@ -24,7 +24,7 @@ def main() -> int:
     analysed = analyse(reported_cut(settings, given), settings, load_published())
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     try:
-        add_notebooks(
+        finish_quarto_book(
             analysed, output, kernel_environment(analysed, given is not None), lambda text: say(f"study: {text}")
         )
     except StudyError as problem:

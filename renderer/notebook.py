@@ -13,6 +13,7 @@ from renderer.markdown import filled
 from renderer.source import Prose
 
 _FENCE = re.compile(r"^:{3,}.*$")
+_SPAN = re.compile(r"\[((?:[^\[\]\\\n]|\\.)*)\]\{[.#][^{}\n]*\}")
 _LABEL = re.compile(r"#((?:fig|tbl)-[\w-]+)")
 
 
@@ -103,6 +104,7 @@ def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | No
         out.append(line)
     text = "\n".join(out)
     text = re.sub(r"^(#{1,6} .*?)\s*\{[^}]*\}\s*$", r"\1", text, flags=re.MULTILINE)
+    text = _SPAN.sub(r"\1", text)
 
     def reference(found: re.Match[str]) -> str:
         target = targets.get(found[2][0].lower() + found[2][1:])

@@ -14,7 +14,7 @@ from study.analysed import Analysed, results_digest
 from study.compare import compare, to_json
 from study.errors import RenderingFailed, UsageError
 from study.history import earlier_cuts
-from study.paths import BOOK, ROOT, STATE, shown
+from study.paths import BOOK, EVIDENCE, ROOT, STATE, shown
 from study.receipt import code_files, digest_of, sha256
 
 PROVENANCE = "provenance.json"
@@ -27,7 +27,7 @@ def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     files = [ROOT / name for name in _SOURCES]
     for folder, pattern in (("chapters", "*.qmd"), ("fonts", "*"), ("filters", "*.lua"), ("_extensions", "**/*")):
         files += (ROOT / folder).glob(pattern)
-    files += [*code_files("study", "renderer", "hooks"), analysed.cut.folder / "cut.yml"]
+    files += [*code_files("study", "renderer", "hooks"), EVIDENCE, analysed.cut.folder / "cut.yml"]
     sums = {path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name: sha256(path)
             for path in sorted(files) if path.is_file()}  # fmt: skip
     earlier = " ".join(each.receipt.digest for each in earlier_cuts(analysed))

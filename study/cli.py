@@ -50,7 +50,8 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="study-report", prog_name="study")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Validate, compute and typeset the study report."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -61,7 +62,7 @@ def main() -> None:
         from study.add import bring_back
 
         bring_back()
-    if book.can_restore():
+    if book.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
 

@@ -102,10 +102,16 @@ def _builtin(analysed: Analysed, formats: list[str], aside: Path, environment: d
         raise RenderingFailed(str(problem)) from None
 
 
-def add_notebooks(analysed: Analysed, output: Path, environment: dict[str, str], say) -> None:
-    """The executed notebooks for a book that Quarto typeset; Quarto keeps none that read well and are the same every time."""
-    from renderer import RenderError, write_notebooks
+def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, str], say) -> None:
+    """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
 
+    Quarto's own notebooks hold the outputs of one format only and differ from run to run.
+    """
+    from renderer import RenderError, write_notebooks
+    from study.word import unwrap_floats
+
+    for file in output.glob("*.docx"):
+        unwrap_floats(file)
     try:
         write_notebooks(ROOT, output, progress=say, **_execution(analysed, environment))
     except RenderError as problem:
@@ -139,4 +145,4 @@ def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: di
             raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
-    add_notebooks(analysed, aside, environment, say)
+    finish_quarto_book(analysed, aside, environment, say)

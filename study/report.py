@@ -11,21 +11,26 @@ from collections.abc import Iterable
 from functools import cached_property
 from importlib import metadata
 
-from analysis import display, style
+import pandas as pd
+
+from analysis import context, display, style
+from analysis.arithmetic import arithmetic
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.markdown import Table, indented, literal
-from analysis.results import Result
+from analysis.results import Result, Results
 from expectations.schema import TABLES
 from study.analysed import Analysed, analyse
 from study.compare import compare
 from study.cuts import reported_cut
 from study.history import earlier_cuts
-from study.paths import ROOT
+from study.paths import EVIDENCE, ROOT
 from study.settings import load_published, load_settings
 
 DATA_VARIABLE = "STUDY_DATA"
 """Environment variable that names another data cut to report than the settings do."""
+OUTSIDE = ("context", "arithmetic")
+"""Sections of the numbers that come from published figures alone; see :attr:`Report.outside`."""
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -50,7 +55,9 @@ class Number(str):
         first = self.rows[0]
         ids = " ".join(row.id for row in self.rows)
         origin = " · ".join(part for part in (ids, f"n = {first.n}", first.method, first.basis) if part)
-        return f'[{literal(self)}]{{.result title="{origin}"}}'
+        # Published figures are no results of this cut: they are marked as such, and `study explain` does not know them.
+        kind = "published" if first.section in OUTSIDE else "result"
+        return f'[{literal(self)}]{{.{kind} title="{origin}"}}'
 
 
 class Report:
@@ -67,26 +74,34 @@ class Report:
         self.results = analysed.results
         self.week = analysed.design.primary_week
 
+    def row(self, result_id: str) -> Result:
+        """One result: of this data cut, or of the published figures (:attr:`outside`).
+
+        Raises :class:`analysis.results.UnknownResult`.
+        """
+        section = result_id.partition(".")[0]
+        return (self.outside if section in OUTSIDE else self.results)[result_id]
+
     def number(self, result_id: str, decimals: int | None = None) -> Number:
         """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
-        row = self.results[result_id]
+        row = self.row(result_id)
         if decimals is None or row.value is None:
             return Number(row.display, [row])
         return Number(display.number(row.value, decimals), [row])
 
     def percent(self, prefix: str) -> Number:
         """For instance "96.3 %"."""
-        row = self.results[f"{prefix}.percent"]
+        row = self.row(f"{prefix}.percent")
         return Number(row.display if row.value is None else f"{row.display}{_NBSP}%", [row])
 
     def of(self, prefix: str) -> Number:
         """For instance "26 of 27"."""
-        rows = [self.results[f"{prefix}.{part}"] for part in ("n", "N")]
+        rows = [self.row(f"{prefix}.{part}") for part in ("n", "N")]
         return Number(f"{rows[0].display} of {rows[1].display}", rows)
 
     def interval(self, prefix: str) -> Number:
         """For instance "81.0 to 99.9 %"."""
-        low, high = (self.results[f"{prefix}.{limit}"] for limit in ("ci_low", "ci_high"))
+        low, high = (self.row(f"{prefix}.{limit}") for limit in ("ci_low", "ci_high"))
         if low.value is None:
             return Number("not estimable", [low, high])
         unit = _NBSP + "%" if low.unit == "percent" else ""
@@ -109,6 +124,26 @@ class Report:
         """The paper's claims held against these results."""
         return check_claims(self.published.claims, self.results)
 
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
+        return pd.read_csv(EVIDENCE, dtype=str, keep_default_na=False, encoding="utf-8")
+
+    @cached_property
+    def arms(self) -> list[context.Arm]:
+        """The paper's and the other studies' arms as published; no row of the data cut is among them."""
+        return context.arms(self.published.facts, self.evidence)
+
+    @cached_property
+    def outside(self) -> Results:
+        """Numbers that come from published figures alone: those of other studies, and the paper's own arithmetic.
+
+        They are the same for every data cut, so they are no part of the cut's results table.
+        """
+        facts = self.published.facts
+        rows = [*context.context(facts, self.evidence).values(), *arithmetic(facts).values()]
+        return Results(rows)
+
     @property
     def reconstructed(self) -> bool:
         return self.cut.kind == "reconstructed"
@@ -130,6 +165,18 @@ class Report:
         return (
             "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
             "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
+        )
+
+    @property
+    def ige_statement(self) -> Markdown:
+        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
+        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
+        if self.results[mean].value is not None:
+            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
+        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
+        return Markdown(
+            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
+            "estimable from these values)."
         )
 
     @property
@@ -211,7 +258,7 @@ class Report:
 
     def versions(self) -> Table:
         """The software that made this report."""
-        packages = ("pandas", "numpy", "scipy", "matplotlib", "great-expectations", "ipykernel")
+        packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
         rows = [["Python", platform.python_version()], *([name, metadata.version(name)] for name in packages)]
         return Table(["Software", "Version"], "ll", [[literal(cell) for cell in row] for row in rows])
 

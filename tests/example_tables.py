@@ -10,7 +10,18 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 
-from analysis import alt, figures, style, tables
+from analysis import (
+    alt,
+    biomarker_views,
+    efficacy_alt,
+    efficacy_figures,
+    efficacy_tables,
+    exposure_tables,
+    figures,
+    safety_tables,
+    style,
+    tables,
+)
 from analysis.claims import check_claims, claims_table
 from analysis.compute import compute
 from analysis.design import Design, Tables
@@ -123,7 +134,18 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "exposure": tables.exposure(results),
         "off_label_doses": tables.off_label_doses(found, how),
         "adverse_events": tables.adverse_events(found, results),
-        "event_listing": tables.event_listing(found),
+        "estimands": efficacy_tables.estimands(week),
+        "sensitivity": efficacy_tables.sensitivity(results, week),
+        "depths": efficacy_tables.depths(results, week),
+        "strata": efficacy_tables.strata(results),
+        "modelled_changes": efficacy_tables.modelled_changes(results),
+        "times_to_response": efficacy_tables.times_to_response(results),
+        "ige_averages": biomarker_views.ige_averages(results),
+        "exposure_by_child": exposure_tables.by_child(found, how, results),
+        "event_kinds": safety_tables.event_kinds(results),
+        "event_rates": safety_tables.event_rates(found, results),
+        "special_interest": safety_tables.special_interest(found, results),
+        "event_listing": safety_tables.event_listing(found),
         "claims": claims_table(check_claims(load_published().claims, results)),
     }
 
@@ -141,6 +163,11 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
         "responders_over_time": alt.responders_over_time(results),
         "ige_pairs": alt.ige_pairs(results, week),
         "timelines": alt.timelines(results),
+        "ratio_courses": biomarker_views.alt_ratio_courses(results),
+        "easi_flow": efficacy_alt.easi_flow(results),
+        "modelled_changes": efficacy_alt.modelled_changes(results),
+        "times_to_response": efficacy_alt.times_to_response(results),
+        "subgroups": efficacy_alt.subgroup_forest(results, week, "easi_75"),
     }
 
 
@@ -159,6 +186,13 @@ def drawn_figures(
         "responders_over_time": lambda: figures.responders_over_time(results),
         "ige_pairs": lambda: figures.ige_pairs(found, results, week),
         "timelines": lambda: figures.timelines(found, results),
+        "ratio_courses": lambda: biomarker_views.ratio_courses(found, results),
+        "sensitivity": lambda: efficacy_figures.sensitivity(results, week),
+        "easi_flow": lambda: efficacy_figures.easi_flow(results),
+        "modelled_changes": lambda: efficacy_figures.modelled_changes(results),
+        "times_to_response": lambda: efficacy_figures.times_to_response(results),
+        "residuals": lambda: efficacy_figures.residuals(found, how),
+        "subgroups": lambda: efficacy_figures.subgroup_forest(results, week, "easi_75"),
     }
     with matplotlib.rc_context():
         _use_report_fonts()

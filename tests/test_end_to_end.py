@@ -23,8 +23,11 @@ from study.render import OLDEST_QUARTO, quarto_version
 
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache",
                                   ".ruff_cache", "*.quarto_ipynb*")  # fmt: skip
-CHAPTERS = ["index", "methods", "results", "safety", "data-quality", "reproducibility", "references"]
-RAW_ID = re.compile(r"\b(efficacy|safety|biomarker|population|exposure)\.\w+\.\w+")
+NUMBERED = ["index", "methods", "results", "depth", "course", "sensitivity", "subgroups", "safety", "context",
+            "data-quality", "reproducibility", "references"]  # fmt: skip
+APPENDICES = ["model-checks", "strobe"]
+CHAPTERS = NUMBERED + APPENDICES
+RAW_ID = re.compile(r"\b(efficacy|subgroups|safety|biomarker|population|exposure)\.\w+\.\w+")
 BANNER = "simulated to meet the published aggregates"
 
 
@@ -131,7 +134,7 @@ def test_every_figure_has_an_image_a_numbered_caption_and_alternative_text(pages
         assert len(image.get("alt", "")) > 40, label
         folder = book if name == "index" else book / "chapters"
         assert (folder / image["src"]).is_file() and image["src"].endswith(".svg"), label
-        assert re.match(r"Figure \d\.\d+", plain(caption.get_text())), label
+        assert re.match(r"Figure [\dA-Z]+\.\d+", plain(caption.get_text())), label
 
 
 def test_every_table_has_a_numbered_caption_header_and_rows(pages):
@@ -218,8 +221,11 @@ def test_pdf_holds_every_heading_caption_and_page_numbers(pdf):
         "Published and computed",
         "1 Methods",
         "2 Results",
-        "3 Safety",
-        "4 Data quality",
+        "3 Depth of response",
+        "5 Sensitivity analyses",
+        "7 Safety",
+        "9 Data quality",
+        "Appendix A",
         "References",
     ):
         assert heading in text, heading
@@ -227,7 +233,7 @@ def test_pdf_holds_every_heading_caption_and_page_numbers(pdf):
     numbers = {"fig": 0, "tbl": 0}
     for kind, word in (("fig", "Figure"), ("tbl", "Table")):
         for name, _ in labels(kind):
-            chapter = CHAPTERS.index(name)
+            chapter = NUMBERED.index(name) if name in NUMBERED else chr(ord("A") + APPENDICES.index(name))
             numbers[kind] = len([1 for n, _ in labels(kind) if n == name])
             for number in range(1, numbers[kind] + 1):
                 assert f"{word} {chapter}.{number}:" in text or (chapter == 0 and f"{word} {number}:" in text), (
@@ -271,6 +277,8 @@ def test_notebooks_are_executed_complete_and_name_nobody(book):
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         assert all(cell.execution_count for cell in code), name
         assert not any(output.output_type == "error" for cell in code for output in cell.outputs), name
+        told = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        assert not re.search(r"\]\{\.|:::|\{python\}|\{#", told), name
         assert str(ROOT) not in text and os.path.expanduser("~/") not in text and "отчёт 1" not in text, name
 
 

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 
 import pytest
 from conftest import ROOT
@@ -44,7 +45,6 @@ def test_the_makefile_only_calls_bootstrap():
 
 def test_bootstrap_needs_the_standard_library_alone():
     import ast
-    import sys
 
     tree = ast.parse((ROOT / "bootstrap.py").read_text("utf-8"))
     imported = {
@@ -85,3 +85,8 @@ def test_every_chapter_starts_from_nothing_and_shows_the_banner():
     for path in [ROOT / "index.qmd", *(ROOT / "chapters").glob("*.qmd")]:
         text = path.read_text("utf-8")
         assert "report = open_report()" in text and "report.banner" in text, path
+
+
+def test_the_linter_finds_nothing():
+    outcome = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=ROOT, capture_output=True, text=True)
+    assert outcome.returncode == 0, outcome.stdout

@@ -241,7 +241,9 @@ def test_every_id_of_the_design_is_there():
 def test_display_rounds_half_away_from_zero_to_the_decimals_of_its_kind():
     results = shipped()[2]
     for row in results.values():
-        if row.statistic == "p_wilcoxon":
+        if row.value is None:
+            assert row.display == "not estimable"
+        elif row.statistic == "p_wilcoxon":
             assert row.display == ("p < 0.001" if row.value < 0.001 else f"p = {row.value:.3f}")
         elif type(row.value) is int:
             assert row.display == str(row.value)
@@ -323,6 +325,19 @@ def test_json_is_a_list_of_objects_with_the_columns(with_nulls):
                 "given",
                 "missed",
                 "conforming",
+                "locf",
+                "worst_case",
+                "best_case",
+                "mi",
+                "mixed_model",
+                "turnbull",
+                "geometric",
+                "highest_baseline",
+                "individual",
+                "first_event",
+                "all_events",
+                "onset",
+                "duration",
             }
             week = None if row["week"] is None else f"w{row['week']}"
             assert row["id"] == ".".join(

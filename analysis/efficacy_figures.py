@@ -1,0 +1,220 @@
+"""Figures of the assumptions, the depth and the course of the response; sizes in inches at print size."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+
+from analysis import course, depth, subgroups
+from analysis import sensitivity as assumptions
+from analysis.design import Design, Tables
+from analysis.forest import ForestRow, forest
+from analysis.results import Results
+from analysis.statistics import NotEstimable
+from analysis.style import BLUE, GRADES, INK, ORANGE, QUIET, SKY, WIDTH, text_on
+
+STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
+"""From clear to very severe, and not assessed (white, with an outline)."""
+_BAR, _GAP = 0.09, 0.6
+"""Half the width of a bar (visits are 1 apart), and the space between strata in children."""
+
+
+def sensitivity(results: Results, week: int) -> Figure:
+    """The primary results under every assumption about missing values."""
+    rows = [
+        _forest_row(results, f"efficacy.{outcome}.w{week}.{method}", words, name, filled=method == "nri")
+        for outcome, name in assumptions.OUTCOMES.items()
+        for method, words in assumptions.METHODS.items()
+    ]
+    return forest(rows, f"Responders at week {week} (%)")
+
+
+def subgroup_forest(results: Results, week: int, outcome: str) -> Figure:
+    """Responders of every subgroup, below those of all children; `outcome` is a key of
+    :data:`analysis.subgroups.OUTCOMES`."""
+    rows = [_forest_row(results, f"efficacy.{outcome}.w{week}.nri", "All children", "")]
+    for heading, groups in subgroups.GROUPS.items():
+        for group, name in groups.items():
+            prefix = f"subgroups.{outcome}_{group}.w{week}.nri"
+            rows.append(_forest_row(results, prefix, name, heading, filled=False))
+    return forest(rows, f"{subgroups.OUTCOMES[outcome]} at week {week} (% of the children of the group)")
+
+
+def _forest_row(results: Results, prefix: str, label: str, group: str, filled: bool = True) -> ForestRow:
+    n, of, percent, low, high = (results[f"{prefix}.{part}"] for part in ("n", "N", "percent", "ci_low", "ci_high"))
+    if percent.value is None:
+        text = f"{n.display}/{of.display}" if n.value is not None else "not estimable"
+    else:
+        limits = "no interval" if low.value is None else f"{low.display} to {high.display}"
+        text = f"{n.display}/{of.display}, {percent.display} ({limits})"
+    return ForestRow(label, percent.value, low.value, high.value, text, group, filled)
+
+
+def easi_flow(results: Results) -> Figure:
+    """EASI strata at every planned visit as columns of children, with bands for the moves between them."""
+    moves = easi_moves(results)
+    weeks = [0, *sorted(moves)]
+    figure, axes = _subplots(figsize=(WIDTH, 3.9))
+    columns = [_column(moves, weeks, place) for place in range(len(weeks))]
+    tops = [_stack(counts) for counts in columns]
+    for place, week in enumerate(weeks[1:]):
+        leaving, arriving = dict(tops[place]), dict(tops[place + 1])
+        # Top of the column first on both sides, so that bands cross only where children do.
+        for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
+            _band(axes, place, leaving[start], arriving[end], count, STRATUM_COLOURS[start])
+            leaving[start] += count
+            arriving[end] += count
+    for place, (counts, top) in enumerate(zip(columns, tops, strict=True)):
+        for stratum, count in counts.items():
+            colour = STRATUM_COLOURS[stratum]
+            axes.add_patch(plt.Rectangle((place - _BAR, top[stratum]), 2 * _BAR, count, facecolor=colour,
+                                         edgecolor=QUIET, linewidth=0.6, zorder=3))  # fmt: skip
+            axes.text(place, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=7,
+                      color=text_on(colour), zorder=4)  # fmt: skip
+    used = sorted({stratum for counts in columns for stratum in counts})
+    handles = [plt.Rectangle((0, 0), 1, 1, facecolor=STRATUM_COLOURS[i], edgecolor=QUIET) for i in used]
+    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", loc="outside upper left", ncols=len(used),
+                  alignment="left", handlelength=1.2, columnspacing=1.2)  # fmt: skip
+    lowest = max((top[s] + n for counts, top in zip(columns, tops, strict=True) for s, n in counts.items()), default=1)
+    axes.set(xlim=(-0.3, len(weeks) - 0.7), ylim=(lowest + 0.5, -0.5), yticks=[])
+    axes.set_xticks(range(len(weeks)), ["Baseline" if week == 0 else f"Week {week}" for week in weeks])
+    axes.tick_params(axis="x", length=0)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    return figure
+
+
+def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
+    """Children by (stratum at the planned visit before, stratum at this week), for every week with moves."""
+    found: dict[int, dict[tuple[int, int], int]] = {}
+    for start in range(len(depth.STRATA)):
+        for end in range(len(depth.STRATA)):
+            variable = depth.move_variable(start, end)
+            for week in results.weeks("efficacy", variable):
+                found.setdefault(week, {})[start, end] = results[f"efficacy.{variable}.w{week}.observed.n"].value
+    return found
+
+
+def _column(moves: dict, weeks: list[int], place: int) -> dict[int, int]:
+    """Children in each stratum at one visit, from very severe down to clear, then those not assessed."""
+    week, side = (weeks[place], 1) if place else (weeks[1] if len(weeks) > 1 else 0, 0)
+    counts: dict[int, int] = {}
+    for move, count in moves.get(week, {}).items():
+        counts[move[side]] = counts.get(move[side], 0) + count
+    return {stratum: counts[stratum] for stratum in sorted(counts, key=_from_top)}
+
+
+def _from_top(stratum: int) -> tuple[bool, int]:
+    """Very severe first, not assessed last."""
+    return stratum == len(depth.STRATA) - 1, -stratum
+
+
+def _stack(counts: dict[int, int]) -> dict[int, float]:
+    tops, height = {}, 0.0
+    for stratum, count in counts.items():
+        tops[stratum] = height
+        height += count + _GAP
+    return tops
+
+
+def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: str) -> None:
+    left, right = place + _BAR, place + 1 - _BAR
+    middle = (left + right) / 2
+    points = [(left, start), (middle, start), (middle, end), (right, end),
+              (right, end + count), (middle, end + count), (middle, start + count), (left, start + count),
+              (left, start)]  # fmt: skip
+    codes = [Outline.MOVETO, *[Outline.CURVE4] * 3, Outline.LINETO, *[Outline.CURVE4] * 3, Outline.CLOSEPOLY]
+    axes.add_patch(
+        PathPatch(Outline(points, codes), facecolor=colour, alpha=0.45, edgecolor=QUIET, linewidth=0.4, zorder=1)
+    )
+
+
+def modelled_changes(results: Results) -> Figure:
+    """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
+    figure, panels = _subplots(1, len(course.SCORES), figsize=(WIDTH, 2.8))
+    for axes, (score, name) in zip(panels, course.SCORES.items(), strict=True):
+        weeks = results.weeks("efficacy", f"{score}_change")
+        weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
+        for offset, method, marker, colour, face in (
+            (-0.12, "mixed_model", "o", BLUE, BLUE), (0.12, "paired", "s", ORANGE, "white"),
+        ):  # fmt: skip
+            for place, week in enumerate(weeks):
+                mean, low, high = (
+                    results[f"efficacy.{score}_change.w{week}.{method}.{part}"].value
+                    for part in ("mean", "ci_low", "ci_high")
+                )
+                if low is not None:
+                    axes.vlines(place + offset, low, high, color=colour, linewidth=1.2)
+                if mean is not None:
+                    axes.plot(place + offset, mean, marker, color=colour, markerfacecolor=face, markersize=4.5)
+        axes.axhline(0, color=QUIET, linewidth=0.6)
+        axes.set_xticks(range(len(weeks)), [str(week) for week in weeks])
+        axes.set(
+            title=name, xlabel="Week", xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)"
+        )
+        if axes.get_ylim()[1] < 2:
+            axes.set_ylim(top=2)
+    handles = [plt.Line2D([], [], marker="o", color=BLUE, markersize=4.5),
+               plt.Line2D([], [], marker="s", color=ORANGE, markerfacecolor="white", markersize=4.5)]  # fmt: skip
+    figure.legend(handles, ["Random-intercept model", "Children observed"], loc="outside upper left", ncols=2)
+    return figure
+
+
+def times_to_response(results: Results) -> Figure:
+    """Share of children with a first response by each visit; between visits the curve is not determined."""
+    figure, panels = _subplots(1, len(course.TIMES), figsize=(WIDTH, 2.6), sharey=True)
+    for axes, (response, name) in zip(panels, course.TIMES.items(), strict=True):
+        variable = f"time_to_{response}"
+        rows = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"].value)
+                for week in results.weeks("efficacy", variable)]  # fmt: skip
+        known = [(0, 0.0), *((week, percent) for week, percent in rows if percent is not None)]
+        for (start, low), (end, high) in pairwise(known):
+            axes.fill_between((start, end), low, high, color=SKY, alpha=0.4, linewidth=0)
+        weeks, shares = zip(*known, strict=True)
+        axes.plot(weeks, shares, "o", color=BLUE, markersize=4.5, clip_on=False, zorder=3)
+        for week, share in known[1:]:
+            axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
+                          fontsize=7)  # fmt: skip
+        axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+        axes.set_xticks([0, *(week for week, _ in rows)])
+        axes.set(title=name, xlabel="Week", ylim=(0, 105), xlim=(0, max(week for week, _ in rows) + 1))
+    panels[0].set_ylabel("First response so far (% of children)")
+    return figure
+
+
+def residuals(tables: Tables, design: Design) -> Figure:
+    """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
+    from scipy import stats
+
+    figure, panels = _subplots(len(course.SCORES), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    for row, (score, name) in zip(panels, course.SCORES.items(), strict=True):
+        try:
+            found = course.fit(course.changes(tables, design, score))
+        except NotEstimable as problem:
+            for axes in row:
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, f"{name}: no model\n({problem})", ha="center", va="center", wrap=True)
+            continue
+        spread, quantiles = row
+        spread.plot(found.fitted, found.residuals, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        spread.axhline(0, color=QUIET, linewidth=0.6)
+        spread.set(title=name, xlabel="Fitted change (points)", ylabel="Residual (points)")
+        size = len(found.residuals)
+        expected = stats.norm.ppf((np.arange(1, size + 1) - 0.5) / size) * found.residuals.std()
+        quantiles.plot(
+            expected, np.sort(found.residuals), "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0
+        )
+        quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+        quantiles.set(title=name, xlabel="Normal quantile (points)", ylabel="Residual, sorted (points)")
+    return figure
+
+
+def _subplots(*shape: int, **options):
+    """As pyplot's, but pyplot forgets the figure: a notebook shows it once, where the cell returns it."""
+    figure, axes = plt.subplots(*shape, **options)
+    plt.close(figure)
+    return figure, axes

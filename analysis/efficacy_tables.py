@@ -1,0 +1,161 @@
+"""Tables of the assumptions, the depth and the course of the response. Every number comes from the results table."""
+
+from collections.abc import Mapping, Sequence
+
+from analysis import course, depth
+from analysis import sensitivity as assumptions
+from analysis.markdown import Table, indented
+from analysis.results import Results
+from analysis.tables import interval, n_percent
+
+_NBSP = "\N{NO-BREAK SPACE}"
+_DEPTHS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "EASI": (("easi_50", "EASI-50"), ("easi_75", "EASI-75"), ("easi_90", "EASI-90"), ("easi_100", "EASI-100")),
+    "SCORAD": (("scorad_35", "SCORAD-35"), ("scorad_50", "SCORAD-50"), ("scorad_75", "SCORAD-75")),
+    "Fall of at least the minimal important difference": (
+        ("easi_mid", f"EASI by {depth.MINIMAL_DIFFERENCE['easi']} points"),
+        ("scorad_mid", f"SCORAD by {depth.MINIMAL_DIFFERENCE['scorad']} points"),
+    ),
+    f"Itch of {depth.ITCH_POINTS} or more at baseline": (("itch_4", f"Itch by {depth.ITCH_POINTS} points"),),
+}
+
+
+def estimands(week: int) -> Table:
+    """What each main result estimates: population, variable, intercurrent events, missing values, summary.
+
+    The attributes are those of ICH E9(R1).
+    """
+    everyone = "All children who started"
+    policy = "Values count as measured, whether or not treatment went on"
+    rows = [
+        ["**IGA 0/1** (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
+         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
+        ["**EASI-75**", everyone, f"EASI at least 75 % below baseline at week {week}",
+         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
+        ["**SCORAD change**", "Children with SCORAD at both visits", f"SCORAD at week {week} less baseline", policy,
+         "Left out; model of all visits as a check", "Mean, *t* interval"],
+        ["**Total IgE**", "Children with IgE at both visits", f"IgE at week {week} less baseline, and divided by it",
+         policy, "Left out; censored values as ranges", "Mean; geometric mean of the ratio; *t* intervals"],
+    ]  # fmt: skip
+    header = ["Estimand", "Population", "Variable", "Stopping treatment", "Missing value", "Summary"]
+    notes = [
+        "Topical glucocorticosteroids are background treatment and no intercurrent event. Rescue treatment would be one, "
+        "but the source does not report it and the data do not record it: a response here is a response whatever else "
+        "was given."
+    ]
+    return Table(header, "llllll", rows, notes)
+
+
+def sensitivity(results: Results, week: int) -> Table:
+    """The primary results under every assumption about missing values."""
+    rows = []
+    for outcome, name in assumptions.OUTCOMES.items():
+        rows.append([f"**{name}**", "", "", "", ""])
+        for method, words in assumptions.METHODS.items():
+            prefix = f"efficacy.{outcome}.w{week}.{method}"
+            filled = results[f"{prefix}.filled_in"].display if f"{prefix}.filled_in" in results else "–"
+            of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
+            rows.append([indented(words), filled, of, results[f"{prefix}.percent"].display, interval(results, prefix)])
+    notes = [
+        "Filled in: missing responses that the method replaces. For multiple imputation *n* is the mean over the "
+        "imputations. Intervals are exact, for multiple imputation Wilson's with Rubin's rules if anything was imputed."
+    ]
+    return Table([f"Week {week}", "Filled in", "n/N", "%", "95 % CI"], "lrrrr", rows, notes)
+
+
+def depths(results: Results, week: int) -> Table:
+    """Responders at one week by every threshold, in both ways of counting."""
+    rows = []
+    for heading, members in _DEPTHS.items():
+        rows.append([f"**{heading}**", *[""] * 6])
+        for variable, name in members:
+            cells = [indented(name)]
+            for method in ("nri", "observed"):
+                prefix = f"efficacy.{variable}.w{week}.{method}"
+                of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
+                cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
+            rows.append(cells)
+    notes = [
+        "The first three columns count everyone (itch: everyone with enough of it at baseline); a missing value or "
+        "stopped treatment is non-response. The last three count the children with a value at both visits. CI: exact "
+        "(Clopper-Pearson) confidence interval."
+    ]
+    return Table([f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"], "lrrrrrr", rows, notes)
+
+
+def strata(results: Results) -> Table:
+    """Children in each EASI stratum at every visit."""
+    variables = [depth.stratum_variable(number) for number in range(len(depth.STRATA) - 1)]
+    weeks = results.weeks("efficacy", variables[0])
+    rows = [
+        [
+            "Baseline" if week == 0 else f"Week {week}",
+            results[f"efficacy.{variables[0]}.w{week}.observed.N"].display,
+            *(n_percent(results, f"efficacy.{variable}.w{week}.observed") for variable in variables),
+        ]
+        for week in weeks
+    ]
+    header = ["Visit", "Assessed", *(name.capitalize() for name in depth.STRATA[:-1])]
+    return Table(header, "l" + "r" * (len(header) - 1), rows, ["Number of children (percent of those assessed)."])
+
+
+def modelled_changes(results: Results) -> Table:
+    """Mean change at every visit: from the random-intercept model, and of the children seen."""
+    rows = []
+    for score, name in course.SCORES.items():
+        rows.append([f"**{name}**", *[""] * 5])
+        for week in _modelled_weeks(results, score):
+            model, seen = (f"efficacy.{score}_change.w{week}.{method}" for method in ("mixed_model", "paired"))
+            rows.append(
+                [
+                    indented(f"Week {week}"),
+                    results[f"{model}.n"].display,
+                    results[f"{model}.mean"].display,
+                    interval(results, model),
+                    results[f"{seen}.mean"].display,
+                    interval(results, seen),
+                ]
+            )
+    header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
+    notes = ["Modelled: at the mean baseline; interval from a bootstrap of children. Observed: *t* interval."]
+    reasons = {
+        results[f"efficacy.{score}_change.w{week}.mixed_model.{part}"].reason
+        for score in course.SCORES
+        for week in _modelled_weeks(results, score)
+        for part in ("mean", "ci_low")
+    } - {None}
+    notes += [f"Not estimable: {reason}." for reason in sorted(reasons)]
+    return Table(header, "lrrrrr", rows, notes)
+
+
+def _modelled_weeks(results: Results, score: str) -> list[int]:
+    return [
+        week
+        for week in results.weeks("efficacy", f"{score}_change")
+        if f"efficacy.{score}_change.w{week}.mixed_model.n" in results
+    ]
+
+
+def times_to_response(results: Results) -> Table:
+    """Turnbull's estimate: share with a first response by every visit, and where the median falls."""
+    weeks = results.weeks("efficacy", "time_to_iga_0_1")
+    rows = []
+    for response, name in course.TIMES.items():
+        prefix = f"efficacy.time_to_{response}"
+        after, by = (results[f"{prefix}.turnbull.{part}"] for part in ("median_after", "median_by"))
+        median = "not reached" if after.value is None else f"after {after.display}, by {by.display}"
+        rows.append(
+            [
+                name,
+                f"{results[f'{prefix}.turnbull.events'].display}/{results[f'{prefix}.turnbull.n'].display}",
+                *(_determined(results, f"{prefix}.w{week}.turnbull.percent") for week in weeks),
+                median,
+            ]
+        )
+    header = ["First response", "n/N", *(f"% by week {week}" for week in weeks), "Median, weeks"]
+    return Table(header, "l" + "r" * (len(header) - 1), rows)
+
+
+def _determined(results: Results, result_id: str) -> str:
+    row = results[result_id]
+    return "not determined" if row.value is None else row.display

@@ -1,0 +1,198 @@
+"""Rates, onset, duration and events of special interest, by hand and against tables and a second formula."""
+
+import math
+
+import pytest
+from example_tables import cohort, design, event, patient, shipped, survives
+from scipy import stats
+
+from analysis import safety_tables
+from analysis.compute import compute
+from analysis.safety_rates import days_lasted
+from analysis.special_interest import SPECIAL_INTEREST, is_special, unreadable
+from analysis.statistics import garwood
+
+PAIR = ({}, {})
+YEAR = 365.25
+
+
+# --- the Poisson interval -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "low", "high"),
+    # Biometrika Tables for Statisticians, volume 1, table 40 (95 % limits of a Poisson mean).
+    [(0, 0, 3.689), (1, 0.0253, 5.572), (2, 0.242, 7.225), (5, 1.62, 11.67), (10, 4.80, 18.39), (20, 12.22, 30.89)],
+)
+def test_garwood_is_that_of_the_tables(events, low, high):
+    assert garwood(events) == pytest.approx((low, high), abs=0.006)
+
+
+@pytest.mark.parametrize("events", [0, 1, 3, 14, 100, 5000])
+def test_garwood_leaves_a_fortieth_in_each_tail(events):
+    low, high = garwood(events)
+    assert stats.poisson.cdf(events, high) == pytest.approx(0.025)
+    assert low == 0 if events == 0 else stats.poisson.sf(events - 1, low) == pytest.approx(0.025)
+    assert (low, high) == pytest.approx(
+        (stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0, stats.chi2.ppf(0.975, 2 * events + 2) / 2)
+    )
+
+
+# --- rates, onset, duration ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def three():
+    """Three children seen for 10, 20 and 30 weeks; two with events, one of them going on."""
+    patients = [patient(n, last_contact_week=10 * n) for n in (1, 2, 3)]
+    events = [
+        event(2, "Conjunctivitis", 36, end_day=45),
+        event(2, "conjunctivitis", 71, end_day=71),
+        event(3, "Conjunctivitis", 141, outcome="not recovered"),
+        event(3, "Rash", -4, end_day=9),
+    ]
+    return compute(cohort([PAIR] * 3, patients=patients, adverse_events=events), design())
+
+
+def values(results, prefix):
+    return {row.statistic: row.value for key, row in results.items() if key.rpartition(".")[0] == prefix}
+
+
+def test_first_events_count_children_and_the_time_until_then(three):
+    days = 70 + 35 + 140
+    found = values(three, "safety.conjunctivitis.first_event")
+    assert (found["n"], found["patient_years"]) == (2, pytest.approx(days / YEAR))
+    assert found["rate"] == pytest.approx(100 * 2 / (days / YEAR))
+    assert found["ci_low"] == pytest.approx(100 * stats.chi2.ppf(0.025, 4) / 2 / (days / YEAR))
+    assert found["ci_high"] == pytest.approx(100 * stats.chi2.ppf(0.975, 6) / 2 / (days / YEAR))
+
+
+def test_all_events_count_events_and_all_follow_up(three):
+    found = values(three, "safety.conjunctivitis.all_events")
+    assert (found["n"], found["patient_years"]) == (3, pytest.approx(420 / YEAR))
+    assert found["patient_years"] == pytest.approx(three["safety.follow_up.patient_years"].value)
+    assert found["rate"] == pytest.approx(300 / (420 / YEAR))
+
+
+def test_onset_is_of_the_first_event_and_duration_of_those_that_ended(three):
+    onset, duration = (values(three, f"safety.conjunctivitis.{part}") for part in ("onset", "duration"))
+    assert (onset["n"], onset["min"], onset["median"], onset["max"]) == (2, 36, 88.5, 141)
+    assert (duration["n"], duration["ongoing"], duration["min"], duration["max"]) == (2, 1, 1, 10)
+
+
+def test_an_event_from_before_the_first_dose_is_not_counted_and_there_is_no_day_0(three):
+    assert "safety.term_rash.n" not in three
+    found = cohort([PAIR], adverse_events=[event(1, "Rash", -4, end_day=9), event(1, "Rash", 3, end_day=4)])
+    assert days_lasted(found.adverse_events).tolist() == [13, 2]
+
+
+def test_without_events_rates_are_zero_and_onset_says_why_not():
+    results = survives(cohort([PAIR] * 3), pictures=[])
+    rate = values(results, "safety.any_event.first_event")
+    assert rate["rate"] == rate["ci_low"] == 0
+    assert rate["ci_high"] == pytest.approx(100 * -math.log(0.025) / (3 * 182 / YEAR))
+    assert results["safety.any_event.onset.median"].reason == "no values"
+    assert results["safety.any_event.duration.ongoing"].value == 0
+
+
+def test_without_follow_up_there_is_no_rate():
+    found = cohort([PAIR], patients=[patient(1, last_contact_week=0)], adverse_events=[event(1, "Rash", 1)])
+    results = survives(found, pictures=[])
+    assert results["safety.any_event.first_event.rate"].reason == "no time of follow-up"
+    assert results["safety.any_event.all_events.ci_high"].reason == "no time of follow-up"
+
+
+def test_events_that_all_go_on_have_no_duration():
+    results = survives(cohort([PAIR], adverse_events=[event(1, "Rash", 5)]), pictures=[])
+    assert results["safety.any_event.duration.median"].reason == "no values"
+    assert results["safety.any_event.duration.ongoing"].value == 1
+
+
+def test_kinds_add_up_to_all_events():
+    results = shipped()[2]
+    total = results["safety.any_event.events"].value
+    groups = (
+        ("severity_mild", "severity_moderate", "severity_severe"),
+        ("serious_event", "non_serious_event"),
+        ("related_event", "not_related_event"),
+        ("action_none", "action_delayed", "discontinued_for_event"),
+        ("outcome_recovered", "outcome_recovering", "outcome_not_recovered", "outcome_fatal", "outcome_unknown"),
+    )
+    for group in groups:
+        assert sum(results[f"safety.{variable}.events"].value for variable in group) == total, group
+
+
+# --- events of special interest -----------------------------------------------------------------------------
+
+MEANT = {
+    "aesi_anaphylactic_reaction": ["Anaphylaxis", "ANAPHYLACTIC shock", "anaphylactoid reaction"],
+    "aesi_helminth_infection": ["Helminthic infection", "enterobiasis", "Ascariasis of the gut", "tapeworm infestation"],
+    "aesi_keratitis": ["Keratitis", "ulcerative keratitis", "Atopic keratoconjunctivitis"],
+    "aesi_eosinophilic_disorder": [
+        "Eosinophilic granulomatosis with polyangiitis", "EGPA", "Churg-Strauss syndrome", "hypereosinophilic syndrome",
+        "eosinophilic pneumonia"],
+    "aesi_injection_site_reaction": ["Injection site reaction", "injection-site pain", "INJECTION  SITE erythema"],
+    "aesi_conjunctivitis": ["Conjunctivitis", "Conjunctivitis allergic", "blepharoconjunctivitis",
+                            "Vernal keratoconjunctivitis"],
+    "aesi_herpes_infection": ["Oral herpes", "Eczema herpeticum", "Herpes zoster", "herpetic keratitis"],
+}  # fmt: skip
+NOT_MEANT = ["Eosinophilia", "Headache", "dermatitis herpetiformis", "reaction after injection", "keratosis pilaris",
+             "eosinophil count increased", "Nasopharyngitis", "", "***", "site of injection"]  # fmt: skip
+
+
+def kinds(*terms, **cells):
+    """For each term the variables of the kinds that it counts as."""
+    rows = cohort([PAIR], adverse_events=[event(1, term or "-", 5, **cells) for term in terms]).adverse_events
+    found = {kind.variable: is_special(kind, rows).tolist() for kind in SPECIAL_INTEREST}
+    return [{variable for variable in found if found[variable][i]} for i in range(len(terms))]
+
+
+def test_terms_count_where_they_are_meant_and_nowhere_else():
+    for variable, terms in MEANT.items():
+        assert all(variable in found for found in kinds(*terms)), variable
+    assert kinds(*NOT_MEANT) == [set()] * len(NOT_MEANT)
+    assert kinds("herpetic keratitis") == [{"aesi_herpes_infection", "aesi_keratitis"}]
+
+
+def test_a_serious_infection_is_serious_and_of_its_organ_class():
+    infections = {"system_organ_class": "INFECTIONS and  infestations"}
+    assert kinds("Pneumonia", serious=1, **infections) == [{"aesi_serious_infection"}]
+    assert kinds("Pneumonia", serious=0, **infections) == [set()]
+    assert kinds("Pneumonia", serious=1, system_organ_class="Respiratory") == [set()]
+
+
+def test_what_did_not_happen_has_the_upper_limit_of_0_of_n():
+    results = shipped()[2]
+    n = results["population.enrolled.n"].value
+    for variable in ("aesi_anaphylactic_reaction", "aesi_serious_infection", "aesi_helminth_infection"):
+        assert results[f"safety.{variable}.n"].value == 0
+        assert results[f"safety.{variable}.ci_high"].value == pytest.approx(100 * (1 - 0.025 ** (1 / n)))
+    shown = safety_tables.special_interest(shipped()[0], results)
+    assert ["Keratitis", f"0 of {n}", "up to 12.8", "0"] in shown.rows
+    assert f"two-sided 95 % upper limit for 0 of {n}" in shown.notes[0]
+
+
+def test_terms_in_another_script_are_named_and_not_taken_for_absence():
+    terms = ["конъюнктивит", "\N{CYRILLIC SMALL LETTER ES}onjunctivitis", "| <b>", "\N{HOT BEVERAGE}", "Réaction"]
+    found = cohort([PAIR], adverse_events=[event(1, term, 5 + i) for i, term in enumerate(terms)])
+    assert unreadable(found.adverse_events).tolist() == [True, True, False, True, False]
+    results = survives(found, pictures=[])
+    assert results["safety.terms_in_another_script.events"].value == 3
+    assert results["safety.aesi_conjunctivitis.n"].value == 0
+    notes = " ".join(safety_tables.special_interest(found, results).notes)
+    assert "конъюнктивит" in notes and "have to be judged by a person" in notes
+
+
+def test_without_such_terms_there_is_no_such_note():
+    assert len(safety_tables.special_interest(shipped()[0], shipped()[2]).notes) == 1
+
+
+def test_the_listing_has_every_event_and_names_who_had_none():
+    events = [event(2, "a | b", 5, end_day=6, serious=1), event(2, "Rash", -3), event(10, "Cold", 7)]
+    found = cohort([PAIR] * 3, patients=[patient(1), patient(2), patient(10)], adverse_events=events)
+    listed = safety_tables.event_listing(found)
+    assert [row[1] for row in listed.rows] == ["Rash (before the first dose)", "a \\| b", "Cold"]
+    assert [row[0] != "" for row in listed.rows] == [True, False, True]
+    assert listed.rows[1][2:6] == ["5", "6", "2", "mild, **serious**"]
+    assert listed.rows[0][3:5] == ["ongoing", ""]
+    assert "No event was recorded in 1 children: P001." in listed.notes

@@ -1,0 +1,168 @@
+"""Assumptions about missing values: each against counts by hand, Rubin's rules against published formulas, and the
+imputation model against data whose law is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from example_tables import cohort, design, patient, shipped, visit
+from scipy import stats
+
+from analysis.imputation import _inverse_wishart, joint_normal
+from analysis.results import Results
+from analysis.sensitivity import METHODS, OUTCOMES, pool, sensitivity
+from analysis.statistics import NotEstimable
+
+NOTHING: dict = {}
+BAD = {"iga": 4, "easi": 40}
+
+
+def found(tables) -> Results:
+    return Results(sensitivity(tables, design()))
+
+
+def counts(results: Results, outcome: str) -> dict[str, tuple]:
+    return {
+        method: tuple(results[f"efficacy.{outcome}.w26.{method}.{part}"].value for part in ("n", "N"))
+        for method in ("locf", "worst_case", "best_case")
+    }
+
+
+def test_nothing_is_missing_in_the_shipped_cut_and_all_methods_agree():
+    results = shipped()[2]
+    for outcome in OUTCOMES:
+        for part in ("n", "N", "percent", "ci_low", "ci_high"):
+            assert len({results[f"efficacy.{outcome}.w26.{method}.{part}"].value for method in METHODS}) == 1
+
+
+def small():
+    """1 responds; 2 is missing and last responded at week 8; 3 is missing after failing; 4 was only seen at baseline;
+    5 stopped and is missing, having responded before; 6 stopped and responds all the same; 7 fails."""
+    visits = [
+        visit(1, 0), visit(1, 26),
+        visit(2, 0), visit(2, 4, **BAD), visit(2, 8), visit(2, 26, iga=None, easi=None),
+        visit(3, 0), visit(3, 16, **BAD),
+        visit(4, 0),
+        visit(5, 0), visit(5, 8),
+        visit(6, 0), visit(6, 26),
+        visit(7, 0), visit(7, 26, **BAD),
+    ]  # fmt: skip
+    patients = [patient(n, **({"discontinued_week": 20} if n in (5, 6) else {})) for n in range(1, 8)]
+    return cohort([(NOTHING, NOTHING)] * 7, visits=visits, patients=patients)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_single_values_by_hand(outcome):
+    results = found(small())
+    assert counts(results, outcome) == {"locf": (2, 7), "worst_case": (1, 7), "best_case": (4, 7)}
+    assert results[f"efficacy.{outcome}.w26.best_case.filled_in"].value == 3
+    assert results[f"efficacy.{outcome}.w26.best_case.ci_low"].value == pytest.approx(100 * stats.beta.ppf(0.025, 4, 4))
+
+
+def test_a_value_after_the_week_is_not_carried_back():
+    visits = [visit(1, 0), visit(1, 39), visit(2, 0), visit(2, 26)]
+    patients = [patient(n, last_contact_week=40) for n in (1, 2)]
+    results = found(cohort([(NOTHING, NOTHING)] * 2, visits=visits, patients=patients))
+    assert counts(results, "easi_75")["locf"] == (1, 2)
+
+
+def test_too_little_to_impute_from_says_so():
+    row = found(small())["efficacy.easi_75.w26.mi.percent"]
+    assert row.value is None and "fewer than 5 patients" in row.reason
+    alike = cohort([(NOTHING, NOTHING)] * 9 + [(NOTHING, None)])
+    assert found(alike)["efficacy.iga_0_1.w26.mi.percent"].reason == "the values to impute from do not vary"
+
+
+def without(children: list[str], columns=("easi", "iga")):
+    tables, _, _ = shipped()
+    visits = tables.visits.copy()
+    visits.loc[visits["patient_id"].isin(children) & (visits["week"] == 26), list(columns)] = pd.NA
+    return type(tables)(tables.patients, visits, tables.labs, tables.doses, tables.adverse_events)
+
+
+@pytest.fixture(scope="module")
+def imputed():
+    return found(without(["P002", "P005", "P009", "P019"]))
+
+
+def test_imputation_lies_between_the_bounds_and_repeats_itself(imputed):
+    for outcome in OUTCOMES:
+        prefix = f"efficacy.{outcome}.w26"
+        values = {method: imputed[f"{prefix}.{method}.percent"].value for method in ("worst_case", "mi", "best_case")}
+        assert values["worst_case"] <= values["mi"] <= values["best_case"]
+        low, high = (imputed[f"{prefix}.mi.{limit}"].value for limit in ("ci_low", "ci_high"))
+        assert 0 <= low < values["mi"] < high <= 100
+        assert imputed[f"{prefix}.mi.n"].value == pytest.approx(values["mi"] * 27 / 100)
+        assert imputed[f"{prefix}.mi.filled_in"].value == 4
+    again = found(without(["P002", "P005", "P009", "P019"]))
+    assert {key: row.value for key, row in again.items()} == {key: row.value for key, row in imputed.items()}
+
+
+def test_one_score_alone_is_missing():
+    results = found(without(["P002", "P005", "P009"], ["easi"]))
+    assert results["efficacy.easi_75.w26.mi.filled_in"].value == 3
+    assert results["efficacy.iga_0_1.w26.mi.filled_in"].value == 0
+    assert results["efficacy.iga_0_1.w26.mi.percent"].value == pytest.approx(100 * 26 / 27)
+
+
+def test_a_baseline_that_is_alike_in_all_others_is_taken_to_be_so():
+    tables = without(["P002", "P005"])
+    tables.visits.loc[(tables.visits["patient_id"] == "P007") & (tables.visits["week"] == 0), "iga"] = pd.NA
+    results = found(tables)
+    assert results["efficacy.iga_0_1.w26.mi.filled_in"].value == 3
+    assert results["efficacy.iga_0_1.w26.mi.percent"].value > 0
+
+
+def test_pooling_against_the_formulas():
+    """Rubin's rules and Barnard and Rubin's degrees of freedom written out; the limits solve Wilson's equation."""
+    counts_, n = [20, 22, 21, 19, 23], 27
+    found_ = pool(counts_, n)
+    p = np.array(counts_) / n
+    m, q, u, b = 5, p.mean(), (p * (1 - p) / n).mean(), p.var(ddof=1)
+    total = u + (1 + 1 / m) * b
+    gamma = (1 + 1 / m) * b / total
+    old = (m - 1) / gamma**2
+    complete = n - 1
+    observed = (complete + 1) / (complete + 3) * complete * (1 - gamma)
+    freedom = old * observed / (old + observed)
+    assert found_.degrees_of_freedom == pytest.approx(freedom)
+    assert found_.percent == pytest.approx(100 * q)
+    t, r = stats.t.ppf(0.975, freedom), (1 + 1 / m) * b / u
+    for limit in (found_.ci_low / 100, found_.ci_high / 100):
+        assert (q - limit) ** 2 == pytest.approx(t**2 * (1 + r) * limit * (1 - limit) / n)
+
+
+def test_pooling_without_missing_information_is_wilsons_interval():
+    found_ = pool([26] * 10, 27)
+    t = stats.t.ppf(0.975, 27 / 29 * 26)
+    for limit in (found_.ci_low / 100, found_.ci_high / 100):
+        assert (26 / 27 - limit) ** 2 == pytest.approx(t**2 * limit * (1 - limit) / 27)
+    everyone = pool([27] * 10, 27)
+    assert everyone.ci_high == pytest.approx(100) and 80 < everyone.ci_low < 90
+
+
+def test_pooling_what_cannot_be_pooled():
+    with pytest.raises(NotEstimable, match="they differ"):
+        pool([0, 2], 2)
+    with pytest.raises(NotEstimable, match="2 patients"):
+        pool([1, 0], 1)
+
+
+def test_inverse_wishart_has_the_right_mean():
+    random = np.random.Generator(np.random.PCG64(1))
+    scale = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.2], [0.5, 0.2, 2.0]])
+    mean = np.mean([_inverse_wishart(scale, 12, random) for _ in range(20000)], axis=0)
+    assert mean == pytest.approx(scale / (12 - 3 - 1), abs=0.02)
+
+
+def test_imputations_follow_the_regression_on_what_is_known():
+    """With many patients the draws have the conditional mean and spread of the normal law that made the data."""
+    random = np.random.Generator(np.random.PCG64(2))
+    x = random.normal(10, 2, 400)
+    y = 3 + 0.5 * x + random.normal(0, 1, 400)
+    table = pd.DataFrame({"x": x, "y": y}, index=[f"P{i:03}" for i in range(400)])
+    gone = x > 11.5  # missing at random: the observed mean of y is too low
+    table.loc[gone, "y"] = np.nan
+    draws = np.array([draw["y"].to_numpy() for draw in joint_normal(table, ["x", "y"], 40, 3)])
+    assert np.array_equal(draws[:, ~gone], np.tile(y[~gone], (40, 1)))
+    assert draws[:, gone].mean() == pytest.approx((3 + 0.5 * x[gone]).mean(), abs=0.25)
+    assert (draws[:, gone] - (3 + 0.5 * x[gone])).std() == pytest.approx(1, abs=0.15)
