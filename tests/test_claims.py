@@ -83,7 +83,7 @@ def test_a_range_agrees_only_as_a_whole():
 
 def test_what_cannot_be_computed_does_not_agree():
     found = checked(claim(), row(None, reason="no values"))
-    assert (found.agrees, found.computed, found.verdict) == (False, ("not estimable",), "differs")
+    assert (found.agrees, found.computed, found.verdict) == (False, ("not estimable",), "not estimable")
 
 
 def test_held_results_that_miss_the_figure_differ_all_the_same():
