@@ -1,6 +1,6 @@
 """Tables of the chapter on changes."""
 
-from analysis.changes import Changes
+from analysis.changes import Changes, ClaimChange
 from analysis.markdown import Table, literal
 
 _HEADLINE = ("percent", "mean", "geometric_mean", "median")
@@ -60,12 +60,15 @@ def _with_interval(shown: str | None, interval: str | None) -> str:
 
 def claim_changes(found: Changes) -> Table:
     """Claims whose computed value changed."""
-    rows = [
-        [literal(claim.says), claim.published, claim.old, claim.new, "yes" if claim.holds_now else "no longer" if claim.held_before else "no"]
-        for claim in found.claims
-    ]  # fmt: skip
+    rows = [[literal(claim.says), claim.published, claim.old, claim.new, _holds(claim)] for claim in found.claims]
     header = ["The paper says", "Published", "Before", "Now", "Holds"]
     return Table(header, "lrrrl", rows or [["no claim changed", "", "", "", ""]])
+
+
+def _holds(claim: ClaimChange) -> str:
+    if claim.holds_now:
+        return "yes"
+    return "no longer" if claim.held_before else "no"
 
 
 def new_events(found: Changes) -> Table:

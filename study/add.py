@@ -14,6 +14,7 @@ import yaml
 from filelock import FileLock, Timeout
 
 from expectations.finding import Finding
+from expectations.gate import read_tables
 from intake import Converted, Mapping, MappingError, Plan, convert, read_mapping
 from study import settling
 from study.cuts import Cut, read_cut
@@ -44,13 +45,15 @@ def add(
     replace: bool = False,
     label: str | None = None,
     extracted: datetime.date | None = None,
+    allow_vanished: bool = False,
 ) -> Added:
     """Validate what `path` holds, put it into `data/cuts/<name>` in one step, and make the settings report it.
 
     Without `mapping`, `path` is a folder in the form of a data cut; with one, a workbook or a folder that the mapping describes.
-    `label` and `extracted` go into its `cut.yml` before what the mapping says. `replace` allows that the cut exists: the old one is
-    kept under its name and date. Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with
-    the command, the mapping or the disk; nothing has changed then.
+    `label` and `extracted` go into its `cut.yml` before what the mapping says. `replace` allows that the cut exists: the old one
+    is kept under its name and date. Patients and visits of the previous cut must still be there unless `allow_vanished`.
+    Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with the command, the mapping or
+    the disk; nothing has changed then.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -72,7 +75,11 @@ def add(
             else:
                 _write_cut_yml(folder, path, described, label, extracted, previous)
                 warnings = _converted(path, folder, described, settings)
-            _check_previous(read_cut(folder), path, target, kept)
+            incoming = read_cut(folder)
+            _check_previous(incoming, path, target, kept)
+            before = _cut_before(incoming, target, kept)
+            if before is not None and not allow_vanished:
+                _check_nothing_vanished(folder, before)
             settling.settle(folder, target, kept)
             try:
                 _replace_text(SETTINGS, settings_text)
@@ -217,6 +224,31 @@ def _check_previous(cut: Cut, path: Path, target: Path, kept: Path | None) -> No
             f"{path} names the previous cut {cut.previous}, no other cut below {shown(CUTS)}; correct previous in its cut.yml "
             "or in the mapping"
         )
+
+
+def _cut_before(cut: Cut, target: Path, kept: Path | None) -> Path | None:
+    """Where the cut is now that this one follows; one that is being replaced has not been moved yet."""
+    if kept is not None:
+        return target
+    return None if cut.previous is None else CUTS / cut.previous
+
+
+def _check_nothing_vanished(folder: Path, before: Path) -> None:
+    """Follow-up adds records; one that was there before and is gone is a mistake unless somebody says otherwise."""
+    old, new = read_tables(before), read_tables(folder)
+    findings = []
+    for table, keys in (("patients", ["patient_id"]), ("visits", ["patient_id", "week"])):
+        gone = old[table].set_index(keys).index.difference(new[table].set_index(keys).index)
+        for key in gone:
+            patient, week = key if table == "visits" else (key, None)
+            what = f"patient {patient}" if week is None else f"the visit of patient {patient} at week {week}"
+            message = f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
+            week = None if week is None else int(week)
+            findings.append(
+                Finding(f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message)
+            )
+    if findings:
+        raise InvalidData(f"records have vanished, {_UNCHANGED}", findings)
 
 
 def _settings_that_report(name: str) -> str:

@@ -156,7 +156,10 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
     "--extracted", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
     help="When the data were taken from the clinic's system, as in 2022-12-19, before the mapping's.",
 )
-def add(path: Path, mapping: Path | None, name: str | None, replace: bool, label: str | None, extracted) -> None:
+@click.option("--allow-vanished", is_flag=True, help="Patients or visits of the previous cut may be missing.")
+def add(
+    path: Path, mapping: Path | None, name: str | None, replace: bool, label: str | None, extracted, allow_vanished: bool
+) -> None:  # fmt: skip
     """Take in the data in PATH after validating them; the report then shows them. Exit status as validate.
 
     PATH is a folder in the form of a data cut or, with --mapping, a workbook or a folder as a clinic sends it.
@@ -167,7 +170,7 @@ def add(path: Path, mapping: Path | None, name: str | None, replace: bool, label
 
     own_name = path.resolve().stem if path.is_file() else path.resolve().name
     day = None if extracted is None else extracted.date()
-    added = take_in(path, name or own_name, load_settings(), mapping, replace, label, day)
+    added = take_in(path, name or own_name, load_settings(), mapping, replace, label, day, allow_vanished)
     show(added.warnings)
     for note in added.notes:
         say(f"study: {note}")
