@@ -3,9 +3,24 @@
 from analysis.changes import Changes, ClaimChange
 from analysis.markdown import Table, literal
 
-_HEADLINE = ("percent", "mean", "geometric_mean", "median")
 _NAMES = {"patients": "Patients", "visits": "Visits", "labs": "Laboratory values", "doses": "Doses",
           "adverse_events": "Adverse events"}  # fmt: skip
+_RESPONSES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
+_SCORES = {"easi": "EASI", "scorad": "SCORAD", "pruritus": "Itch", "sleep_loss": "Sleep loss"}
+_EVENTS = {"any_event": "Any adverse event", "conjunctivitis": "Conjunctivitis", "serious_event": "Serious event",
+           "discontinued_for_event": "Treatment stopped for an event"}  # fmt: skip
+_MAIN = (
+    {("efficacy", key, "nri", "percent"): f"{name}, % of all children" for key, name in _RESPONSES.items()}
+    | {("efficacy", f"{key}_change", "paired", "mean"): f"{name}, mean change" for key, name in _SCORES.items()}
+    | {("safety", key, None, "percent"): f"{name}, % of children" for key, name in _EVENTS.items()}
+    | {
+        ("population", "discontinued", None, "percent"): "Treatment stopped, % of children",
+        ("exposure", "doses", "conforming", "percent"): "Doses as the label says, %",
+        ("biomarker", "total_ige_change", "paired", "mean"): "Total IgE, mean change, kU/L",
+        ("biomarker", "total_ige_ratio", "paired", "geometric_mean"): "Total IgE, ratio to baseline",
+    }
+)
+"""Main results by section, variable, method and statistic, in words."""
 
 
 def counts(found: Changes) -> Table:
@@ -39,19 +54,31 @@ def corrections(found: Changes) -> Table:
 
 
 def moved_results(found: Changes) -> Table:
-    """Results that both cuts have and that moved: proportions and averages, the others are in `changes.json`."""
-    rows = [
-        [
-            f"`{moved.id}`",
-            _with_interval(moved.old, moved.old_interval),
-            _with_interval(moved.new, moved.new_interval),
-            moved.difference or "",
-        ]
-        for moved in found.results
-        if moved.old is not None and moved.new is not None and moved.id.rpartition(".")[2] in _HEADLINE
-    ]
+    """The main results that both cuts have and that moved, in words; `changes.json` has all of them."""
+    rows = []
+    for moved in found.results:
+        name = _name(moved.id)
+        if name is None or moved.old is None or moved.new is None:
+            continue
+        before, now = _with_interval(moved.old, moved.old_interval), _with_interval(moved.new, moved.new_interval)
+        rows.append([name, before, now, moved.difference or ""])
     notes = ["In brackets: 95 % confidence interval. All results that moved are in the file `changes.json` beside the report."]
-    return Table(["Result", "Before", "Now", "Difference"], "lrrr", rows or [["none", "", "", ""]], notes)
+    return Table(["Result", "Before", "Now", "Difference"], "lrrr", rows or [["none of the main results", "", "", ""]], notes)
+
+
+def _name(result_id: str) -> str | None:
+    """A main result in words; None for any other.
+
+    >>> _name("efficacy.easi_90.w26.nri.percent")
+    'EASI-90, % of all children, week 26'
+    """
+    section, variable, *middle, statistic = result_id.split(".")
+    week = next((part[1:] for part in middle if part[0] == "w" and part[1:].isdigit()), None)
+    method = next((part for part in middle if part != f"w{week}"), None)
+    name = _MAIN.get((section, variable, method, statistic))
+    if name is None:
+        return None
+    return name if week is None else f"{name}, week {week}"
 
 
 def _with_interval(shown: str | None, interval: str | None) -> str:

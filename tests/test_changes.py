@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
+from analysis import changes_tables
 from study.analysed import analyse
 from study.cli import main
 from study.compare import compare, to_json
@@ -146,3 +147,10 @@ def test_add_refuses_a_cut_in_which_visits_have_vanished(cut_copy, tmp_path, mon
     assert outcome.exit_code == 1 and "P004 at week 8" in outcome.stderr and "--allow-vanished" in outcome.stderr
     assert not (cuts / "week-30").exists()
     assert CliRunner().invoke(main, [*arguments, "--allow-vanished"], catch_exceptions=False).exit_code == 0
+
+
+def test_the_table_of_moved_results_is_in_words(follow_up):
+    rows = {row[0]: row[1:] for row in changes_tables.moved_results(follow_up).rows}
+    assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
+    assert rows["Conjunctivitis, % of children"][2] == "3.7"
+    assert not [name for name in rows if "." in name or "_" in name]
