@@ -133,7 +133,9 @@ def study(*arguments):
 
 
 def pytest(*arguments):
-    return subprocess.call([str(program("python")), "-m", "pytest", *arguments], cwd=ROOT, env=environment())
+    # One process a core; a file's tests stay together, since they share what is costly to make.
+    command = [str(program("python")), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments]
+    return subprocess.call(command, cwd=ROOT, env=environment())
 
 
 def say(text):

@@ -25,15 +25,18 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="session", autouse=True)
 def own_state(tmp_path_factory):
     """Receipts, shelved results and kept reports of the tests go to a folder of their own."""
+    import study.add
     import study.analysed
     import study.book
     import study.receipt
+    import study.render
 
     folder = tmp_path_factory.mktemp("state")
     patch = pytest.MonkeyPatch()
     patch.setattr(study.receipt, "RECEIPTS", folder / "receipts")
     patch.setattr(study.analysed, "SHELF", folder / "results")
-    patch.setattr(study.book, "STATE", folder)
+    for module in (study.add, study.book, study.render):
+        patch.setattr(module, "STATE", folder)
     patch.setattr(study.book, "LAST_GOOD", folder / "last-good")
     yield folder
     patch.undo()
