@@ -783,6 +783,7 @@ def test_a_workbook_goes_in_with_one_command(repository):
         "Week 8",
         "--extracted",
         "2026-02-03",
+        "--allow-vanished",  # these are other patients than those of week 26
     )
     assert outcome.exit_code == 0 and outcome.stdout == ""
     cut = repository.cuts / "week-8"
