@@ -27,12 +27,21 @@ def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     files = [ROOT / name for name in _SOURCES]
     for folder, pattern in (("chapters", "*.qmd"), ("fonts", "*"), ("filters", "*.lua"), ("_extensions", "**/*")):
         files += (ROOT / folder).glob(pattern)
-    files += [*code_files("study", "renderer", "hooks"), EVIDENCE, analysed.cut.folder / "cut.yml"]
-    sums = {path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name: sha256(path)
-            for path in sorted(files) if path.is_file()}  # fmt: skip
-    earlier = " ".join(each.receipt.digest for each in earlier_cuts(analysed))
-    parts = {"results": results_digest(analysed.receipt), "earlier": earlier, "engine": engine, "formats": " ".join(sorted(formats))}
-    return digest_of(sums | parts)
+    files += code_files("renderer", "hooks")
+    parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
+    return digest_of(_sums(files) | parts)
+
+
+def cells_digest(analysed: Analysed) -> str:
+    """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
+    cuts = [analysed, *earlier_cuts(analysed)]
+    results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
+    return digest_of(_sums([*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), EVIDENCE]) | results)
+
+
+def _sums(files: list[Path]) -> dict[str, str]:
+    names = {path: path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name for path in sorted(files)}
+    return {name: sha256(path) for path, name in names.items() if path.is_file()}
 
 
 def is_current(book: Path, wanted: str) -> bool:

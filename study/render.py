@@ -11,10 +11,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from study import book
-from study.analysed import Analysed, results_digest
+from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError
 from study.paths import ROOT, STATE, shown
-from study.receipt import code_files, digest_of, sha256
 from study.report import DATA_VARIABLE, epoch
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
@@ -119,11 +118,9 @@ def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, 
 
 
 def _execution(analysed: Analysed, environment: dict[str, str]) -> dict:
-    code = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf")]
-    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
     return {
         "environment": environment,
-        "inputs": digest_of(sums | {"results": results_digest(analysed.receipt)}),
+        "inputs": book.cells_digest(analysed),
         "cache": STATE / "chapters",
         "cell_seconds": analysed.settings.cell_seconds,
     }

@@ -154,3 +154,18 @@ def test_the_table_of_moved_results_is_in_words(follow_up):
     assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
     assert rows["Conjunctivitis, % of children"][2] == "3.7"
     assert not [name for name in rows if "." in name or "_" in name]
+
+
+def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):
+    import study.cuts
+    import study.history
+    from study.book import cells_digest
+
+    for module in (study.cuts, study.history):
+        monkeypatch.setattr(module, "CUTS", tmp_path)
+    earlier = shutil.copytree(SHIPPED_CUT, tmp_path / "week-26")
+    now = analysed(WEEK_52)
+    before = cells_digest(now)
+    assert cells_digest(now) == before
+    change_cell(earlier, "visits", 3, "emollient_per_day", "3")
+    assert cells_digest(now) != before
