@@ -2,6 +2,7 @@
 
     python bootstrap.py setup              create or refresh .venv from requirements.lock
     python bootstrap.py render [OPTIONS]   set up, then `study render` with these options
+    python bootstrap.py verify [OPTIONS]   set up, then `study verify`: make the report again and compare
     python bootstrap.py test [OPTIONS]     set up, then every test this machine can run in a few minutes
     python bootstrap.py test-full          set up, then all tests, the slow ones too
     python bootstrap.py lock               make requirements.lock anew from pyproject.toml
@@ -25,6 +26,8 @@ STAMP = VENV / "set-up-from.txt"
 OLDEST_PYTHON = (3, 11)
 BIN = "Scripts" if os.name == "nt" else "bin"
 SUFFIX = ".exe" if os.name == "nt" else ""
+WHEELS = ROOT / "wheels"
+FROM_WHEELS = ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []  # an archive may bring its packages along
 
 
 class SetupError(Exception):
@@ -94,12 +97,12 @@ def setup():
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "uv.txt"
         pins.write_text(locked("uv"), encoding="utf-8")
-        pip = [program("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", pins]
+        pip = [program("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", *FROM_WHEELS, "-r", pins]
         run(pip, "installing uv")
     uv = [program("uv"), "pip", "install", "--quiet", "--python", program("python")]
     # Compiled now, once: imports are several times slower where Python may not or does not write bytecode later.
     run(
-        [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", "-r", LOCK],
+        [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *FROM_WHEELS, "-r", LOCK],
         "installing requirements.lock",
     )
     run([*uv, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT], "installing this project")
@@ -143,7 +146,7 @@ def say(text):
 
 
 def main(arguments):
-    commands = ("setup", "render", "test", "test-full", "lock")
+    commands = ("setup", "render", "verify", "test", "test-full", "lock")
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
@@ -159,8 +162,8 @@ def main(arguments):
     except SetupError as error:
         say(str(error))
         return 3
-    if command == "render":
-        return study("render", *rest)
+    if command in ("render", "verify"):
+        return study(command, *rest)
     if command == "test":
         return pytest(*rest)
     if command == "test-full":

@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis import display
 from analysis.markdown import Table, literal
+from analysis.origin import with_origins
 from analysis.results import Result, Results
 from analysis.rows import Family
 
@@ -128,6 +129,7 @@ def fractions_table(published: Mapping[str, Any]) -> Table:
     return Table(["The paper says", "Printed", f"Fractions that print so, denominator up to {patients}"], "lrl", rows)
 
 
+@with_origins
 def means_table(published: Mapping[str, Any], results: Results) -> Table:
     """For every published mean its grain, its rounding, and how many sums print as it."""
     rows = []

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from analysis.biomarker import ige_pairs, total_ige
 from analysis.design import Tables
 from analysis.markdown import Table
+from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
 
@@ -100,6 +101,7 @@ def alt_ratio_courses(results: Results) -> str:
     )
 
 
+@with_origins
 def ige_averages(results: Results) -> Table:
     """Arithmetic and geometric averages of total IgE at every visit, with intervals, and the ratio to baseline."""
     rows = []

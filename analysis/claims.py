@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from analysis import display
 from analysis.markdown import Table, literal
-from analysis.results import Results
+from analysis.origin import marked
+from analysis.results import Result, Results
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Claim:
     unit: str
     published: tuple[str, ...]
     computed: tuple[str, ...]
-    results: tuple[str, ...]
+    results: tuple[Result, ...]
     estimable: bool
     agrees: bool
     by_construction: bool
@@ -57,7 +58,7 @@ def _check(claim: Mapping, results: Results) -> Claim:
         unit=claim["unit"],
         published=tuple(published),
         computed=tuple(computed),
-        results=tuple(row.id for row in rows),
+        results=tuple(rows),
         estimable=all(row.value is not None for row in rows),
         agrees=published == computed,
         by_construction=all(row.basis == "published" for row in rows),
@@ -74,7 +75,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
         [
             literal(claim.says),
             " to ".join(claim.published),
-            " to ".join(claim.computed),
+            " to ".join(marked(text, [row]) for text, row in zip(claim.computed, claim.results, strict=True)),
             literal(claim.unit.replace("percent", "%")),
             claim.verdict,
         ]

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from analysis.forest import ForestRow, forest
 from analysis.markdown import Table, literal
+from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.rows import Family
 
@@ -155,6 +156,7 @@ def _percents(members: Sequence[Arm], results: Results) -> str:
     return f"{low} percent" if low == high else f"{low} to {high} percent"
 
 
+@with_origins
 def context_table(found: Sequence[Arm], results: Results) -> Table:
     """The same numbers as a table, with the design of every study."""
     rows = []

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from analysis import course, depth
 from analysis import sensitivity as assumptions
 from analysis.markdown import Table, indented
+from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.tables import interval, n_percent
 
@@ -46,6 +47,7 @@ def estimands(week: int) -> Table:
     return Table(header, "llllll", rows, notes)
 
 
+@with_origins
 def sensitivity(results: Results, week: int) -> Table:
     """The primary results under every assumption about missing values."""
     rows = []
@@ -63,6 +65,7 @@ def sensitivity(results: Results, week: int) -> Table:
     return Table([f"Week {week}", "Filled in", "n/N", "%", "95 % CI"], "lrrrr", rows, notes)
 
 
+@with_origins
 def depths(results: Results, week: int) -> Table:
     """Responders at one week by every threshold, in both ways of counting."""
     rows = []
@@ -83,6 +86,7 @@ def depths(results: Results, week: int) -> Table:
     return Table([f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"], "lrrrrrr", rows, notes)
 
 
+@with_origins
 def strata(results: Results) -> Table:
     """Children in each EASI stratum at every visit."""
     variables = [depth.stratum_variable(number) for number in range(len(depth.STRATA) - 1)]
@@ -99,6 +103,7 @@ def strata(results: Results) -> Table:
     return Table(header, "l" + "r" * (len(header) - 1), rows, ["Number of children (percent of those assessed)."])
 
 
+@with_origins
 def modelled_changes(results: Results) -> Table:
     """Mean change at every visit: from the random-intercept model, and of the children seen."""
     rows = []
@@ -136,6 +141,7 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
     ]
 
 
+@with_origins
 def times_to_response(results: Results) -> Table:
     """Turnbull's estimate: share with a first response by every visit, and where the median falls."""
     weeks = results.weeks("efficacy", "time_to_iga_0_1")

@@ -3,9 +3,11 @@
 from analysis.design import Design, Tables
 from analysis.exposure import child_exposure
 from analysis.markdown import Table
+from analysis.origin import with_origins
 from analysis.results import Results
 
 
+@with_origins
 def by_child(tables: Tables, design: Design, results: Results) -> Table:
     """Weeks on treatment, doses given of those expected, intervals and conformity, one child a row."""
     rows = []

@@ -11,7 +11,7 @@ _WIDEST = 60
 """Characters that a column may claim at most when the widths of a wide table are shared out."""
 _PADDING = 4
 """Characters' worth of room beside a column's text, so that short words do not break."""
-_MARKUP = re.compile(r"\\(?=[^\w\s])|\*\*|`")
+_MARKUP = re.compile(r"</?span[^>]*>|\\(?=[^\w\s])|\*\*|`")
 
 
 def literal(text: object) -> str:

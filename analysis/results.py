@@ -31,7 +31,7 @@ class Result:
     `value` is None where it cannot be computed, and `reason` then says why; it is never NaN. `n` counts the patients
     (or, for doses, the doses) that entered. `basis` is "published" (held to a figure of the paper), "assumed"
     (simulated freely) or "observed" (clinical data). `how` is the method in a sentence, `lines` the lines of the
-    files that entered, by table; both serve `study explain` and are no part of the table.
+    files that entered, by table; both tell a number's origin and are no part of the table.
     """
 
     section: str

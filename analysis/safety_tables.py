@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.design import Tables
 from analysis.markdown import Table, indented, literal
+from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.safety import OUTCOMES, same_term, treatment_emergent, variables_of_terms
 from analysis.safety_rates import days_lasted
@@ -23,6 +24,7 @@ _KINDS = (
 )
 
 
+@with_origins
 def event_kinds(results: Results) -> Table:
     """Events by severity, seriousness, relatedness, action and outcome: children and events."""
     rows = [_counts("All events", "any_event", results)]
@@ -41,6 +43,7 @@ def _counts(name: str, variable: str, results: Results) -> list[str]:
     return [name, n_percent(results, prefix), interval(results, prefix), results[f"{prefix}.events"].display]
 
 
+@with_origins
 def event_rates(tables: Tables, results: Results) -> Table:
     """Rates per 100 patient-years, time to onset and duration, by organ class and term."""
     rows = [_rates("Any event", "any_event", results)]
@@ -89,6 +92,7 @@ def _by_class(events: pd.DataFrame) -> list[tuple[str, str]]:
     return found
 
 
+@with_origins
 def special_interest(tables: Tables, results: Results) -> Table:
     """Every event of special interest: what happened, or the upper limit that 0 of n leaves open."""
     rows = []

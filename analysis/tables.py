@@ -4,8 +4,10 @@ import pandas as pd
 
 from analysis.biomarker import printed_geometric_mean
 from analysis.design import Design, Tables
+from analysis.display import p_value
 from analysis.exposure import dose_conformity
 from analysis.markdown import Table, indented, literal
+from analysis.origin import marked, with_origins
 from analysis.results import Results
 from analysis.safety import same_term, treatment_emergent, variables_of_terms
 
@@ -51,6 +53,7 @@ def extremes(results: Results, prefix: str) -> str:
     return f"{low.display}{_NBSP}to{_NBSP}{high.display}"
 
 
+@with_origins
 def baseline(results: Results) -> Table:
     """Who was treated: characteristics and scores before the first dose."""
 
@@ -95,6 +98,7 @@ def _regimen_name(variable: str) -> str:
     return f"{amount.removesuffix('mg')} mg every {interval_weeks[1:-1]} weeks"
 
 
+@with_origins
 def responders(results: Results, week: int) -> Table:
     """Responders at one week: the primary analysis beside the observed cases."""
     rows = []
@@ -115,6 +119,7 @@ def responders(results: Results, week: int) -> Table:
     return Table(header, "lrrrrrr", rows, notes)
 
 
+@with_origins
 def courses(results: Results) -> Table:
     """EASI, SCORAD, itch and sleep loss at every visit."""
     rows = []
@@ -134,12 +139,14 @@ def courses(results: Results) -> Table:
     return Table(["Score and visit", "n", "Mean (SD)", "Median (quartiles)", "Range"], "lrrrr", rows)
 
 
+@with_origins
 def changes(results: Results, week: int) -> Table:
     """Change from baseline to one week, with interval, test and estimate of shift."""
     rows = []
     for variable, name in _SCORES.items():
         prefix = f"efficacy.{variable}_change.w{week}.paired"
-        p = results[f"{prefix}.p_wilcoxon"].display.removeprefix("p ").removeprefix("= ")
+        test = results[f"{prefix}.p_wilcoxon"]
+        p = test.display if test.value is None else p_value(test.value).removeprefix("p ").removeprefix("= ")
         rows.append(
             [
                 name,
@@ -147,7 +154,7 @@ def changes(results: Results, week: int) -> Table:
                 results[f"{prefix}.mean"].display,
                 interval(results, prefix),
                 results[f"{prefix}.hodges_lehmann"].display,
-                p,
+                marked(p, [test]) if test.value is not None else p,
             ]
         )
     header = [f"Change to week {week}, points", "n", "Mean", "95 % CI", "Shift", "p"]
@@ -159,6 +166,7 @@ def changes(results: Results, week: int) -> Table:
     return Table(header, "lrrrrr", rows, notes)
 
 
+@with_origins
 def scorad_parts(results: Results, week: int) -> Table:
     """The parts of SCORAD at baseline and at one week."""
     rows = [
@@ -174,6 +182,7 @@ def scorad_parts(results: Results, week: int) -> Table:
     return Table(["Part", "Baseline, mean (SD)", f"Week {week}, mean (SD)", "Change", "95 % CI"], "lrrrr", rows)
 
 
+@with_origins
 def total_ige(results: Results) -> Table:
     """Total IgE at every visit, averaged in both ways."""
     rows = [
@@ -195,6 +204,7 @@ def total_ige(results: Results) -> Table:
     return Table(header, "lrrrr", rows, notes)
 
 
+@with_origins
 def exposure(results: Results) -> Table:
     """Doses of each regimen: given, missed, and how many followed the label."""
     rows = []
@@ -233,6 +243,7 @@ def off_label_doses(tables: Tables, design: Design) -> Table:
     return Table(header, "lrrrrr", rows or [["none", "", "", "", "", ""]])
 
 
+@with_origins
 def adverse_events(tables: Tables, results: Results) -> Table:
     """Adverse events over all follow-up: kinds, then terms by organ class."""
     rows = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 import subprocess
 import tempfile
@@ -34,6 +35,11 @@ class Document:
     text: str
     lines: Sequence[int]
 
+    @property
+    def offset(self) -> str:
+        """The way from the chapter's folder to the project's."""
+        return posixpath.relpath(".", posixpath.dirname(self.name) or ".")
+
 
 def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[dict[str, Any]]:
     """Pandoc's tree (as JSON data) of each document, the project's Lua filters applied.
@@ -44,7 +50,8 @@ def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) ->
     job = {
         "filters": [str(path) for path in filters],
         "documents": [
-            {"format": names[d.output_format], "name": str(index), "text": d.text} for index, d in enumerate(documents)
+            {"format": names[d.output_format], "name": str(index), "offset": d.offset, "text": d.text}
+            for index, d in enumerate(documents)
         ],
     }
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 -- Parses the chapters and runs the project's Lua filters on them, all in one Pandoc process.
 -- Run as `pandoc lua parse.lua JOB`, JOB being a JSON file:
---   {"documents": [{"format": "html", "name": ..., "text": ...}], "filters": ["..."]}
+--   {"documents": [{"format": "html", "name": ..., "offset": "..", "text": ...}], "filters": ["..."]}
 -- Prints a JSON list with one document each. A message on stderr names the chapter: "AT <name>".
 
 local job_file = io.open(arg[1], "r")
@@ -21,6 +21,7 @@ local function is_format(name)
   return FORMAT == (aliases[name] or name)
 end
 quarto = {
+  project = {},
   doc = { is_format = is_format, isFormat = is_format },
   log = { output = function(...) io.stderr:write(...) end, warning = function(...) io.stderr:write(...) end },
 }
@@ -38,6 +39,7 @@ local tables_from_html = {
 local results = {}
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
+  quarto.project.offset = document.offset
   io.stderr:write("AT " .. document.name .. "\n")
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
   local doc = pandoc.read(document.text, reader, { columns = 100000 })

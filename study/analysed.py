@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from analysis.design import Design, Tables
@@ -80,11 +80,16 @@ def _read(path: Path) -> Results | None:
         rows = json.loads(table)
     except (OSError, ValueError):
         return None  # absent, or damaged by a crash: computed again
-    return Results(Result(**{key: value for key, value in row.items() if key != "id"}) for row in rows)
+    return Results(_result(row) for row in rows)
+
+
+def _result(row: dict) -> Result:
+    lines = {table: tuple(numbers) for table, numbers in row.pop("lines").items()}
+    return Result(**row, lines=lines)
 
 
 def _write(path: Path, results: Results) -> None:
-    table = results.to_json()
+    table = json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="\n") as file:
         file.write(hashlib.sha256(table.encode()).hexdigest() + "\n" + table)

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import platform
 import shutil
 import tempfile
 import time
@@ -13,7 +14,9 @@ from pathlib import Path
 from study.analysed import Analysed, results_digest
 from study.compare import compare, to_json
 from study.errors import RenderingFailed, UsageError
+from study.explain import write_pages
 from study.history import earlier_cuts
+from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, STATE, shown
 from study.receipt import code_files, digest_of, sha256
 
@@ -67,6 +70,8 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
+    write_pages(analysed, book)
+    write_listings(book)
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
@@ -74,6 +79,7 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
         "fingerprint": fingerprint(analysed, engine, formats),
         "engine": engine,
         "formats": formats,
+        "environment": environment(),
         "cut": {"name": cut.name, "label": cut.label, "kind": cut.kind, "extracted": cut.extracted.isoformat()},
         "receipt": {
             "digest": receipt.digest,
@@ -87,6 +93,11 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def environment() -> dict[str, str]:
+    """What a number might depend on beside data, code and locked packages."""
+    return {"Python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
 
 
 def _add_history(book: Path, analysed: Analysed) -> None:

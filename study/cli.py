@@ -207,16 +207,44 @@ def explain(result_id: str, data: str | None) -> None:
 
 
 @main.command()
+@DATA
+@click.option(
+    "--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="Verify this archive instead, by its own code; --data then names the tables that it leaves out.",
+)
 @click.pass_context
-def verify(context: click.Context) -> None:
-    """Execute the report again from scratch and compare. Exit status 0 same, 1 different, 2 usage, 3 rendering failed."""
-    from study.verify import verify as differences
+def verify(context: click.Context, data: str | None, archive: Path | None) -> None:
+    """Make the report again from scratch and compare. Exit status 0 same, 1 different, 2 usage, 3 rendering failed."""
+    from study.paths import BOOK
 
-    found = differences(lambda text: say(f"study: {text}"))
-    for line in found:
+    if archive is not None:
+        from study.unpacked import verify_archive
+
+        folder = None if data is None else Path(data).absolute()
+        context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo))
+    from study.verify import verify as compared
+
+    found = compared(lambda text: say(f"study: {text}"), BOOK, data)
+    for line in found.differences:
         click.echo(line)
-    click.echo("different" if found else "same")
-    context.exit(DIFFERENT if found else 0)
+    click.echo(found.words)
+    context.exit(DIFFERENT if found.differences else 0)
+
+
+@main.command()
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="The archive; study-report-CUT.zip if not given.")
+@click.option("--with-data", is_flag=True, help="Put the rows of a clinical cut in, too, and not only their checksums.")
+@click.option("--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network.")
+def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
+    """Pack source, data, report and provenance into one file (an RO-Crate). Exit status as render."""
+    from study.archive import withheld, write_archive
+
+    analysed = _analysed(None)
+    output = output or Path(f"study-report-{analysed.cut.name}.zip")
+    write_archive(analysed, output.absolute(), with_data, with_wheels, lambda text: say(f"study: {text}"))
+    if withheld(analysed.cut, with_data):
+        say("study: the rows of the clinical cut are not in it, only their checksums; --with-data puts them in")
+    say(f"study: {output}: archived")
 
 
 @main.command()

@@ -1,8 +1,17 @@
-"""`study explain`: how a number came about."""
+"""The origin of a number: `study explain` on the terminal, and the pages of results that the report's numbers lead to."""
+
+from pathlib import Path
+
+import jinja2
 
 from analysis.results import Result
-from study.analysed import Analysed, compute_results
+from study import outside
+from study.analysed import Analysed
 from study.paths import shown
+
+TEMPLATES = Path(__file__).parent / "templates"
+FOLDER = "results"
+"""Where the pages are in the report; a number of the section `safety` leads to `results/safety.html#<its id>`."""
 
 
 def explain(analysed: Analysed, result_id: str) -> str:
@@ -10,20 +19,39 @@ def explain(analysed: Analysed, result_id: str) -> str:
 
     Raises :class:`analysis.results.UnknownResult`.
     """
-    analysed.results[result_id]
-    # The shelved table keeps numbers alone; where they come from is found by computing them again.
-    row = compute_results(analysed.tables, analysed.design)[result_id]
-    basis = analysed.results[result_id].basis
+    is_outside = result_id.partition(".")[0] in outside.SECTIONS
+    row = (outside.outside_results(analysed.published) if is_outside else analysed.results)[result_id]
     parts = [
         ("result", row.id),
         ("value", row.display if row.value is None else f"{row.display} {row.unit} (exactly {row.value!r})"),
         *([("reason", row.reason)] if row.reason else []),
         ("n", str(row.n)),
-        ("basis", _BASIS[basis]),
+        ("basis", _basis(row)),
         ("method", row.how),
         *_sources(analysed, row),
     ]
     return "\n".join(f"{name + ':':10} {text}" for name, text in parts) + "\n"
+
+
+def write_pages(analysed: Analysed, book: Path) -> None:
+    """A page for each section of the results, with the origin of every number; patients are left to :func:`explain`."""
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    template = pages.get_template("results.html.j2")
+    sections: dict[str, list[dict]] = {}
+    for table in (analysed.results, outside.outside_results(analysed.published)):
+        for row in table.values():
+            files = [f"{name}.csv lines {_ranges(lines) or 'none'}" for name, lines in row.lines.items()]
+            sections.setdefault(row.section, []).append({"row": row, "basis": _basis(row), "files": files})
+    folder = book / FOLDER
+    folder.mkdir(exist_ok=True)
+    for section, rows in sections.items():
+        text = template.render(section=section, sections=list(sections), rows=rows, cut=analysed.cut)
+        (folder / f"{section}.html").write_text(text, encoding="utf-8", newline="\n")
+    style = (TEMPLATES / "results.css").read_text("utf-8")
+    (folder / "results.css").write_text(style, encoding="utf-8", newline="\n")
 
 
 _BASIS = {
@@ -31,6 +59,12 @@ _BASIS = {
     "assumed": "assumed (simulated; nothing published fixes it)",
     "observed": "observed (clinical data)",
 }
+
+
+def _basis(row: Result) -> str:
+    if row.section in outside.SECTIONS:
+        return "published (computed from published figures alone; no row of the data entered)"
+    return _BASIS[row.basis]
 
 
 def _sources(analysed: Analysed, row: Result) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Where things are in the repository."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,8 +11,10 @@ EVIDENCE = DATA / "evidence.csv"
 SETTINGS = ROOT / "study.yml"
 LOCK = ROOT / "requirements.lock"
 BOOK = ROOT / "_book"
-STATE = ROOT / ".study"
-"""Receipts, caches and the renders under way; all of it can be deleted at any time."""
+STATE_VARIABLE = "STUDY_STATE"
+STATE = Path(os.environ.get(STATE_VARIABLE) or ROOT / ".study")
+"""Receipts, caches and the renders under way; all of it can be deleted at any time. The environment variable names another
+folder, for a report made without anything that was kept."""
 
 
 def shown(path: Path) -> str:

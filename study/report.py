@@ -14,23 +14,22 @@ from importlib import metadata
 import pandas as pd
 
 from analysis import context, display, style
-from analysis.arithmetic import arithmetic
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.markdown import Table, indented, literal
+from analysis.origin import marked
 from analysis.results import Result, Results
 from expectations.schema import TABLES
+from study import outside
 from study.analysed import Analysed, analyse
 from study.compare import compare
 from study.cuts import reported_cut
 from study.history import earlier_cuts
-from study.paths import EVIDENCE, ROOT
+from study.paths import ROOT
 from study.settings import load_published, load_settings
 
 DATA_VARIABLE = "STUDY_DATA"
 """Environment variable that names another data cut to report than the settings do."""
-OUTSIDE = ("context", "arithmetic")
-"""Sections of the numbers that come from published figures alone; see :attr:`Report.outside`."""
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -52,12 +51,7 @@ class Number(str):
         return number
 
     def _repr_markdown_(self) -> str:
-        first = self.rows[0]
-        ids = " ".join(row.id for row in self.rows)
-        origin = " · ".join(part for part in (ids, f"n = {first.n}", first.method, first.basis) if part)
-        # Published figures are no results of this cut: they are marked as such, and `study explain` does not know them.
-        kind = "published" if first.section in OUTSIDE else "result"
-        return f'[{literal(self)}]{{.{kind} title="{origin}"}}'
+        return marked(self, self.rows)
 
 
 class Report:
@@ -80,7 +74,7 @@ class Report:
         Raises :class:`analysis.results.UnknownResult`.
         """
         section = result_id.partition(".")[0]
-        return (self.outside if section in OUTSIDE else self.results)[result_id]
+        return (self.outside if section in outside.SECTIONS else self.results)[result_id]
 
     def number(self, result_id: str, decimals: int | None = None) -> Number:
         """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
@@ -126,8 +120,8 @@ class Report:
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
-        """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
-        return pd.read_csv(EVIDENCE, dtype=str, keep_default_na=False, encoding="utf-8")
+        """What other studies published; see :func:`study.outside.evidence`."""
+        return outside.evidence()
 
     @cached_property
     def arms(self) -> list[context.Arm]:
@@ -136,13 +130,8 @@ class Report:
 
     @cached_property
     def outside(self) -> Results:
-        """Numbers that come from published figures alone: those of other studies, and the paper's own arithmetic.
-
-        They are the same for every data cut, so they are no part of the cut's results table.
-        """
-        facts = self.published.facts
-        rows = [*context.context(facts, self.evidence).values(), *arithmetic(facts).values()]
-        return Results(rows)
+        """Numbers that come from published figures alone; see :mod:`study.outside`."""
+        return outside.outside_results(self.published)
 
     @property
     def reconstructed(self) -> bool:

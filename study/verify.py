@@ -1,97 +1,151 @@
-"""`study verify`: execute the report again from scratch and compare with what was delivered."""
+"""`study verify`: make the report again from scratch, elsewhere, and compare it with what was delivered."""
 
 import json
-import math
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import expectations.gate
-from analysis.design import Tables
+import numpy as np
+
+from analysis.claims import check_claims
+from analysis.results import Result, Results
 from study import book
-from study.analysed import compute_results, design_of
-from study.cuts import reported_cut
+from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
-from study.paths import BOOK, ROOT, shown
+from study.likeness import differences, result_differences
+from study.paths import BOOK, ROOT, STATE_VARIABLE, shown
+from study.receipt import checksums, sha256
 from study.settings import load_published, load_settings
 
-RELATIVE_TOLERANCE = 1e-9
-"""Allowed difference of floats between machines; counts have to be equal."""
+
+_OF_ANY_ENGINE = ("changes.json", "code", "data-docs", "history", "notebooks", "results")
 
 
-def verify(say: Callable[[str], None], delivered: Path = BOOK) -> list[str]:
-    """Differences between the delivered report and one made anew, none of it from a cache; empty when they agree.
+@dataclass
+class Verdict:
+    """What the comparison found: lines of `differences`, and what could not be compared here."""
 
-    Compares the results table and, where the built-in renderer made the report, the executed notebooks.
+    differences: list[str] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> str:
+        if self.differences:
+            return f"different: {len(self.differences)} differences"
+        return "same" if not self.not_compared else f"same, as far as compared; not compared: {', '.join(self.not_compared)}"
+
+
+def verify(say: Callable[[str], None], delivered: Path, data: str | None = None) -> Verdict:
+    """Compare the delivered report with one made anew from the data and code that are here, none of it from a cache.
+
+    Raises :class:`UsageError` where there is no report of this cut, :class:`InvalidData` when the data do not pass the gate,
+    and :class:`RenderingFailed` when the report cannot be made.
     """
     record = book.provenance(delivered)
     if record is None:
         raise UsageError(f"{shown(delivered)} holds no finished report; make one with study render")
-    settings, published = load_settings(), load_published()
-    cut = reported_cut(settings)
+    cut = reported_cut(load_settings(), data)
     if cut.name != record["cut"]["name"]:
-        raise UsageError(f"the delivered report shows the cut {record['cut']['name']}, the settings name {cut.name}")
-    say("checking the data anew")
-    verdict = expectations.gate.check(cut.folder, settings.gate_parameters())
-    if not verdict.valid:
-        raise InvalidData("the data are not valid", verdict.findings)
-    say("computing the results anew")
-    anew = compute_results(Tables.of(verdict.tables), design_of(cut, settings, published))
-    differences = _altered(delivered, record) + _results(delivered, json.loads(anew.to_json()))
-    if record["engine"] == "builtin":
-        differences += _notebooks(delivered, settings, cut, say)
-    return differences
+        raise UsageError(
+            f"the delivered report shows the cut {record['cut']['name']}, not {cut.name}; name its folder with --data"
+        )
+    found = Verdict(_altered(delivered, record) + _other_inputs(cut, record))
+    for name, (then, now) in _elsewhere(record).items():
+        say(f"the report was made with {name} {then}, here it is {now}")
+    engine = record["engine"]
+    if engine == "quarto":
+        from study.render import quarto_version
+
+        if quarto_version() is None:
+            engine = "builtin"
+            found.not_compared.append("pages, for Quarto made them and is not here")
+    with tempfile.TemporaryDirectory(prefix="study-verify-") as folder:
+        anew = Path(folder) / "book"
+        say("making the report anew; this takes as long as a first render")
+        try:
+            _render(cut, engine, record["formats"], anew, Path(folder) / "state")
+        except InvalidData as problem:
+            found.differences.append(str(problem))
+            return found
+        tables = [_results(each) for each in (delivered, anew)]
+        found.differences += result_differences(*tables) + _claims(*tables)
+        found.differences += differences(delivered, anew, _left_out(delivered, anew, engine == record["engine"]))
+    return found
 
 
 def _altered(delivered: Path, record: dict) -> list[str]:
-    from study.receipt import sha256
-
-    return [
-        f"{name}: {'missing' if not (delivered / name).is_file() else 'not as it was rendered'}"
-        for name, checksum in record["files"].items()
-        if not (delivered / name).is_file() or sha256(delivered / name) != checksum
+    names = record["files"]
+    gone = [f"{name}: missing from the delivered report" for name in names if not (delivered / name).is_file()]
+    return gone + [
+        f"{name}: altered since it was rendered"
+        for name, checksum in names.items()
+        if (delivered / name).is_file() and sha256(delivered / name) != checksum
     ]
 
 
-def _results(delivered: Path, anew: list[dict]) -> list[str]:
+def _other_inputs(cut: Cut, record: dict) -> list[str]:
+    before, now = record["receipt"]["files"], checksums(cut)
+    return [
+        f"{name}: {'not among' if name not in before else 'gone from' if name not in now else 'not the same as in'} the files that the report was made from"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    ]
+
+
+def _elsewhere(record: dict) -> dict[str, tuple[str, str]]:
+    """What of the machine is other than where the report was made."""
+    then = record["environment"]
+    return {name: (then[name], value) for name, value in book.environment().items() if then[name] != value}
+
+
+def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path) -> None:
+    command = [sys.executable, "-m", "study.cli", "render", "--engine", engine, "--to", ",".join(formats)]
+    settled = reported_cut(load_settings())
+    if cut.folder != settled.folder:
+        command += ["--data", str(cut.folder)]
+    env = os.environ | {STATE_VARIABLE: str(state), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--output", str(output)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        text=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    if done.returncode:
+        failed = InvalidData if done.returncode == InvalidData.status else RenderingFailed
+        raise failed(f"the report could not be made anew:\n{done.stderr.strip()}")
+
+
+def _results(report: Path) -> list[dict]:
     try:
-        before = {row["id"]: row for row in json.loads((delivered / "results.json").read_text("utf-8"))}
-    except (OSError, ValueError) as problem:
-        return [f"results.json cannot be read: {problem}"]
-    after = {row["id"]: row for row in anew}
-    lines = []
-    for result_id in dict.fromkeys([*before, *after]):
-        was, now = before.get(result_id), after.get(result_id)
-        if was is None or now is None:
-            lines.append(f"{result_id}: {'not in the delivered results' if was is None else 'not computed any more'}")
-        elif not _equal(was["value"], now["value"]) or was["display"] != now["display"]:
-            lines.append(f"{result_id}: delivered {was['display']}, computed {now['display']}")
-    return lines
+        return json.loads((report / "results.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return []  # its absence or damage is already among the differences
 
 
-def _equal(was, now) -> bool:
-    if isinstance(was, float) and isinstance(now, float):
-        return math.isclose(was, now, rel_tol=RELATIVE_TOLERANCE, abs_tol=1e-12)
-    return was == now
+def _claims(*tables: list[dict]) -> list[str]:
+    """Claims of the paper whose verdict is another."""
+    published = load_published().claims
+    wanted = {result_id for claim in published for result_id in np.atleast_1d(claim["result"])}
+    sides = []
+    for table in tables:
+        rows = [Result(**{key: value for key, value in row.items() if key != "id"}) for row in table]
+        known = Results(row for row in rows if row.id in wanted)
+        claims = [claim for claim in published if set(np.atleast_1d(claim["result"])) <= set(known)]
+        sides.append({claim.id: claim.verdict for claim in check_claims(claims, known)})
+    was, now = sides
+    return [
+        f"claim {name}: delivered {was.get(name, 'missing')}, computed {now.get(name, 'missing')}"
+        for name in dict.fromkeys([*was, *now])
+        if was.get(name) != now.get(name)
+    ]
 
 
-def _notebooks(delivered: Path, settings, cut, say: Callable[[str], None]) -> list[str]:
-    from renderer import RenderError, render_book
-    from study.report import epoch
-
-    with tempfile.TemporaryDirectory(prefix="study-verify-") as folder:
-        anew = Path(folder)
-        environment = {"SOURCE_DATE_EPOCH": str(epoch(cut.extracted)), "PYTHONHASHSEED": "0"}
-        try:
-            made = render_book(
-                ROOT, anew / "book", ["html"], environment=environment, inputs="", cache=anew / "cache",
-                cell_seconds=settings.cell_seconds, progress=say,
-            )  # fmt: skip
-        except RenderError as problem:
-            raise RenderingFailed(str(problem)) from None
-        return [
-            f"{name}: executed anew it differs"
-            for name in made.notebooks
-            if not (delivered / name).is_file()
-            or (delivered / name).read_bytes() != (anew / "book" / name).read_bytes()
-        ]
+def _left_out(delivered: Path, anew: Path, same_engine: bool) -> set[str]:
+    """The results are compared by id before all else; pages of another engine have another frame."""
+    left_out = {book.PROVENANCE, "results.json", "results.csv"}
+    if not same_engine:
+        files = [path.relative_to(root) for root in (delivered, anew) for path in root.rglob("*") if path.is_file()]
+        left_out |= {path.as_posix() for path in files if path.parts[0] not in _OF_ANY_ENGINE}
+    return left_out

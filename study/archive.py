@@ -1,0 +1,147 @@
+"""`study archive`: source, data, report and their provenance in one zip file, the same bytes for the same report."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+from study import book
+from study.analysed import Analysed
+from study.cuts import Cut
+from study.errors import RenderingFailed, UsageError
+from study.history import earlier_cuts
+from study.paths import BOOK, CUTS, LOCK, ROOT, shown
+from study.receipt import sha256
+
+SUMS = "SHA256SUMS"
+"""Lists every file of the archive; within a clinical cut's folder, the tables that were left out."""
+WHEELS = "wheels"
+SOURCE = (
+    ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "README.md", "_extensions",
+    "_quarto.yml", "analysis", "benchmarks", "bootstrap.py", "chapters", "data", "docs", "expectations", "filters", "fonts",
+    "hooks", "index.qmd", "intake", "pyproject.toml", "references.bib", "renderer", "requirements.lock", "study", "study.yml",
+    "tests", "theme.css",
+)  # fmt: skip
+"""What of the repository goes in, by name: a workbook that lies about in the folder must not."""
+_LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
+
+
+def write_archive(
+    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK
+) -> None:
+    """Archive the finished report of this cut in `output`.
+
+    Tables of a clinical cut go in when `with_data` says so, else their checksums. `with_wheels` adds the locked packages for
+    this kind of machine, which have to be downloaded.
+    Raises :class:`UsageError` when the report is not of the present data and code.
+    """
+    from study.crate import describe
+
+    record = book.provenance(report)
+    if record is None or not book.is_current(report, book.fingerprint(analysed, record["engine"], record["formats"])):
+        raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
+    if output.exists() and not output.is_file():
+        raise UsageError(f"{shown(output)} is no file; choose another --output")
+    with tempfile.TemporaryDirectory(prefix="study-archive-") as folder:
+        files: dict[str, Path | bytes] = dict(_source(analysed, with_data))
+        files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
+        files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)
+        files["receipt.json"] = _timeless(analysed.receipt.folder / "receipt.json", analysed.cut)
+        files["environment.json"] = _json({**book.environment(), "packages": _packages()})
+        if with_wheels:
+            say("downloading the locked packages")
+            files |= {f"{WHEELS}/{path.name}": path for path in _wheels(Path(folder))}
+        files["ro-crate-metadata.json"] = _json(describe(analysed, record, files))
+        sums = "".join(f"{_sum(content)}  {name}\n" for name, content in sorted(files.items()))
+        files[SUMS] = sums.encode()
+        say(f"writing {len(files)} files")
+        _write_zip(output, files, analysed.cut)
+
+
+def withheld(cut: Cut, with_data: bool) -> bool:
+    """Whether the tables of this cut stay out of the archive."""
+    return cut.kind == "clinical" and not with_data
+
+
+def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | bytes]]:
+    """Files of the repository by name; of the data cuts the reported one and those before it alone."""
+    for name in SOURCE:
+        for path in _files(ROOT / name):
+            if not path.is_relative_to(CUTS):
+                yield path.relative_to(ROOT).as_posix(), path
+    for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
+        if cut.folder.parent != CUTS:
+            raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
+        folder = cut.folder.relative_to(ROOT).as_posix()
+        yield f"{folder}/cut.yml", cut.folder / "cut.yml"
+        tables = [path for path in cut.files if path.suffix == ".csv"]
+        if withheld(cut, with_data):
+            yield f"{folder}/{SUMS}", "".join(f"{sha256(path)}  {path.name}\n" for path in tables).encode()
+        else:
+            yield from ((f"{folder}/{path.name}", path) for path in tables)
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    found = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+    return sorted(each for each in found if not set(each.parts) & set(_LEFT_OUT))
+
+
+def _timeless(path: Path, cut: Cut) -> bytes:
+    """A record without its times and durations, which are those of one run: the cut's date stands for them."""
+    record = json.loads(path.read_text("utf-8"))
+    for part in (record, record.get("receipt", {})):
+        for key in ("rendered_at", "checked_at"):
+            if key in part:
+                part[key] = cut.extracted.isoformat()
+        part.pop("seconds", None)
+    return _json(record)
+
+
+def _packages() -> dict[str, str]:
+    """Name and version of every package of the environment."""
+    found = {each.metadata["Name"].lower().replace("_", "-"): each.version for each in metadata.distributions()}
+    return dict(sorted(found.items()))
+
+
+def _wheels(folder: Path) -> list[Path]:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    command += ["--only-binary", ":all:", "--no-deps", "--requirement", str(LOCK), "--dest", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if done.returncode:
+        raise RenderingFailed(f"the locked packages could not be downloaded:\n{done.stderr.strip()}")
+    return sorted(folder.iterdir())
+
+
+def _json(content: dict) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _sum(content: Path | bytes) -> str:
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else sha256(content)
+
+
+def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
+    """Write aside, then put in place: a half-written archive never has the archive's name."""
+    day = (cut.extracted.year, cut.extracted.month, cut.extracted.day, 0, 0, 0)
+    aside = output.with_name(output.name + ".under-way")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(aside, "w") as target:
+            for name, content in sorted(files.items()):
+                entry = zipfile.ZipInfo(name, day)
+                entry.external_attr = 0o644 << 16
+                entry.create_system = 3  # a file's mode is read only where the archive says that it comes from Unix
+                entry.compress_type = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
+                target.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
+        aside.replace(output)
+    except OSError as problem:
+        raise RenderingFailed(f"{shown(output)} cannot be written: {problem.strerror}") from None
+    finally:
+        aside.unlink(missing_ok=True)

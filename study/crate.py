@@ -1,0 +1,136 @@
+"""What the archive says of itself: an RO-Crate (https://w3id.org/ro/crate) with the authors, the licence, the data, and for each
+output the step that made it, by the Process Run Crate profile.
+"""
+
+import mimetypes
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rocrate.model.contextentity import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from study.analysed import Analysed
+from study.paths import ROOT
+
+VERSION = "1.1"
+"""The version of RO-Crate that the Process Run Crate profile builds on."""
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+_LICENCE = "https://spdx.org/licenses/MIT"
+_STEPS = (
+    ("validate", "The data cut was held against the expectations", "great-expectations", ("receipt.json", "_book/data-docs/")),
+    (
+        "compute", "The results table was computed from the validated data", "scipy",
+        ("_book/results.csv", "_book/results.json", "_book/results/", "_book/changes.json", "_book/history/"),
+    ),
+    ("typeset", "The chapters were run and the report was typeset", None, ("_book/",)),
+)  # fmt: skip
+"""Each step with its package and the outputs; what an earlier step made is not the later one's."""
+_TYPES = {
+    ".qmd": "text/markdown", ".ipynb": "application/x-ipynb+json", ".yml": "application/yaml", ".bib": "application/x-bibtex",
+    ".woff2": "font/woff2", ".csv": "text/csv", ".py": "text/x-python", ".docx":
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}  # fmt: skip
+
+
+def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -> dict[str, Any]:
+    """The crate's metadata as JSON-LD, for an archive of these files and the report's record (`provenance.json`)."""
+    settings = yaml.safe_load((ROOT / "_quarto.yml").read_text("utf-8"))["book"]
+    cut = analysed.cut
+    crate = ROCrate(version=VERSION)
+    root = crate.root_dataset
+    root["name"] = settings["title"]
+    root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
+    root["datePublished"] = cut.extracted.isoformat()
+    root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
+    root["author"] = [_author(crate, each) for each in _listed(settings["author"])]
+    root["citation"] = _paper(crate, analysed.published.paper)
+    profile = _entity(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
+    root["conformsTo"] = profile
+    parts = {}
+    for name, content in sorted(files.items()):
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        properties = {"name": name, "contentSize": str(size), "encodingFormat": kind}
+        parts[name] = crate.add_file(dest_path=name, properties=properties)
+    software = _entity(
+        crate, "#software", "SoftwareApplication", name="study-report", softwareVersion=metadata.version("study-report"),
+        version=metadata.version("study-report"), url="README.md",
+    )  # fmt: skip
+    root["mentions"] = _steps(crate, analysed, record, parts, software)
+    # The library dates the description itself; here as everywhere the cut's date stands.
+    return crate.metadata.generate()
+
+
+def _steps(crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], software: ContextEntity) -> list[ContextEntity]:
+    data = [part for name, part in parts.items() if name.startswith("data/")]
+    claimed: set[str] = set()
+    actions = []
+    for name, description, package, outputs in _STEPS:
+        made = [path for path in parts if path not in claimed and any(_is_within(path, place) for place in outputs)]
+        claimed |= set(made)
+        tools = [software]
+        if package is not None:
+            tools = [_package(crate, package), software]
+        elif record["engine"] == "quarto":
+            tools = [_entity(crate, "#quarto", "SoftwareApplication", name="Quarto", url="https://quarto.org", version=_quarto()), software]
+        action = _entity(
+            crate, f"#{name}", "CreateAction", name=description, instrument=tools, object=data,
+            result=[parts[path] for path in made], endTime=analysed.cut.extracted.isoformat(),
+            description="Times are normalised to the date of the data cut, so that the archive is the same on every run.",
+        )  # fmt: skip
+        actions.append(action)
+    return actions
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path.startswith(place) if place.endswith("/") else path == place
+
+
+def _quarto() -> str:
+    from study.render import quarto_version
+
+    version = quarto_version()
+    return "unknown" if version is None else ".".join(map(str, version))
+
+
+def _package(crate: ROCrate, name: str) -> ContextEntity:
+    version = metadata.version(name)
+    return _entity(crate, f"#{name}", "SoftwareApplication", name=name, version=version, softwareVersion=version)
+
+
+def _entity(crate: ROCrate, at: str, kind: str, /, **properties) -> ContextEntity:
+    return crate.add(ContextEntity(crate, at, properties={"@type": kind, **properties}))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _author(crate: ROCrate, author: str | dict[str, Any]) -> ContextEntity:
+    """An author of `_quarto.yml`: a name alone may be a group's; with an ORCID or an affiliation it is a person's."""
+    if isinstance(author, str):
+        return _entity(crate, f"#author-{author.replace(' ', '-')}", "Organization", name=author)
+    orcid = author.get("orcid")
+    identifier = f"https://orcid.org/{str(orcid).rsplit('/', 1)[-1]}" if orcid else f"#author-{str(author['name']).replace(' ', '-')}"
+    properties = {"name": str(author["name"])}
+    if "affiliation" in author:
+        properties["description"] = str(author["affiliation"])
+    return _entity(crate, identifier, "Person", **properties)
+
+
+def _paper(crate: ROCrate, paper: dict[str, Any]) -> ContextEntity:
+    """The reproduced paper. Its authors are named in its citation, not as entities: they wrote nothing of this archive."""
+    names = ", ".join(author["name"] for author in paper["authors"])
+    where = f"{paper['journal']} {paper['year']};{paper['issue']}:{paper['pages']}"
+    return _entity(
+        crate, f"https://doi.org/{paper['doi']}", "ScholarlyArticle", name=paper["title"],
+        creditText=f"{names}. {paper['title']}. {where}. doi:{paper['doi']}",
+    )  # fmt: skip
+
+
+def _statement(analysed: Analysed) -> str:
+    if analysed.cut.kind == "clinical":
+        return "The data are clinical records."
+    return "The patient-level data are reconstructed: simulated so that the published aggregates are met, and no evidence beyond the paper."

@@ -1,0 +1,62 @@
+"""The code behind the report as pages: each figure and table of the website leads to the function that made it."""
+
+import ast
+from pathlib import Path
+
+import jinja2
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from study.paths import ROOT
+
+PACKAGES = ("analysis", "expectations", "study")
+"""What stands between the data and a printed number; the ways of typesetting it are left out."""
+TEMPLATES = Path(__file__).parent / "templates"
+FOLDER = "code"
+_STYLES = {"light": "default", "dark": "github-dark"}
+
+
+def write_listings(book: Path) -> None:
+    """`code/<package>/<module>.html` for every module, with an anchor at each function and class, and an index."""
+    pages = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
+    folder = book / FOLDER
+    for package in PACKAGES:
+        (folder / package).mkdir(parents=True, exist_ok=True)
+    listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
+    summaries = []
+    for path in modules:
+        name, text = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+        page = Path(name).with_suffix(".html").as_posix()
+        about = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+        summaries.append({"name": name, "page": page, "about": about})
+        content = listing.render(name=name, lines=numbered(text))
+        (folder / page).write_text(content, encoding="utf-8", newline="\n")
+    (folder / "index.html").write_text(index.render(modules=summaries), encoding="utf-8", newline="\n")
+    light, dark = (HtmlFormatter(style=style).get_style_defs("pre") for style in _STYLES.values())
+    style = (TEMPLATES / "listing.css").read_text("utf-8")
+    text = f"{style}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+    (folder / "listing.css").write_text(text, encoding="utf-8", newline="\n")
+
+
+def numbered(text: str) -> list[tuple[int, str, str]]:
+    """Number, anchor (a function's or class's name, or "") and HTML of each line.
+
+    >>> numbered("def mean(x):\\n    return sum(x) / len(x)\\n")[0][:2]
+    (1, 'mean')
+    """
+    anchors = dict(_definitions(ast.parse(text).body))
+    lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
+    return [(number, anchors.get(number, ""), line) for number, line in enumerate(lines, 1)]
+
+
+def _definitions(body: list[ast.stmt], prefix: str = ""):
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, prefix + node.name
+        if isinstance(node, ast.ClassDef):
+            yield from _definitions(node.body, f"{prefix}{node.name}.")

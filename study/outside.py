@@ -1,0 +1,26 @@
+"""Numbers that come from published figures alone: those of other studies, and the paper's own arithmetic.
+
+They are the same for every data cut, so they are no part of a cut's results table.
+"""
+
+import pandas as pd
+
+from analysis import context
+from analysis.arithmetic import arithmetic
+from analysis.results import Results
+from study.paths import EVIDENCE
+from study.settings import Published
+
+SECTIONS = ("context", "arithmetic")
+"""Sections that the ids of these numbers begin with."""
+
+
+def evidence() -> pd.DataFrame:
+    """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
+    return pd.read_csv(EVIDENCE, dtype=str, keep_default_na=False, encoding="utf-8")
+
+
+def outside_results(published: Published) -> Results:
+    """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
+    facts = published.facts
+    return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])
