@@ -19,19 +19,28 @@ VERSION = "1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 _LICENCE = "https://spdx.org/licenses/MIT"
 _STEPS = (
-    ("validate", "The data cut was held against the expectations", "great-expectations", ("receipt.json", "_book/data-docs/")),
+    ("validate", "The data cut was held against the expectations", ("great-expectations",), ("receipt.json", "_book/data-docs/")),
     (
-        "compute", "The results table was computed from the validated data", "scipy",
+        "compute", "The results table was computed from the validated data", ("pandas", "scipy", "statsmodels"),
         ("_book/results.csv", "_book/results.json", "_book/results/", "_book/changes.json", "_book/history/"),
     ),
-    ("typeset", "The chapters were run and the report was typeset", None, ("_book/",)),
+    ("typeset", "The chapters were run and the report was typeset", (), ("_book/",)),
 )  # fmt: skip
-"""Each step with its package and the outputs; what an earlier step made is not the later one's."""
+"""Each step with its packages and its outputs; what an earlier step made is not the later one's."""
+_TYPESETTERS = {"builtin": ("nbclient", "pypandoc-binary", "typst"), "quarto": ("quarto",)}
+_HOMES = {
+    "great-expectations": "https://greatexpectations.io", "pandas": "https://pandas.pydata.org", "scipy": "https://scipy.org",
+    "statsmodels": "https://www.statsmodels.org", "nbclient": "https://nbclient.readthedocs.io", "typst": "https://typst.app",
+    "pypandoc-binary": "https://pandoc.org", "quarto": "https://quarto.org",
+}  # fmt: skip
 _TYPES = {
     ".qmd": "text/markdown", ".ipynb": "application/x-ipynb+json", ".yml": "application/yaml", ".bib": "application/x-bibtex",
     ".woff2": "font/woff2", ".csv": "text/csv", ".py": "text/x-python", ".docx":
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
+
+
+_KNOWN = mimetypes.MimeTypes()  # Python's own list, without the machine's
 
 
 def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -> dict[str, Any]:
@@ -44,39 +53,36 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
     root["datePublished"] = cut.extracted.isoformat()
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
-    root["author"] = [_author(crate, each) for each in _listed(settings["author"])]
+    authors = [_author(crate, each) for each in _listed(settings["author"])]
+    root["author"] = authors if len(authors) > 1 else authors[0]
     root["citation"] = _paper(crate, analysed.published.paper)
     profile = _entity(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
     root["conformsTo"] = profile
     parts = {}
     for name, content in sorted(files.items()):
         size = len(content) if isinstance(content, bytes) else content.stat().st_size
-        kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        kind = _TYPES.get(Path(name).suffix) or _KNOWN.guess_type(name)[0] or "application/octet-stream"
         properties = {"name": name, "contentSize": str(size), "encodingFormat": kind}
         parts[name] = crate.add_file(dest_path=name, properties=properties)
-    software = _entity(
-        crate, "#software", "SoftwareApplication", name="study-report", softwareVersion=metadata.version("study-report"),
-        version=metadata.version("study-report"), url="README.md",
-    )  # fmt: skip
-    root["mentions"] = _steps(crate, analysed, record, parts, software)
-    # The library dates the description itself; here as everywhere the cut's date stands.
+    root["mentions"] = _steps(crate, analysed, record, parts, authors)
     return crate.metadata.generate()
 
 
-def _steps(crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], software: ContextEntity) -> list[ContextEntity]:
+def _steps(
+    crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], authors: list[ContextEntity]
+) -> list[ContextEntity]:
+    own = _entity(
+        crate, "#study-report", "SoftwareApplication", name="study-report", softwareVersion=metadata.version("study-report")
+    )
     data = [part for name, part in parts.items() if name.startswith("data/")]
     claimed: set[str] = set()
     actions = []
-    for name, description, package, outputs in _STEPS:
+    for name, description, packages, outputs in _STEPS:
         made = [path for path in parts if path not in claimed and any(_is_within(path, place) for place in outputs)]
         claimed |= set(made)
-        tools = [software]
-        if package is not None:
-            tools = [_package(crate, package), software]
-        elif record["engine"] == "quarto":
-            tools = [_entity(crate, "#quarto", "SoftwareApplication", name="Quarto", url="https://quarto.org", version=_quarto()), software]
+        tools = [_software(crate, package) for package in packages or _TYPESETTERS[record["engine"]]]
         action = _entity(
-            crate, f"#{name}", "CreateAction", name=description, instrument=tools, object=data,
+            crate, f"#{name}", "CreateAction", name=description, agent=authors[0], instrument=[own, *tools], object=data,
             result=[parts[path] for path in made], endTime=analysed.cut.extracted.isoformat(),
             description="Times are normalised to the date of the data cut, so that the archive is the same on every run.",
         )  # fmt: skip
@@ -88,16 +94,16 @@ def _is_within(path: str, place: str) -> bool:
     return path.startswith(place) if place.endswith("/") else path == place
 
 
-def _quarto() -> str:
+def _software(crate: ROCrate, name: str) -> ContextEntity:
+    version = _quarto_version() if name == "quarto" else metadata.version(name)
+    return _entity(crate, _HOMES[name], "SoftwareApplication", name=name, softwareVersion=version, url=_HOMES[name])
+
+
+def _quarto_version() -> str:
     from study.render import quarto_version
 
     version = quarto_version()
     return "unknown" if version is None else ".".join(map(str, version))
-
-
-def _package(crate: ROCrate, name: str) -> ContextEntity:
-    version = metadata.version(name)
-    return _entity(crate, f"#{name}", "SoftwareApplication", name=name, version=version, softwareVersion=version)
 
 
 def _entity(crate: ROCrate, at: str, kind: str, /, **properties) -> ContextEntity:
@@ -133,4 +139,4 @@ def _paper(crate: ROCrate, paper: dict[str, Any]) -> ContextEntity:
 def _statement(analysed: Analysed) -> str:
     if analysed.cut.kind == "clinical":
         return "The data are clinical records."
-    return "The patient-level data are reconstructed: simulated so that the published aggregates are met, and no evidence beyond the paper."
+    return "The patient-level data are reconstructed: simulated to meet the published aggregates, and no evidence beyond the paper."

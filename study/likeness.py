@@ -10,7 +10,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,29 +27,39 @@ PIXEL_TOLERANCE = 24
 PIXELS_APART = 0.001
 """Allowed share of pixels that differ more than that."""
 SHOWN = 3
+Translate = Callable[[str], str]
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
 
-def differences(delivered: Path, anew: Path, leave_out: Iterable[str]) -> list[str]:
-    """One line for each difference between the files of two reports, by name; empty when they are alike."""
+def differences(delivered: Path, anew: Path, leave_out: Iterable[str], stands_for: Mapping[str, str]) -> list[str]:
+    """One line for each difference between the files of two reports, by name; empty when they are alike.
+
+    `stands_for`: words that a report says of its machine, with what the other one says in their place.
+    """
     left_out = set(leave_out)
     names = [{path.relative_to(book).as_posix() for path in book.rglob("*") if path.is_file()} for book in (delivered, anew)]
     lines = [f"{name}: not in the delivered report" for name in sorted(names[1] - names[0] - left_out)]
     lines += [f"{name}: not made any more" for name in sorted(names[0] - names[1] - left_out)]
     for name in sorted((names[0] & names[1]) - left_out):
-        lines += [f"{name}: {difference}" for difference in _unlike(delivered / name, anew / name)]
+        lines += [f"{name}: {difference}" for difference in _unlike(delivered / name, anew / name, stands_for)]
     return lines
 
 
-def _unlike(delivered: Path, anew: Path) -> list[str]:
+def _unlike(delivered: Path, anew: Path, stands_for: Mapping[str, str]) -> list[str]:
     was, now = delivered.read_bytes(), anew.read_bytes()
     if was == now:
         return []
+
+    def translated(text: str) -> str:
+        for then, here in stands_for.items():
+            text = re.sub("".join(rf"\\*{re.escape(mark)}" for mark in then), lambda _, here=here: here, text)
+        return text
+
     compare = _BY_KIND.get(delivered.suffix.lower())
     if compare is None:
         return ["differs"]
     try:
-        return compare(was, now)
+        return compare(was, now, translated)
     except Exception as problem:  # a damaged file is a difference, whatever its reader says of it
         return [f"differs, and cannot be compared by content: {problem}"]
 
@@ -86,7 +96,7 @@ def _exact(row: dict) -> str:
     return f"{row['display']} ({row['value']!r})"
 
 
-def _results(was: bytes, now: bytes) -> list[str]:
+def _results(was: bytes, now: bytes, _: Translate) -> list[str]:
     tables = [json.loads(content) for content in (was, now)]
     if all(isinstance(table, list) for table in tables):
         return result_differences(*tables)
@@ -109,7 +119,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _csv(was: bytes, now: bytes) -> list[str]:
+def _csv(was: bytes, now: bytes, _: Translate) -> list[str]:
     tables = [list(csv.reader(io.StringIO(content.decode("utf-8")))) for content in (was, now)]
     if len(tables[0]) != len(tables[1]):
         return [f"had {len(tables[0])} lines, has {len(tables[1])}"]
@@ -128,8 +138,8 @@ def _same_cells(old: list[str], new: list[str]) -> bool:
     return True
 
 
-def _notebook(was: bytes, now: bytes) -> list[str]:
-    cells = [json.loads(content)["cells"] for content in (was, now)]
+def _notebook(was: bytes, now: bytes, translated: Translate) -> list[str]:
+    cells = [json.loads(translated(content.decode("utf-8")))["cells"] for content in (was, now)]
     if len(cells[0]) != len(cells[1]):
         return [f"had {len(cells[0])} cells, has {len(cells[1])}"]
     lines = []
@@ -155,19 +165,20 @@ def _outputs(was: dict, now: dict) -> list[str]:
         if first == second:
             continue
         if mime == "image/png" and first and second:
-            lines += _pixels(base64.b64decode(first), base64.b64decode(second))
+            lines += _pixels(base64.b64decode(first), base64.b64decode(second), str)
         else:
             lines += _texts(first, second)
     return lines
 
 
-def _drawing(was: bytes, now: bytes) -> list[str]:
+def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
     """Vector figures: the same elements with the same texts, coordinates within the tolerance."""
     old, new = (list(lxml.etree.fromstring(content).iter()) for content in (was, now))
     if [each.tag for each in old] != [each.tag for each in new]:
         return ["the figure is made of other shapes"]
     for first, second in zip(old, new, strict=True):
-        pairs = [(first.text or "", second.text or ""), *((first.get(key, ""), second.get(key, "")) for key in first.keys() | second.keys())]
+        attributes = first.keys() | second.keys()
+        pairs = [(first.text or "", second.text or ""), *((first.get(key, ""), second.get(key, "")) for key in attributes)]
         if not all(_same_drawn(*pair) for pair in pairs):
             return ["the figure shows something else"]
     return []
@@ -180,7 +191,7 @@ def _same_drawn(was: str, now: str) -> bool:
     return bool(np.all(np.abs(old - new) <= DRAWING_TOLERANCE))
 
 
-def _pixels(was: bytes, now: bytes) -> list[str]:
+def _pixels(was: bytes, now: bytes, _: Translate) -> list[str]:
     from PIL import Image
 
     old, new = (np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), dtype=int) for content in (was, now))
@@ -190,8 +201,8 @@ def _pixels(was: bytes, now: bytes) -> list[str]:
     return [f"the picture differs in {100 * apart:.1f} % of its pixels"] if apart > PIXELS_APART else []
 
 
-def _page(was: bytes, now: bytes) -> list[str]:
-    return _texts(*(_page_text(content) for content in (was, now)))
+def _page(was: bytes, now: bytes, translated: Translate) -> list[str]:
+    return _texts(*(translated(_page_text(content)) for content in (was, now)))
 
 
 def _page_text(content: bytes) -> str:
@@ -203,17 +214,17 @@ def _page_text(content: bytes) -> str:
     return "\n".join(" ".join(line.split()) for line in page.text_content().splitlines() if line.strip())
 
 
-def _pdf(was: bytes, now: bytes) -> list[str]:
+def _pdf(was: bytes, now: bytes, translated: Translate) -> list[str]:
     from pypdf import PdfReader
 
-    old, new = ([page.extract_text() for page in PdfReader(io.BytesIO(content)).pages] for content in (was, now))
+    old, new = ([translated(page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages] for content in (was, now))
     if len(old) != len(new):
         return [f"had {len(old)} pages, has {len(new)}"]
     pairs = enumerate(zip(old, new, strict=True), 1)
     return [f"page {number}: {line}" for number, pair in pairs for line in _texts(*pair)]
 
 
-def _word(was: bytes, now: bytes) -> list[str]:
+def _word(was: bytes, now: bytes, translated: Translate) -> list[str]:
     import docx
     from docx.oxml.ns import qn
 
@@ -221,7 +232,7 @@ def _word(was: bytes, now: bytes) -> list[str]:
         body = docx.Document(io.BytesIO(content)).element.body
         return "\n".join("".join(run.text or "" for run in paragraph.iter(qn("w:t"))) for paragraph in body.iter(qn("w:p")))
 
-    return _texts(text(was), text(now))
+    return _texts(translated(text(was)), translated(text(now)))
 
 
 def _texts(was: str, now: str) -> list[str]:
@@ -248,7 +259,7 @@ def _some(lines: list[str]) -> list[str]:
     return lines[:SHOWN] + ([f"and {len(lines) - SHOWN} more places"] if len(lines) > SHOWN else [])
 
 
-_BY_KIND: dict[str, Callable[[bytes, bytes], list[str]]] = {
+_BY_KIND: dict[str, Callable[[bytes, bytes, Translate], list[str]]] = {
     ".html": _page, ".svg": _drawing, ".png": _pixels, ".json": _results, ".csv": _csv, ".ipynb": _notebook,
     ".pdf": _pdf, ".docx": _word,
 }  # fmt: skip

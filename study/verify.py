@@ -17,10 +17,9 @@ from study import book
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.likeness import differences, result_differences
-from study.paths import BOOK, ROOT, STATE_VARIABLE, shown
+from study.paths import ROOT, STATE_VARIABLE, shown
 from study.receipt import checksums, sha256
 from study.settings import load_published, load_settings
-
 
 _OF_ANY_ENGINE = ("changes.json", "code", "data-docs", "history", "notebooks", "results")
 
@@ -54,8 +53,9 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
             f"the delivered report shows the cut {record['cut']['name']}, not {cut.name}; name its folder with --data"
         )
     found = Verdict(_altered(delivered, record) + _other_inputs(cut, record))
-    for name, (then, now) in _elsewhere(record).items():
-        say(f"the report was made with {name} {then}, here it is {now}")
+    elsewhere = _elsewhere(record)
+    for name, (then, now) in elsewhere.items():
+        say(f"the report was made with {name} {then}, here it is {now}; where it only says so, that is no difference")
     engine = record["engine"]
     if engine == "quarto":
         from study.render import quarto_version
@@ -73,7 +73,8 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
             return found
         tables = [_results(each) for each in (delivered, anew)]
         found.differences += result_differences(*tables) + _claims(*tables)
-        found.differences += differences(delivered, anew, _left_out(delivered, anew, engine == record["engine"]))
+        left_out = _left_out(delivered, anew, engine == record["engine"])
+        found.differences += differences(delivered, anew, left_out, dict(elsewhere.values()))
     return found
 
 
@@ -89,11 +90,8 @@ def _altered(delivered: Path, record: dict) -> list[str]:
 
 def _other_inputs(cut: Cut, record: dict) -> list[str]:
     before, now = record["receipt"]["files"], checksums(cut)
-    return [
-        f"{name}: {'not among' if name not in before else 'gone from' if name not in now else 'not the same as in'} the files that the report was made from"
-        for name in sorted(before.keys() | now.keys())
-        if before.get(name) != now.get(name)
-    ]
+    odd = (name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name))
+    return [f"{name}: not the file that the report was made from" for name in odd]
 
 
 def _elsewhere(record: dict) -> dict[str, tuple[str, str]]:
