@@ -1,11 +1,12 @@
 """Built-in renderer: typesets a Quarto book project without Quarto.
 
 It reads the same `_quarto.yml` and `.qmd` files and drives the same engines: Jupyter (nbclient), Pandoc and Typst.
-`render_book` makes the whole book, `write_notebooks` the executed notebooks alone;
+`render_book` makes the whole book, `write_notebooks` the executed notebooks alone, `write_jats` XML for a journal, `write_figures`
+the figures as files of their own;
 whatever goes wrong in a chapter is a `RenderError` with the place in the source.
 """
 
 from renderer.errors import RenderError
-from renderer.render import Book, render_book, write_notebooks
+from renderer.render import Book, render_book, write_figures, write_jats, write_notebooks
 
-__all__ = ["Book", "RenderError", "render_book", "write_notebooks"]
+__all__ = ["Book", "RenderError", "render_book", "write_figures", "write_jats", "write_notebooks"]

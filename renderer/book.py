@@ -32,7 +32,7 @@ _REFUSED_CLASS = re.compile(
     r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$"
 )
 _REFUSED_ATTRIBUTE = re.compile(r"^(layout.*|when-meta|unless-meta|when-profile|unless-profile|lightbox|group)$")
-_FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}}
+_FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}, "jats": {"jats"}}
 _KNOWN_FORMATS = {
     "html",
     "html5",
@@ -40,6 +40,7 @@ _KNOWN_FORMATS = {
     "typst",
     "pdf",
     "docx",
+    "jats",
     "latex",
     "epub",
     "revealjs",
@@ -101,7 +102,7 @@ def compose(
     output_format: str,
     option: Callable[[str, Any], Any],
 ) -> BookTree:
-    """Work the chapters' Pandoc trees into a book for one format ("html", "pdf" or "docx").
+    """Work the chapters' Pandoc trees into a book for one format ("html", "pdf", "docx" or "jats").
 
     option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default.
     """
@@ -318,6 +319,7 @@ class _Builder(_Part):
             "html": ('<div class="page-break"></div>', "html"),
             "pdf": ("#pagebreak(weak: true)", "typst"),
             "docx": ('<w:p><w:r><w:br w:type="page"/></w:r></w:p>', "openxml"),
+            "jats": ("", "jats"),
         }[self.format]
         return [pf.RawBlock(*raw)]
 

@@ -38,7 +38,7 @@ class ChapterText:
 
 
 def chapter_markdown(chapter: Executed, output_format: str, defaults: Mapping[str, Any]) -> ChapterText:
-    """Put an executed chapter together for one format ("html", "pdf" or "docx")."""
+    """Put an executed chapter together for one format ("html", "pdf", "docx" or "jats")."""
     writer = _Writer(chapter, output_format, defaults)
     title = chapter.source.settings.get("title")
     if title is not None:

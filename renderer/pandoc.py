@@ -23,7 +23,7 @@ from renderer.source import Source
 # panflute's list of raw formats is older than Typst; it refuses what is not in it.
 pf.elements.RAW_FORMATS.update({"typst", "html5"})
 
-WRITERS = {"html": "html5", "pdf": "typst", "docx": "docx"}
+WRITERS = {"html": "html5", "pdf": "typst", "docx": "docx", "jats": "jats_articleauthoring"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Document:
 def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[dict[str, Any]]:
     """Pandoc's tree (as JSON data) of each document, the project's Lua filters applied.
 
-    Filters see the format's name ("html", "typst", "docx") in `FORMAT`, as under Quarto.
+    Filters see the format's name ("html", "typst", "docx", "jats") in `FORMAT`, as under Quarto.
     """
-    names = {"html": "html", "pdf": "typst", "docx": "docx"}
+    names = {"html": "html", "pdf": "typst", "docx": "docx", "jats": "jats"}
     job = {
         "filters": [str(path) for path in filters],
         "documents": [

@@ -149,7 +149,7 @@ class Project:
 
     def option(self, output_format: str, key: str, default: Any) -> Any:
         """A format's option: `format.<name>.<key>`, else `<key>` at the top, else the default."""
-        name = {"pdf": "typst"}.get(output_format, output_format)
+        name = {"pdf": "typst", "jats": "docx"}.get(output_format, output_format)  # a journal's XML is like its Word file
         for full_name, own in (self.settings.get("format") or {}).items():
             if _plain_format(full_name) == name and isinstance(own, dict) and key in own:
                 return own[key]

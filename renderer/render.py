@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from renderer import docx, html, pandoc, pdf
+from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
 from renderer.errors import RenderError
 from renderer.execute import Executed, execute_chapters
@@ -99,6 +99,41 @@ def write_notebooks(
     """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
     composed = _compose(project, ("html",), environment, inputs, cache, cell_seconds, progress)
     return _write_notebooks(composed, output)
+
+
+def write_jats(
+    project: Path,
+    output: Path,
+    *,
+    environment: Mapping[str, str],
+    inputs: str,
+    cache: Path,
+    cell_seconds: float,
+    progress: Callable[[str], None],
+) -> Path:
+    """The book as JATS XML with its figures beside it; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("jats",), environment, inputs, cache, cell_seconds, progress)
+    made = {path: content for text in composed.texts["jats"] for path, content in text.figures.items()}
+    place_images(composed.project, composed.trees["jats"], made, "jats", output)
+    path = output / f"{composed.project.output_file}.xml"
+    path.write_bytes(jats.write_jats(composed.project, composed.trees["jats"]))
+    return path
+
+
+def write_figures(
+    project: Path,
+    output: Path,
+    *,
+    environment: Mapping[str, str],
+    inputs: str,
+    cache: Path,
+    cell_seconds: float,
+    progress: Callable[[str], None],
+) -> list[Path]:
+    """Every numbered figure as a vector PDF and a picture; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("jats",), environment, inputs, cache, cell_seconds, progress)
+    made = {path: content for text in composed.texts["jats"] for path, content in text.figures.items()}
+    return figures.write_figures(composed.trees["jats"], made, composed.project, output)
 
 
 def _compose(

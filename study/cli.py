@@ -248,6 +248,38 @@ def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
 
 
 @main.command()
+@DATA
+@click.option("--output", type=click.Path(path_type=Path), default="figures", show_default=True, metavar="DIR")
+def figures(data: str | None, output: Path) -> None:
+    """Write every figure as vector PDF and as PNG with 300 dots an inch, for a journal. Exit status as render."""
+    from study.journal import write_figures
+
+    made = write_figures(_analysed(data), output.absolute(), data is not None, lambda text: say(f"study: {text}"))
+    say(f"study: {output}: {len(made)} files")
+
+
+@main.command()
+@DATA
+@click.option("--output", type=click.Path(path_type=Path), default="jats", show_default=True, metavar="DIR")
+def jats(data: str | None, output: Path) -> None:
+    """Write the report as JATS XML with its figures, for a journal. Exit status as render."""
+    from study.journal import write_jats
+
+    made = write_jats(_analysed(data), output.absolute(), data is not None, lambda text: say(f"study: {text}"))
+    say(f"study: {output / made.name}: written")
+
+
+@main.command("line-numbers")
+@click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
+def line_numbers(output: Path) -> None:
+    """Copy the report's Word file to OUTPUT with numbered lines. Exit status 0, 2 no Word file."""
+    from study.journal import number_lines
+
+    number_lines(output.absolute())
+    say(f"study: {output}: written")
+
+
+@main.command()
 def restore() -> None:
     """Put back the last good report after a bare quarto render that did not finish."""
     from study import book

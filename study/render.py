@@ -96,7 +96,7 @@ def _builtin(analysed: Analysed, formats: list[str], aside: Path, environment: d
     from renderer import RenderError, render_book
 
     try:
-        render_book(ROOT, aside, formats, progress=say, **_execution(analysed, environment))
+        render_book(ROOT, aside, formats, progress=say, **execution(analysed, environment))
     except RenderError as problem:
         raise RenderingFailed(str(problem)) from None
 
@@ -112,12 +112,13 @@ def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, 
     for file in output.glob("*.docx"):
         unwrap_floats(file)
     try:
-        write_notebooks(ROOT, output, progress=say, **_execution(analysed, environment))
+        write_notebooks(ROOT, output, progress=say, **execution(analysed, environment))
     except RenderError as problem:
         raise RenderingFailed(str(problem)) from None
 
 
-def _execution(analysed: Analysed, environment: dict[str, str]) -> dict:
+def execution(analysed: Analysed, environment: dict[str, str]) -> dict:
+    """How the built-in renderer is to run the chapters."""
     return {
         "environment": environment,
         "inputs": book.cells_digest(analysed),

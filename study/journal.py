@@ -1,0 +1,57 @@
+"""What a journal takes beside the report: figures as files, JATS XML, and the Word file with numbered lines."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from study.analysed import Analysed
+from study.errors import RenderingFailed, UsageError
+from study.paths import BOOK, ROOT, shown
+from study.render import execution, kernel_environment
+
+
+def write_figures(analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]) -> list[Path]:
+    """Every numbered figure as vector PDF and as PNG with 300 dots an inch, in the empty or new folder `output`."""
+    from renderer import write_figures
+
+    return _made(write_figures, analysed, output, given, say)
+
+
+def write_jats(analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]) -> Path:
+    """The report as JATS XML with its figures beside it, in the empty or new folder `output`."""
+    from renderer import write_jats
+
+    return _made(write_jats, analysed, output, given, say)
+
+
+def _made(write: Callable, analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]):
+    from renderer import RenderError
+
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise UsageError(f"{shown(output)} is there already; choose an empty or new folder as --output")
+    try:
+        return write(ROOT, output, progress=say, **execution(analysed, kernel_environment(analysed, given)))
+    except RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
+def number_lines(output: Path, report: Path = BOOK) -> None:
+    """A copy of the report's Word file in which every line has a number, as reviewers like it.
+
+    Raises :class:`UsageError` when the report has no Word file.
+    """
+    import docx
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    files = sorted(report.glob("*.docx"))
+    if not files:
+        raise UsageError(f"{shown(report)} holds no Word file; make one with study render --to docx")
+    document = docx.Document(files[0])
+    for section in document.sections:
+        numbering = OxmlElement("w:lnNumType")
+        numbering.set(qn("w:countBy"), "1")
+        numbering.set(qn("w:restart"), "continuous")
+        # Word wants a section's properties in their order: line numbers come after the margins.
+        section._sectPr.find(qn("w:pgMar")).addnext(numbering)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    document.save(output)
