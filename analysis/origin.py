@@ -16,9 +16,9 @@ from analysis.results import Result, Results
 def marked(text: str, rows: Iterable[Result]) -> str:
     """Markdown of a printed text that shows these results, the first of which it leads to.
 
-    >>> row = Result("population", "enrolled", "n", 27, "patients", 27, "27", basis="assumed", how="children in the file")
-    >>> print(marked("27", [row]))
-    <span class="result" data-result="population.enrolled.n" title="population.enrolled.n · n = 27 · assumed · children in the file">27</span>
+    >>> row = Result("safety", "cold", "n", 3, "patients", 27, "3", basis="assumed", how="Children with a cold")
+    >>> print(marked("3", [row]))
+    <span class="result" data-result="safety.cold.n" title="safety.cold.n · n = 27 · assumed · Children with a cold">3</span>
     """
     rows = tuple(rows)
     first = rows[0]

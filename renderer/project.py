@@ -68,7 +68,7 @@ QUARTO_FRAME = {
     "execute.freeze", "execute.cache", "execute.daemon", "execute.daemon-restart", "execute.debug",
     "format.*.theme", "format.*.theme.**", "format.*.fig-format", "format.*.fig-width", "format.*.fig-height",
     "format.*.fig-dpi", "format.*.fig-align", "format.*.fig-responsive", "format.*.df-print",
-    "format.*.default-image-extension",
+    "format.*.default-image-extension", "format.*.callout-icon",
     "format.html.code-copy", "format.html.code-line-numbers", "format.html.code-overflow", "format.html.code-link",
     "format.*.highlight-style", "format.*.highlight-style.**", "format.*.syntax-highlighting",
     "format.html.anchor-sections", "format.html.smooth-scroll", "format.html.link-external-newwindow",

@@ -177,7 +177,7 @@ def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
     if [each.tag for each in old] != [each.tag for each in new]:
         return ["the figure is made of other shapes"]
     for first, second in zip(old, new, strict=True):
-        attributes = first.keys() | second.keys()
+        attributes = {*first.keys(), *second.keys()}
         pairs = [(first.text or "", second.text or ""), *((first.get(key, ""), second.get(key, "")) for key in attributes)]
         if not all(_same_drawn(*pair) for pair in pairs):
             return ["the figure shows something else"]

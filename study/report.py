@@ -5,6 +5,7 @@ report = open_report()
 """
 
 import datetime
+import math
 import os
 import platform
 from collections.abc import Iterable
@@ -25,6 +26,7 @@ from study.analysed import Analysed, analyse
 from study.compare import compare
 from study.cuts import reported_cut
 from study.history import earlier_cuts
+from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT
 from study.settings import load_published, load_settings
 
@@ -244,6 +246,11 @@ class Report:
             rows.append([*names, *sizes, *shown, f"`{each.receipt.digest[:12]}`"])
         header = ["Data cut", "Extracted", "Children", "Visits", "IGA 0/1", "EASI-75", "Receipt"]
         return Table(header, "llrrrrl", rows)
+
+    @property
+    def tolerance(self) -> Markdown:
+        """The relative difference of numbers that `study verify` allows between machines."""
+        return Markdown(f"10^{round(math.log10(RELATIVE_TOLERANCE))}^")
 
     def versions(self) -> Table:
         """The software that made this report."""

@@ -20,11 +20,12 @@ from study.unpacked import verify_archive
 from tests.conftest import change_cell
 
 # The terms of RO-Crate 1.1's context (https://w3id.org/ro/crate/1.1/context) that the archive may use: an unknown one fails.
-SCHEMA_ORG = (
-    "Dataset CreativeWork Person Organization ScholarlyArticle SoftwareApplication CreateAction name description datePublished "
-    "license author citation hasPart mentions about contentSize encodingFormat identifier version softwareVersion url agent "
-    "instrument object result endTime creditText"
-).split()
+SCHEMA_ORG = [
+    "Dataset", "CreativeWork", "Person", "Organization", "ScholarlyArticle", "SoftwareApplication", "CreateAction",
+    "name", "description", "datePublished", "license", "author", "citation", "hasPart", "mentions", "about",
+    "contentSize", "encodingFormat", "identifier", "version", "softwareVersion", "url", "agent", "instrument",
+    "object", "result", "endTime", "creditText",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

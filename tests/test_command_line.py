@@ -187,7 +187,7 @@ def test_render_of_invalid_data_leaves_the_last_report(cut_copy, tmp_path):
 
 
 def test_verify_without_a_report_is_wrong_usage(tmp_path, monkeypatch):
-    import study.verify
+    import study.paths
 
-    monkeypatch.setattr(study.verify.verify, "__defaults__", (tmp_path / "none",))
+    monkeypatch.setattr(study.paths, "BOOK", tmp_path / "none")
     assert run("verify").exit_code == 2

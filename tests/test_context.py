@@ -51,10 +51,10 @@ def test_the_paper_enters_with_its_published_counts_and_no_row_of_the_cut(report
     assert not set(report.outside) & set(shipped.results), "published figures are no results of the cut"
 
 
-def test_prose_marks_published_figures_as_such(report):
+def test_prose_marks_numbers_with_their_origin(report):
     prefix = report.arms[0].prefix
-    assert report.of(prefix)._repr_markdown_().startswith("[26 of 27]{.published title=")
-    assert "{.result title=" in report.number("population.enrolled.n")._repr_markdown_()
+    assert report.of(prefix)._repr_markdown_().startswith(f'<span class="result" data-result="{prefix}.n"')
+    assert '<span class="result" data-result="population.enrolled.n"' in report.number("population.enrolled.n")._repr_markdown_()
 
 
 def test_an_unknown_outcome_is_refused_and_not_dropped(report):

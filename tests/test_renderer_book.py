@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import struct
 import sys
 import time
 import zipfile
 from pathlib import Path
 
 import docx
+import lxml.etree
 import nbformat
 import pypdf
 import pytest
 from bs4 import BeautifulSoup
 
-from renderer import RenderError, render_book
+from renderer import RenderError, render_book, write_figures, write_jats
+from study.errors import UsageError
+from study.journal import number_lines
 
 TOY = Path(__file__).parent / "books" / "toy"
 FLOATS = {
@@ -318,3 +322,54 @@ def test_the_word_file_holds_no_times_of_its_making(toy):
     folder, book, _ = toy
     with zipfile.ZipFile(folder / "out" / book.docx) as archive:
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def _options(cache: Path) -> dict:
+    return {"environment": {"SOURCE_DATE_EPOCH": "1767225600"}, "inputs": "digest", "cache": cache, "cell_seconds": 60,
+            "progress": lambda _: None}  # fmt: skip
+
+
+def test_jats_holds_the_same_floats_references_and_figures(toy):
+    folder, book, _ = toy
+    path = write_jats(TOY, folder / "jats", **_options(folder / "cache"))
+    article = lxml.etree.fromstring(path.read_bytes())
+    assert article.findtext(".//article-title") == book.title
+    floats = {each.get("id"): each for each in (*article.iter("fig"), *article.iter("table-wrap")) if each.get("id")}
+    for label, caption in FLOATS.items():
+        holder = floats.get(label)
+        if holder is None:  # a table's label may stand on the part around it
+            holder = next(each for each in article.iter() if each.get("id") == label)
+        assert caption in plain("".join(holder.itertext())), label
+    ids = {each.get("id") for each in article.iter() if each.get("id")}
+    assert {rid for link in article.iter("xref") for rid in link.get("rid").split()} <= ids
+    for graphic in article.iter("graphic"):
+        assert (folder / "jats" / graphic.get("{http://www.w3.org/1999/xlink}href")).is_file()
+        assert graphic.findtext("alt-text")
+    assert "<details" not in path.read_text("utf-8") and "typst" not in path.read_text("utf-8")
+
+
+def test_figures_are_written_as_vector_pdf_and_as_picture_at_print_size(toy):
+    folder, _, _ = toy
+    written = write_figures(TOY, folder / "figures", **_options(folder / "cache"))
+    assert [path.name for path in written] == [
+        f"figure-{name}{suffix}" for name in ("2.1-lines", "2.2-div", "A.1-extra") for suffix in (".pdf", ".png")
+    ]
+    for vector, picture in zip(written[::2], written[1::2], strict=True):
+        page = pypdf.PdfReader(vector).pages[0]
+        assert not page.images, "a vector figure holds no picture"
+        wide = struct.unpack(">II", picture.read_bytes()[16:24])[0]
+        assert abs(wide - float(page.mediabox.width) / 72 * 300) <= 2
+    again = write_figures(TOY, folder / "again", **_options(folder / "cache"))
+    assert [path.read_bytes() for path in again] == [path.read_bytes() for path in written]
+
+
+def test_lines_of_the_word_file_are_numbered_on_request(toy, tmp_path):
+    folder, _, _ = toy
+    number_lines(tmp_path / "numbered.docx", folder / "out")
+    document = docx.Document(str(tmp_path / "numbered.docx"))
+    namespace = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+    for section in document.sections:
+        numbering = section._sectPr.find(f"{namespace}lnNumType")
+        assert numbering.get(f"{namespace}countBy") == "1" and numbering.get(f"{namespace}restart") == "continuous"
+    with pytest.raises(UsageError, match="holds no Word file"):
+        number_lines(tmp_path / "none.docx", tmp_path / "empty")
