@@ -146,6 +146,8 @@ def _notebook(was: bytes, now: bytes, translated: Translate) -> list[str]:
     for number, (old, new) in enumerate(zip(*cells, strict=True), 1):
         if old["source"] != new["source"]:
             lines += [f"cell {number}: {line}" for line in _texts("".join(old["source"]), "".join(new["source"]))]
+        if old["metadata"] != new["metadata"]:
+            lines.append(f"cell {number} says another thing of its source")
         outputs = [each.get("outputs", []) for each in (old, new)]
         if len(outputs[0]) != len(outputs[1]):
             lines.append(f"cell {number} had {len(outputs[0])} outputs, has {len(outputs[1])}")
