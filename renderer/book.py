@@ -443,8 +443,10 @@ class _Builder(_Part):
             table.identifier = label if caption else ""
             if not notes:
                 return [table]
-            opening, closing = (pf.RawBlock(text, "typst") for text in ("#noted[", "]]"))
-            return [opening, table, pf.RawBlock("#table-notes[", "typst"), *notes, closing]
+            opening, closing = (pf.RawBlock(text, "typst") for text in ("#table-notes[", "]"))
+            cell = pf.TableCell(opening, *notes, closing, colspan=len(table.colspec))
+            table.foot = pf.TableFoot(pf.TableRow(cell))
+            return [table]
         if self.format == "docx":
             widths_by_content(table)
             table.walk(_table_text)
