@@ -2,13 +2,20 @@
 -- of a long table; in Word they are paragraphs of a style of their own. A table too wide for the page gets column widths by what
 -- is in them; Word, which would make all columns equal, gets them for every table. Both ways of typesetting run this filter.
 local typst, word = FORMAT:match("typst") ~= nil, FORMAT:match("docx") ~= nil
+-- On screens and in Word a table scrolls or wraps; only the PDF has pages of their own for wide ones.
+local function upright(div)
+  if div.classes:includes("landscape") then
+    div.classes = div.classes:filter(function(name) return name ~= "landscape" end)
+    return div
+  end
+end
 if not (typst or word) then
-  return {}
+  return { { Div = upright } }
 end
 
 -- Centimetres: the text of an A4 page, upright and turned; a mean character of a table; the room beside the text of a column.
 local UPRIGHT, TURNED = 16.0, 24.0
-local CHARACTER, ROOM = word and 0.178 or 0.162, word and 0.36 or 0.33
+local CHARACTER, ROOM = 0.162, word and 0.36 or 0.33
 -- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as.
 local NARROWEST, ORDINARY = 8, 60
 
@@ -102,9 +109,12 @@ local function placed(blocks, page)
       end
     else
       if block.t == "Div" then
-        block.content = placed(block.content, block.classes:includes("landscape") and TURNED or page)
+        block.content = placed(block.content, typst and block.classes:includes("landscape") and TURNED or page)
       end
-      out:insert(block)
+      local turned = typst and block.t == "Div" and block.classes:includes("landscape")
+      if turned then out:insert(pandoc.RawBlock("typst", "#page(flipped: true)[")) end
+      out:insert(block.t == "Div" and upright(block) or block)
+      if turned then out:insert(pandoc.RawBlock("typst", "]")) end
     end
   end
   return out
