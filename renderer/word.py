@@ -19,7 +19,7 @@ from lxml import etree
 from renderer.archive import repacked
 
 _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
-_LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)(?P<rest>:?)")
+_LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)")
 _KEPT_WHOLE = 24
 """Rows that a table has at most to be kept on one page."""
 
@@ -67,6 +67,7 @@ def _running_head(document) -> None:
     notices = [paragraph for paragraph in document.element.body.iter(qn("w:p")) if _style(paragraph) == "Banner"]
     if not notices:
         return
+    document.sections[0].different_first_page_header_footer = True  # the title page has the notice in its text
     for section in document.sections:
         if not section.header.is_linked_to_previous:
             section.header.paragraphs[0]._p.addprevious(copy.deepcopy(notices[0]))
@@ -91,20 +92,38 @@ def _caption_fields(body) -> None:
 
 
 def _number_as_field(run, found: re.Match) -> None:
-    after = text_of(run)[found.end("number") :]
-    field = OxmlElement("w:fldSimple")
+    after = _text(run)[found.end("number") :]
     restart = r" \r 1" if found["number"] == "1" else ""
-    field.set(qn("w:instr"), rf" SEQ {found['kind']} \* ARABIC{restart} ")
-    number, rest = copy.deepcopy(run), copy.deepcopy(run)
+    parts = [_field_mark(run, "begin"), _instruction(run, rf" SEQ {found['kind']} \* ARABIC{restart} "),
+             _field_mark(run, "separate"), copy.deepcopy(run), _field_mark(run, "end"), copy.deepcopy(run)]  # fmt: skip
     _set_text(run, found["kind"] + found["chapter"])
-    _set_text(number, found["number"])
-    _set_text(rest, after)
-    field.append(number)
-    run.addnext(field)
-    field.addnext(rest)
+    _set_text(parts[3], found["number"])
+    _set_text(parts[5], after)
+    for part in reversed(parts):
+        run.addnext(part)
 
 
-def text_of(run) -> str:
+def _like(run, child):
+    """A run of the same looks with another content."""
+    made = copy.deepcopy(run)
+    made.replace(made.find(qn("w:t")), child)
+    return made
+
+
+def _field_mark(run, kind: str):
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    return _like(run, mark)
+
+
+def _instruction(run, text: str):
+    instruction = OxmlElement("w:instrText")
+    instruction.text = text
+    instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return _like(run, instruction)
+
+
+def _text(run) -> str:
     return run.find(qn("w:t")).text or ""
 
 
@@ -159,7 +178,9 @@ def _embed_font(document, fonts: Path) -> None:
     settings = document.settings.element
     if settings.find(qn("w:embedTrueTypeFonts")) is None:
         # The schema fixes the order: after the view settings, before nearly everything else.
-        before = [settings.find(qn(f"w:{name}")) for name in ("writeProtection", "view", "zoom", "removePersonalInformation")]
+        before = [
+            settings.find(qn(f"w:{name}")) for name in ("writeProtection", "view", "zoom", "removePersonalInformation")
+        ]
         there = [node for node in before if node is not None]
         flag = OxmlElement("w:embedTrueTypeFonts")
         there[-1].addnext(flag) if there else settings.insert(0, flag)

@@ -50,9 +50,9 @@ def page(document) -> None:
         head = section.header.paragraphs[0]
         head.style = looks_of_head(document)
         head.paragraph_format.tab_stops.add_tab_stop(Cm(16), WD_TAB_ALIGNMENT.RIGHT)
-        field(head, 'STYLEREF "Heading 1"')
+        field(head, 'STYLEREF "Heading 1"', "")
         head.add_run("\t").font.size = Pt(8.5)
-        field(head, "TITLE")
+        field(head, "TITLE", "")
         paragraph = section.footer.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         field(paragraph, "PAGE")
@@ -67,8 +67,8 @@ def looks_of_head(document):
     return document.styles["Header"]
 
 
-def field(paragraph, name: str) -> None:
-    """A field that Word fills in."""
+def field(paragraph, name: str, shown_text: str = "1") -> None:
+    """A field that Word fills in; until then it shows the text."""
     simple = OxmlElement("w:fldSimple")
     simple.set(qn("w:instr"), name)
     run = OxmlElement("w:r")
@@ -78,7 +78,7 @@ def field(paragraph, name: str) -> None:
     properties.append(size)
     run.append(properties)
     shown = OxmlElement("w:t")
-    shown.text = "1"
+    shown.text = shown_text
     run.append(shown)
     simple.append(run)
     paragraph._p.append(simple)
@@ -132,12 +132,12 @@ def text(document) -> None:
     looks(style(document, "Source Code"), CODE_FONT, 8.5, before=0, after=8)
     shade(document.styles["Source Code"], "F5F7F9")
     looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True)
-    looks(style(document, "toc 1"), HEAD_FONT, 11, bold=True, before=5, after=1)
-    looks(style(document, "toc 2"), HEAD_FONT, 10.5, before=0, after=1)
+    looks(style(document, "toc 1"), HEAD_FONT, 9, bold=True, before=3, after=0)
+    looks(style(document, "toc 2"), HEAD_FONT, 9, before=0, after=0)
     looks(style(document, "toc 3"), HEAD_FONT, 10, before=0, after=1)
     for level in (2, 3):
         document.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
-    looks(style(document, "Banner"), HEAD_FONT, 10, ALERT, bold=True, before=0, after=10)
+    looks(style(document, "Banner"), HEAD_FONT, 8, ALERT, bold=False, before=0, after=10)
     looks(style(document, "Imprint"), HEAD_FONT, 10, before=0, after=4)
     border(document.styles["Banner"], ALERT)
     shade(document.styles["Banner"], "FBEEEC")
@@ -155,7 +155,7 @@ def headings(document) -> None:
         heading.paragraph_format.keep_with_next = True
     document.styles["Heading 1"].paragraph_format.page_break_before = True
     document.styles["Heading 1"].paragraph_format.space_after = Pt(14)
-    document.styles["TOC Heading"].paragraph_format.page_break_before = False
+    document.styles["TOC Heading"].paragraph_format.page_break_before = True
 
 
 def floats(document) -> None:
