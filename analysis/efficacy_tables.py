@@ -28,23 +28,24 @@ def estimands(week: int) -> Table:
     """
     everyone = "All children who started"
     policy = "Values count as measured, whether or not treatment went on"
-    rows = [
-        ["**IGA 0/1** (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
+    attributes = ["Estimand", "Population", "Variable", "Stopping treatment", "Missing value", "Summary"]
+    estimands = [
+        ["IGA 0/1 (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
          "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
-        ["**EASI-75**", everyone, f"EASI at least 75 % below baseline at week {week}",
+        ["EASI-75", everyone, f"EASI at least 75 % below baseline at week {week}",
          "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
-        ["**SCORAD change**", "Children with SCORAD at both visits", f"SCORAD at week {week} less baseline", policy,
+        ["SCORAD change", "Children with SCORAD at both visits", f"SCORAD at week {week} less baseline", policy,
          "Left out; model of all visits as a check", "Mean, *t* interval"],
-        ["**Total IgE**", "Children with IgE at both visits", f"IgE at week {week} less baseline, and divided by it",
+        ["Total IgE", "Children with IgE at both visits", f"IgE at week {week} less baseline, and divided by it",
          policy, "Left out; censored values as ranges", "Mean; geometric mean of the ratio; *t* intervals"],
     ]  # fmt: skip
-    header = ["Estimand", "Population", "Variable", "Stopping treatment", "Missing value", "Summary"]
+    header, *rows = [list(row) for row in zip(attributes, *estimands, strict=True)]
     notes = [
         "Topical glucocorticosteroids are background treatment and no intercurrent event. Rescue treatment would be one, "
         "but the source does not report it and the data do not record it: a response here is a response whatever else "
         "was given."
     ]
-    return Table(header, "llllll", rows, notes)
+    return Table(header, "lllll", rows, notes)
 
 
 @with_origins

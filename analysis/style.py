@@ -1,5 +1,5 @@
-"""Colours and type of all figures. The colours are Okabe and Ito's, told apart in every common colour vision
-deficiency and, by their lightness, in grey; no figure relies on colour alone."""
+"""Colours and type of all figures. The colours are Okabe and Ito's, the blue a little darker, so that it differs from the orange
+in grey, too; `tests/test_print.py` holds the distances. No figure relies on colour alone."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib import style as mplstyle
 INK = "#222222"
 QUIET = "#6B6B6B"
 FAINT = "#C8C8C8"
-BLUE = "#0072B2"
+BLUE = "#005B96"
 ORANGE = "#D55E00"
 GREEN = "#009E73"
 SKY = "#56B4E9"

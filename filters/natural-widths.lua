@@ -1,9 +1,9 @@
 -- Pandoc gives a table fixed shares of the page when a line of its source is long, and the marks that carry the origin of
--- numbers make lines long. A table whose text alone would fit goes back to columns as wide as their text.
+-- numbers make lines long. On the website a table whose text alone would fit goes back to columns as wide as their text.
 local FITS = 72
 
 function Table(tbl)
-  if not (quarto and quarto.version) then
+  if not (quarto and quarto.version and FORMAT:match("html")) then
     return nil -- the built-in renderer reads lines of any length
   end
   local widths, rows = {}, {}

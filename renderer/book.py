@@ -22,7 +22,7 @@ from renderer.callouts import callout, tabset
 from renderer.errors import RenderError
 from renderer.project import ChapterFile
 from renderer.source import Source
-from renderer.tables import explicit_widths, widths_by_content
+from renderer.tables import explicit_widths
 
 FLOAT_NAMES = {"fig": "Figure", "tbl": "Table"}
 _REFERENCE = re.compile(r"^(fig|tbl|sec)-.+", re.IGNORECASE)
@@ -445,10 +445,11 @@ class _Builder(_Part):
             table.identifier = label if caption else ""
             if not notes:
                 return [table]
-            opening, closing = (pf.RawBlock(text, "typst") for text in ("#noted[", "]]"))
-            return [opening, table, pf.RawBlock("#table-notes[", "typst"), *notes, closing]
+            opening, closing = (pf.RawBlock(text, "typst") for text in ("#table-notes[", "]"))
+            cell = pf.TableCell(opening, *notes, closing, colspan=len(table.colspec))
+            table.foot = pf.TableFoot(pf.TableRow(cell))
+            return [table]
         if self.format == "docx":
-            widths_by_content(table)
             table.walk(_table_text)
             # Word sets the next paragraph close to a table's rule; the notes, or an empty one, keep the distance.
             after = pf.Div(*(notes or [pf.Para(pf.Str("\u00a0"))]), attributes={"custom-style": "Table Notes"})

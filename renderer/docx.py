@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,9 +11,9 @@ from renderer import pandoc
 from renderer.book import BookTree
 from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.word import finished
 
 REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip file can hold
 
 
 def write_docx(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
@@ -56,7 +54,7 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
-    return repacked(content)
+    return finished(content, project.root / "fonts")
 
 
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:
@@ -83,17 +81,3 @@ def _field(instruction: str) -> pf.RawInline:
         '<w:r><w:fldChar w:fldCharType="separate"/></w:r>',
         "openxml",
     )
-
-
-def repacked(content: bytes) -> bytes:
-    """The same archive with fixed times."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for info in source.infolist():
-            entry = zipfile.ZipInfo(info.filename, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(info))
-    return out.getvalue()

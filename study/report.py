@@ -149,6 +149,22 @@ class Report:
         )
 
     @property
+    def imprint(self) -> Markdown:
+        """What the title page says: the paper that is reproduced, the data cut, and the version of the report."""
+        paper = self.published.paper
+        authors = ", ".join(_by_surname(author["name"]) for author in paper["authors"])
+        doi = paper["doi"]
+        said = {
+            "Reproduces": f"{authors}. {paper['title']}. *{paper['journal']}* {paper['year']};{paper['volume']}"
+            f"({paper['issue']}):{paper['pages'].replace('-', '–')}. [doi:{doi}](https://doi.org/{doi})",
+            "Data cut": f"{literal(self.cut.label)}, extracted {self.cut.extracted.day} {self.cut.extracted:%B %Y}; "
+            + ("reconstructed data" if self.reconstructed else "clinical data"),
+            "Version": f"{metadata.version('study-report')}, receipt {literal(self.receipt.digest[:12])}",
+        }
+        items = "\n\n".join(f"{term}\n:   {text}" for term, text in said.items())
+        return Markdown(f"::: {{.imprint}}\n{items}\n:::\n")
+
+    @property
     def data_statement(self) -> str:
         """Where the patient-level data come from, in two sentences."""
         if not self.reconstructed:
@@ -297,3 +313,9 @@ def open_report() -> Report:
 def epoch(date: datetime.date) -> int:
     """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
     return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
+
+
+def _by_surname(name: str) -> str:
+    """A name as citations have it: "Evgeniia A. Glukhova" is "Glukhova EA"."""
+    *given, family = name.split()
+    return f"{family} {''.join(part[0] for part in given)}"

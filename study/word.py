@@ -6,6 +6,9 @@ from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
 
+from renderer.word import finished
+from study.paths import ROOT
+
 
 def unwrap_floats(path: Path) -> None:
     """Take figures and tables out of Quarto's layout tables, and give cells the one alignment that their column asks for.
@@ -29,6 +32,7 @@ def unwrap_floats(path: Path) -> None:
     for paragraph in body.iter(qn("w:p")):
         _one_set_of_properties(paragraph)
     document.save(path)
+    path.write_bytes(finished(path.read_bytes(), ROOT / "fonts"))
 
 
 def _is_layout(table: etree._Element) -> bool:

@@ -3,21 +3,25 @@
 Each check runs on the output of the built-in renderer, and on Quarto's where Quarto is on this machine.
 """
 
+import itertools
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
+import pdfplumber
 import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT, change_cell
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
+from pypdf.generic import IndirectObject
 
 from study.render import OLDEST_QUARTO, quarto_version
 
@@ -289,6 +293,126 @@ def test_word_file_has_headings_pictures_with_text_and_real_tables(word):
     assert len(with_rows) >= len(labels("tbl"))
     text = plain(" ".join(p.text for p in word.element.body.iter() if p.tag.endswith("}t") for p in [p]))
     assert BANNER in text and "?@" not in text
+
+
+def elements(node):
+    """Every element of a PDF's structure tree below a node, in reading order."""
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object() if isinstance(kid, IndirectObject) else kid
+        if isinstance(kid, dict) and "/S" in kid:
+            yield kid
+            yield from elements(kid)
+
+
+@pytest.fixture(scope="session")
+def tags(pdf):
+    return list(elements(pdf.trailer["/Root"]["/StructTreeRoot"]))
+
+
+@pytest.fixture(scope="session")
+def printed(book):
+    with pdfplumber.open(book / "study-report.pdf") as file:
+        yield [(page, plain(page.extract_text() or "")) for page in file.pages]
+
+
+def test_pdf_says_that_it_is_ua_1_and_has_language_and_title(pdf):
+    root = pdf.trailer["/Root"]
+    assert "pdfuaid" in root["/Metadata"].get_data().decode("utf-8") and root["/Lang"] == "en-GB"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"] and pdf.metadata.title
+
+
+def test_every_figure_of_the_structure_tree_has_alternative_text(tags):
+    figures = [tag for tag in tags if tag["/S"] == "/Figure"]
+    assert len(figures) >= len(labels("fig"))
+    assert [tag for tag in figures if len(tag.get("/Alt", "")) <= 40] == []
+
+
+def test_headings_of_the_structure_tree_never_skip_a_level(tags):
+    levels = [int(tag["/S"][2:]) for tag in tags if re.fullmatch(r"/H\d", tag["/S"])]
+    assert levels[0] == 1 and len(levels) > 40
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_table_of_the_structure_tree_has_header_cells(tags):
+    tables = [tag for tag in tags if tag["/S"] == "/Table"]
+    assert len(tables) == len(labels("tbl"))
+    assert all(any(part["/S"] == "/TH" for part in elements(table)) for table in tables)
+
+
+def test_pdf_has_bookmarks_and_links_lead_to_pages(pdf):
+    assert len(pdf.outline) >= 16
+    targets = [annotation.get_object() for page in pdf.pages for annotation in page.get("/Annots", [])]
+    assert sum("/Dest" in target or target.get("/A", {}).get("/S") == "/GoTo" for target in targets) > 100
+
+
+def test_title_page_says_who_what_and_when(pdf):
+    text = plain(pdf.pages[0].extract_text())
+    for part in ("Dupilumab in children", "The maintainers of this repository", "22 November 2026",
+                 "Reproduces", "Glukhova EA", "10.53529/2500-1175-2022-3-14-23", "Data cut", "Week 26", "Version"):  # fmt: skip
+        assert part in text, part
+    assert "Glukhova" not in str(pdf.metadata)
+
+
+def test_captions_stand_on_the_page_of_what_they_name(printed):
+    starts = {"Figure": 0, "Table": 0}
+    for page, text in printed[2:]:
+        for line in page.extract_text_lines():
+            found = re.match(r"(Figure|Table)\s[\dA-Z.]+: ", line["text"].replace("\N{WORD JOINER}", ""))
+            if not found:
+                continue
+            starts[found[1]] += 1
+            if found[1] == "Table":
+                below = [
+                    rule
+                    for rule in (*page.lines, *page.rects)
+                    if line["bottom"] - 2 < rule["top"] < line["bottom"] + 40
+                ]
+                assert below, (page.page_number, text[:80])
+            else:
+                drawn = [
+                    mark
+                    for mark in (*page.curves, *page.lines, *page.rects)
+                    if line["top"] - 60 < mark["bottom"] <= line["top"]
+                ]
+                assert drawn, (page.page_number, line["text"])
+    assert starts == {"Figure": len(labels("fig")), "Table": len(labels("tbl"))}
+
+
+def test_no_page_of_the_pdf_overflows_or_is_left_nearly_empty(printed):
+    for page, text in printed[1:]:
+        words = [word for word in page.extract_words() if word["bottom"] < page.height - 60]
+        assert all(word["x1"] <= page.width - 40 and word["x0"] >= 40 for word in words), page.page_number
+        assert len(text) > 250, (page.page_number, text)
+    turned = [page.page_number for page, _ in printed if page.width > page.height]
+    assert turned and all(
+        "Listing" in printed[number - 1][1] or "From day" in printed[number - 1][1] for number in turned
+    )
+
+
+def test_word_captions_count_with_fields_and_rows_stay_whole(word):
+    body = word.element.body
+    asked = [node.text for node in body.iter(qn("w:instrText"))]
+    assert sum("SEQ Figure" in text for text in asked) == len(labels("fig"))
+    assert sum("SEQ Table" in text for text in asked) == len(labels("tbl"))
+    tables = [table for table in body.iter(qn("w:tbl"))]
+    assert len(tables) == len(labels("tbl"))
+    for table in tables:
+        rows = table.findall(qn("w:tr"))
+        assert rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+        assert all(row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for row in rows)
+
+
+def test_word_has_title_page_running_head_and_its_font(word, book):
+    styles = [paragraph.style.name for paragraph in word.paragraphs]
+    assert styles.index("Title") < styles.index("Imprint") < styles.index("TOC Heading")
+    assert styles.count("Banner") == 1
+    assert "Reconstructed data" in " ".join(p.text for p in word.sections[0].header.paragraphs)
+    footer = word.sections[0].footer._element.xml
+    assert "PAGE" in footer and "NUMPAGES" in footer
+    with zipfile.ZipFile(book / "study-report.docx") as archive:
+        table = archive.read("word/fontTable.xml").decode("utf-8")
+        assert "IBM Plex Sans" in table and sum(name.endswith(".odttf") for name in archive.namelist()) == 4
 
 
 def test_numbers_agree_in_all_three_formats(pages, pdf, word, results):

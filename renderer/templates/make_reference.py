@@ -12,15 +12,16 @@ from pathlib import Path
 import pypandoc
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from renderer.docx import repacked
+from renderer.archive import repacked
 
 INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
-TEXT_FONT, HEAD_FONT, CODE_FONT = "Cambria", "Calibri", "Consolas"
+TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/word.py puts it into the file
+CODE_FONT = "Consolas"
 TARGET = Path(__file__).with_name("reference.docx")
 
 
@@ -40,12 +41,18 @@ def main() -> None:
 
 
 def page(document) -> None:
-    """A4, and the page number below."""
+    """A4; title and chapter above, the page number below."""
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.5)
         section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.3)
-        section.footer.is_linked_to_previous = False
+        section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+        head = section.header.paragraphs[0]
+        head.style = looks_of_head(document)
+        head.paragraph_format.tab_stops.add_tab_stop(Cm(16), WD_TAB_ALIGNMENT.RIGHT)
+        field(head, 'STYLEREF "Heading 1"', "")
+        head.add_run("\t").font.size = Pt(8.5)
+        field(head, "TITLE", "")
         paragraph = section.footer.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         field(paragraph, "PAGE")
@@ -54,8 +61,14 @@ def page(document) -> None:
         field(paragraph, "NUMPAGES")
 
 
-def field(paragraph, name: str) -> None:
-    """A field that Word fills in."""
+def looks_of_head(document):
+    """The style of the running head: small and grey over a thin rule."""
+    looks(style(document, "Header"), HEAD_FONT, 8.5, QUIET, before=0, after=0)
+    return document.styles["Header"]
+
+
+def field(paragraph, name: str, shown_text: str = "1") -> None:
+    """A field that Word fills in; until then it shows the text."""
     simple = OxmlElement("w:fldSimple")
     simple.set(qn("w:instr"), name)
     run = OxmlElement("w:r")
@@ -65,7 +78,7 @@ def field(paragraph, name: str) -> None:
     properties.append(size)
     run.append(properties)
     shown = OxmlElement("w:t")
-    shown.text = "1"
+    shown.text = shown_text
     run.append(shown)
     simple.append(run)
     paragraph._p.append(simple)
@@ -101,11 +114,11 @@ def looks(target, font: str, size: float, colour: str = INK, bold=None, italic=N
 
 
 def text(document) -> None:
-    looks(style(document, "Normal"), TEXT_FONT, 11)
+    looks(style(document, "Normal"), TEXT_FONT, 10)
     for name in ("Body Text", "First Paragraph"):
-        looks(style(document, name), TEXT_FONT, 11, before=0, after=7)
+        looks(style(document, name), TEXT_FONT, 10, before=0, after=7)
         document.styles[name].paragraph_format.line_spacing = 1.15
-    looks(style(document, "Compact"), TEXT_FONT, 11, before=0, after=2)
+    looks(style(document, "Compact"), TEXT_FONT, 10, before=0, after=2)
     looks(style(document, "Footnote Text"), TEXT_FONT, 9)
     looks(style(document, "Bibliography"), TEXT_FONT, 10, after=5)
     document.styles["Bibliography"].paragraph_format.left_indent = Cm(0.8)
@@ -119,12 +132,13 @@ def text(document) -> None:
     looks(style(document, "Source Code"), CODE_FONT, 8.5, before=0, after=8)
     shade(document.styles["Source Code"], "F5F7F9")
     looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True)
-    looks(style(document, "toc 1"), HEAD_FONT, 11, bold=True, before=5, after=1)
-    looks(style(document, "toc 2"), HEAD_FONT, 10.5, before=0, after=1)
+    looks(style(document, "toc 1"), HEAD_FONT, 9, bold=True, before=3, after=0)
+    looks(style(document, "toc 2"), HEAD_FONT, 9, before=0, after=0)
     looks(style(document, "toc 3"), HEAD_FONT, 10, before=0, after=1)
     for level in (2, 3):
         document.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
-    looks(style(document, "Banner"), HEAD_FONT, 10, ALERT, bold=True, before=0, after=10)
+    looks(style(document, "Banner"), HEAD_FONT, 8, ALERT, bold=False, before=0, after=10)
+    looks(style(document, "Imprint"), HEAD_FONT, 10, before=0, after=4)
     border(document.styles["Banner"], ALERT)
     shade(document.styles["Banner"], "FBEEEC")
     for name in ("Verbatim Char", "Hyperlink"):
@@ -141,7 +155,7 @@ def headings(document) -> None:
         heading.paragraph_format.keep_with_next = True
     document.styles["Heading 1"].paragraph_format.page_break_before = True
     document.styles["Heading 1"].paragraph_format.space_after = Pt(14)
-    document.styles["TOC Heading"].paragraph_format.page_break_before = False
+    document.styles["TOC Heading"].paragraph_format.page_break_before = True
 
 
 def floats(document) -> None:
@@ -151,8 +165,8 @@ def floats(document) -> None:
     looks(style(document, "Image Caption"), HEAD_FONT, 9.5, italic=False, before=0, after=14)
     looks(style(document, "Table Caption"), HEAD_FONT, 9.5, italic=False, before=14, after=4)
     document.styles["Table Caption"].paragraph_format.keep_with_next = True
-    looks(style(document, "Table Text"), HEAD_FONT, 9.5, before=1, after=1)
-    looks(style(document, "Table Notes"), HEAD_FONT, 8.5, QUIET, before=3, after=10)
+    looks(style(document, "Table Text"), HEAD_FONT, 8.5, before=1, after=1)
+    looks(style(document, "Table Notes"), HEAD_FONT, 8, QUIET, before=3, after=10)
     for name in ("Table Text", "Table Notes"):
         document.styles[name].paragraph_format.line_spacing = 1.0
     for name in ("Image Caption", "Table Caption"):
@@ -213,8 +227,8 @@ def table(document) -> None:
     run = element(
         "w:rPr",
         element("w:rFonts", ascii=HEAD_FONT, hAnsi=HEAD_FONT, cs=HEAD_FONT),
-        element("w:sz", val="18"),
-        element("w:szCs", val="18"),
+        element("w:sz", val="17"),
+        element("w:szCs", val="17"),
     )
     whole = element(
         "w:tblPr",

@@ -1,0 +1,123 @@
+-- Tables on paper. In the PDF the notes below a table become its foot, which stays with the rows and is set again on every page
+-- of a long table; in Word they are paragraphs of a style of their own. A table too wide for the page gets column widths by what
+-- is in them; Word, which would make all columns equal, gets them for every table. Both ways of typesetting run this filter.
+local typst, word = FORMAT:match("typst") ~= nil, FORMAT:match("docx") ~= nil
+-- On screens and in Word a table scrolls or wraps; only the PDF has pages of their own for wide ones.
+local function upright(div)
+  if div.classes:includes("landscape") then
+    div.classes = div.classes:filter(function(name) return name ~= "landscape" end)
+    return div
+  end
+end
+if not (typst or word) then
+  return { { Div = upright } }
+end
+
+-- Centimetres: the text of an A4 page, upright and turned; a mean character of a table; the room beside the text of a column.
+local UPRIGHT, TURNED = 16.0, 24.0
+local CHARACTER, ROOM = 0.162, word and 0.36 or 0.33
+-- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as.
+local NARROWEST, ORDINARY = 8, 60
+
+local function each_row(table, act)
+  for _, row in ipairs(table.head.rows) do act(row) end
+  for _, body in ipairs(table.bodies) do
+    for _, row in ipairs(body.body) do act(row) end
+  end
+end
+
+-- A row that holds a heading alone spans the table when it is set, so it asks for no width.
+local function is_heading(row)
+  for place = 2, #row.cells do
+    if #row.cells[place].contents > 0 then return false end
+  end
+  return #row.cells > 1
+end
+
+local function by_content(table, page)
+  local count = #table.colspecs
+  local longest, word_length = {}, {}
+  for place = 1, count do longest[place], word_length[place] = 1, 1 end
+  each_row(table, function(row)
+    if is_heading(row) then return end
+    for place, cell in ipairs(row.cells) do
+      local text = pandoc.utils.stringify(cell.contents):gsub("&nbsp;", "\u{a0}")
+      longest[place] = math.max(longest[place], utf8.len(text) or #text)
+      for part in text:gmatch("[^ ]+") do
+        word_length[place] = math.max(word_length[place], utf8.len(part) or #part)
+      end
+    end
+  end)
+  local wanted, least, total, floor = {}, {}, 0, 0
+  for place = 1, count do
+    wanted[place] = longest[place] * CHARACTER + ROOM
+    local kept = math.max(word_length[place], math.min(longest[place], NARROWEST))
+    least[place] = kept * CHARACTER + ROOM
+    total, floor = total + wanted[place], floor + least[place]
+  end
+  if total <= page then
+    return wanted, page
+  end
+  -- Every column has its longest word; what is left is shared out by the longest line, a long text counting as an ordinary one.
+  local spare, weights, sum, open = math.max(0, page - floor), {}, 0, 0
+  for place = 1, count do
+    weights[place] = math.max(0, math.min(longest[place], ORDINARY) * CHARACTER + ROOM - least[place])
+    sum = sum + weights[place]
+    open = open + (longest[place] > ORDINARY and 1 or 0)
+  end
+  local share = sum > 0 and math.min(1, spare / sum) or 0
+  for place = 1, count do
+    local rest = longest[place] > ORDINARY and (spare - share * sum) / open or 0
+    wanted[place] = least[place] + share * weights[place] + rest
+  end
+  return wanted, math.max(page, floor)
+end
+
+local function set_widths(table, page)
+  local widths, whole = by_content(table, page)
+  local total = 0
+  for _, width in ipairs(widths) do total = total + width end
+  for place, spec in ipairs(table.colspecs) do
+    -- Typst fits the columns of a table that is not too wide better than a count of characters does.
+    local width = (word or total >= page - 0.01) and widths[place] / whole or nil
+    table.colspecs[place] = { spec[1], width }
+  end
+end
+
+local function foot(notes, columns)
+  local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#table-notes[") })
+  blocks:extend(notes.content)
+  blocks:insert(pandoc.RawBlock("typst", "]"))
+  return pandoc.TableFoot({ pandoc.Row({ pandoc.Cell(blocks, pandoc.AlignLeft, 1, columns) }) })
+end
+
+local function placed(blocks, page)
+  local out = pandoc.Blocks({})
+  for _, block in ipairs(blocks) do
+    if block.t == "Table" then
+      if not block.attributes["tbl-colwidths"] then set_widths(block, page) end
+      out:insert(block)
+    elseif block.t == "Div" and block.classes:includes("table-notes") then
+      local table = out[#out]
+      if word then
+        block.attributes["custom-style"] = "Table Notes"
+        out:insert(block)
+      elseif table and table.t == "Table" then
+        table.foot = foot(block, #table.colspecs)
+      else
+        error("notes without a table above them: " .. pandoc.utils.stringify(block))
+      end
+    else
+      if block.t == "Div" then
+        block.content = placed(block.content, typst and block.classes:includes("landscape") and TURNED or page)
+      end
+      local turned = typst and block.t == "Div" and block.classes:includes("landscape")
+      if turned then out:insert(pandoc.RawBlock("typst", "#page(flipped: true)[")) end
+      out:insert(block.t == "Div" and upright(block) or block)
+      if turned then out:insert(pandoc.RawBlock("typst", "]")) end
+    end
+  end
+  return out
+end
+
+return { { Pandoc = function(doc) doc.blocks = placed(doc.blocks, UPRIGHT) return doc end } }

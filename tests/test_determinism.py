@@ -1,0 +1,117 @@
+"""The same report wherever it is made: folder, time zone, locale, user and hash seed leave no trace in it."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from study.likeness import differences
+from study.verify import verify
+
+LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache")
+PLACES = {
+    "here": {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
+    "папка two": {"TZ": "Asia/Vladivostok", "LC_ALL": "ru_RU.UTF-8", "LANG": "ru_RU.UTF-8", "PYTHONHASHSEED": "2"},
+    "third": {"TZ": "America/St_Johns", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "random"},
+}
+
+
+def rendered(folder: Path, name: str, user: str | None) -> Path:
+    repository = shutil.copytree(ROOT, folder / name / "repository", ignore=LEFT_OUT)
+    home = folder / name / "home"
+    home.mkdir()
+    environment = os.environ | PLACES[name] | {"PYTHONPATH": str(repository), "HOME": str(home)}
+    options = {}
+    if user:
+        subprocess.run(["chown", "-R", user, str(folder / name)], check=True)
+        account = pwd.getpwnam(user)
+        options = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+        environment["USER"] = environment["LOGNAME"] = user
+    command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin"]
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, errors="replace", **options)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return repository / "_book"
+
+
+def files(book: Path) -> dict[str, bytes]:
+    found = {path.relative_to(book).as_posix(): path.read_bytes() for path in book.rglob("*") if path.is_file()}
+    del found["provenance.json"]
+    return found
+
+
+def other_user() -> str | None:
+    """Somebody else to be, where root runs the tests and the interpreter can be read by everyone."""
+    if os.name == "nt" or os.geteuid() != 0:
+        return None
+    try:
+        # The interpreter has to start another one, as a render starts its kernels.
+        code = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', 'import pandas']))"
+        able = subprocess.run([sys.executable, "-c", code], user="nobody", group="nogroup", capture_output=True)
+    except (KeyError, LookupError, OSError):
+        return None
+    return "nobody" if able.returncode == 0 else None
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory) -> dict[str, bytes]:
+    return files(rendered(tmp_path_factory.mktemp("first"), "here", None))
+
+
+@pytest.mark.slow
+def test_report_is_the_same_bytes_in_another_folder_time_zone_and_locale(here, tmp_path):
+    other = files(rendered(tmp_path, "папка two", None))
+    assert len(here) > 100 and here.keys() == other.keys()
+    assert [name for name in here if here[name] != other[name]] == []
+    for name, content in other.items():
+        assert str(tmp_path).encode() not in content and b"/root" not in content, name
+
+
+@pytest.mark.slow
+def test_report_is_the_same_bytes_for_another_user(here, tmp_path_factory):
+    user = other_user()
+    if user is None:
+        pytest.skip("the tests do not run as root, or this Python cannot be used by another user")
+    folder = tmp_path_factory.mktemp("third")
+    for parent in (folder, folder.parent):  # pytest closes its folders to others
+        parent.chmod(0o755)
+    other = files(rendered(folder, "third", user))
+    assert [name for name in here.keys() | other.keys() if here.get(name) != other.get(name)] == []
+
+
+@pytest.mark.slow
+def test_verify_makes_the_report_again_and_names_what_was_altered(tmp_path):
+    """On a delivered report as it is, and on one with a changed number, page and figure."""
+    import study.paths
+
+    command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--output", str(tmp_path / "book")]
+    environment = os.environ | {study.paths.STATE_VARIABLE: str(tmp_path / "state")}
+    assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True).returncode == 0
+    found = verify(lambda _: None, tmp_path / "book")
+    assert (found.differences, found.words) == ([], "same")
+
+    book = tmp_path / "book"
+    for name, old, new in (
+        ("results.json", '"value": 27', '"value": 26'),
+        ("chapters/safety.html", "conjunctivitis", "konjunctivitis"),
+        ("notebooks/safety.ipynb", "conjunctivitis", "konjunctivitis"),
+        ("chapters/results_files/cell-7-1.svg", 'id="figure_1"', 'id="figure_1" fill="red"'),
+    ):
+        text = (book / name).read_text("utf-8")
+        assert old in text, name
+        (book / name).write_text(text.replace(old, new, 1), "utf-8", newline="\n")
+    (book / "results.csv").unlink()
+    found = verify(lambda _: None, book)
+    lines = "\n".join(found.differences)
+    for wanted in (
+        "results.csv: missing from the delivered report", "results.json: altered since it was rendered",
+        "population.enrolled.n: delivered 27 (26), computed 27 (27)", "chapters/safety.html: delivered “",
+        "notebooks/safety.ipynb: cell ", "chapters/results_files/cell-7-1.svg: the figure shows something else",
+    ):  # fmt: skip
+        assert wanted in lines, (wanted, lines)
+    assert found.words == f"different: {len(found.differences)} differences"
+    assert differences(book, book, (), {}) == []

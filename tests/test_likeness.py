@@ -1,0 +1,104 @@
+"""Two reports held against each other: what counts as a difference, and what does not."""
+
+import io
+import json
+import shutil
+
+import pytest
+from PIL import Image
+
+from study.likeness import differences, result_differences
+
+ROW = {"id": "efficacy.easi.w26.observed.mean", "value": 3.25, "display": "3.3", "unit": "points", "n": 27}
+
+
+def png(*pixels):
+    image = Image.new("RGB", (100, 100), "white")
+    for place in pixels:
+        image.putpixel(place, (0, 0, 0))
+    content = io.BytesIO()
+    image.save(content, "png")
+    return content.getvalue()
+
+
+def notebook(source="1 + 1", text="2"):
+    output = {"output_type": "execute_result", "data": {"text/plain": [text]}}
+    return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": [source], "outputs": [output]}]})
+
+
+def svg(number=1.0, text="Week", shape="path"):
+    return f'<svg xmlns="http://www.w3.org/2000/svg"><{shape} d="M {number} 2"/><text>{text}</text></svg>'
+
+
+PAGE = "<html><body><p>27 children</p><img src='a.svg' alt='Bars'></body></html>"
+ALIKE = {
+    "page.html": (PAGE, PAGE.replace("<p>", "<p class='other'>")),
+    "figure.svg": (svg(1.0), svg(1.01)),
+    "table.csv": ("a,b\nx,0.30000000000000004\n", "a,b\nx,0.3\n"),
+    "data.json": (json.dumps({"a": [1, 0.1 + 0.2]}), json.dumps({"a": [1, 0.3]})),
+    "book.ipynb": (notebook(), json.dumps(json.loads(notebook()), indent=2)),
+    "picture.png": (png(), png((3, 3))),
+}
+UNLIKE = {
+    "page.html": (PAGE, PAGE.replace("27", "26"), "delivered “27 children [Bars]”, anew “26 children [Bars]”"),
+    "alt.html": (PAGE, PAGE.replace("Bars", "Lines"), "delivered “27 children [Bars]”, anew “27 children [Lines]”"),
+    "moved.svg": (svg(1.0), svg(1.1), "the figure shows something else"),
+    "worded.svg": (svg(), svg(text="Day"), "the figure shows something else"),
+    "shaped.svg": (svg(), svg(shape="line"), "the figure is made of other shapes"),
+    "table.csv": ("a,b\nx,0.3\n", "a,b\nx,0.31\n", "line 2 was ['x', '0.3'], is ['x', '0.31']"),
+    "count.csv": ("a\n26\n", "a\n27\n", "line 2 was ['26'], is ['27']"),
+    "data.json": ('{"a": [1, 2]}', '{"a": [1, 3]}', "/a/1 was 2, is 3"),
+    "code.ipynb": (notebook(), notebook("1 + 2"), "cell 1: delivered “1 + 1”, anew “1 + 2”"),
+    "output.ipynb": (notebook(), notebook(text="3"), "cell 1: delivered “2”, anew “3”"),
+    "picture.png": (png(), png(*((x, y) for x in range(10) for y in range(10))), "the picture differs in 1.0 % of its pixels"),
+    "style.css": ("a {}", "b {}", "differs"),
+    "broken.json": ("{}", "{", "differs, and cannot be compared by content: "),
+}
+
+
+def compared(tmp_path, name, was, now, stands_for=None):
+    for folder, content in (("delivered", was), ("anew", now)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return differences(tmp_path / "delivered", tmp_path / "anew", (), stands_for or {})
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_another_machine_may_do_otherwise_is_no_difference(tmp_path, name):
+    assert compared(tmp_path, name, *ALIKE[name]) == []
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_other_content_is_a_difference_and_quoted(tmp_path, name):
+    was, now, wanted = UNLIKE[name]
+    (found,) = compared(tmp_path, name, was, now)
+    assert found.startswith(f"{name}: {wanted}")
+
+
+def test_files_that_only_one_report_has_are_named(tmp_path):
+    compared(tmp_path, "a.txt", "x", "x")
+    (tmp_path / "delivered" / "a.txt").rename(tmp_path / "delivered" / "b.txt")
+    found = differences(tmp_path / "delivered", tmp_path / "anew", (), {})
+    assert found == ["a.txt: not in the delivered report", "b.txt: not made any more"]
+    assert differences(tmp_path / "delivered", tmp_path / "anew", ["a.txt", "b.txt"], {}) == []
+
+
+def test_what_a_report_says_of_its_machine_is_no_difference(tmp_path):
+    was, now = (f"<p>Python {version}, 27 children</p>" for version in ("3.11.7", "3.12.1"))
+    assert compared(tmp_path, "page.html", was, now, {"3.11.7": "3.12.1"}) == []
+    shutil.rmtree(tmp_path / "anew"), shutil.rmtree(tmp_path / "delivered")
+    assert compared(tmp_path, "page.html", was, now.replace("27", "26"), {"3.11.7": "3.12.1"})
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({}, []),
+        ({"value": 3.25 * (1 + 1e-12)}, []),
+        ({"value": 3.35, "display": "3.4"}, [f"{ROW['id']}: delivered 3.3 (3.25), computed 3.4 (3.35)"]),
+        ({"n": 26}, [f"{ROW['id']}: n was 27, is 26"]),
+        ({"id": "other"}, [f"{ROW['id']}: not computed any more", "other: not in the delivered results"]),
+    ],
+)
+def test_results_are_compared_by_id(change, wanted):
+    assert result_differences([ROW], [ROW | change]) == wanted
