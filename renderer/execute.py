@@ -259,6 +259,8 @@ class _Runner:
                 cell,
             ) from None
         except DeadKernelError:
+            if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
+                raise asyncio.CancelledError from None
             raise self.failed(_DIED, cell.line, cell) from None
         return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
 

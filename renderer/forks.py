@@ -81,7 +81,7 @@ class Nursery:
         self.process = subprocess.Popen(
             [sys.executable, "-c", script, json.dumps(modules)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root,
-            env=dict(environment),
+            env=dict(environment), start_new_session=True,  # Ctrl-C is for the renderer, which ends this process itself
         )  # fmt: skip
 
     def ask(self, **request: Any) -> int:
