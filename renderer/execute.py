@@ -30,6 +30,10 @@ _MATPLOTLIB = [
 ]
 
 
+_DIED = "Python died while it ran (out of memory, or a crash in a library); close other programs and try again"
+_SLOW = "make it faster or raise the limit (cell_seconds)"
+
+
 @dataclass(frozen=True)
 class Executed:
     """A chapter run: for each item of its source the Markdown values of its inlines, or the outputs of its cell.
@@ -118,9 +122,9 @@ def _store(cache: Path, source: Source, key: str, results: list[list[Any]]) -> N
     entry = {"key": key, "sum": hashlib.sha256(body.encode("utf-8")).hexdigest(), "results": results}
     path = _entry(cache, source)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
-        json.dump(entry, file)
-    os.replace(file.name, path)
+    unfinished = path.with_suffix(".new")  # always the same name, so that a killed run leaves nothing for good
+    unfinished.write_text(json.dumps(entry), encoding="utf-8")
+    os.replace(unfinished, path)
 
 
 # --- kernels ---------------------------------------------------------------------------------------------------
@@ -136,6 +140,8 @@ def _run_all(
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # the debugger's warning about frozen modules
+            "PYTHONUTF8": "1",  # whatever the locale of this machine
+            "PYTHONIOENCODING": "utf-8",
             "IPYTHONDIR": folder,  # no start-up files of the user in a namespace that must be empty
             **environment,
         }
@@ -217,11 +223,20 @@ class _Runner:
             "stdout": subprocess.DEVNULL,
             "stderr": subprocess.DEVNULL,
         }  # what cells write comes by message
-        async with client.async_setup_kernel(env=self.env, cwd=str(self.root), **quiet):
+        try:
+            await client.async_start_new_kernel(env=self.env, cwd=str(self.root), **quiet)
+            await client.async_start_new_kernel_client()
             return [
                 await (self.values(item, client) if isinstance(item, Prose) else self.outputs(item, client))
                 for item in self.source.items
             ]
+        except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
+            raise RenderError(f"Python could not be started, or died ({problem}); try again", self.source.name) from None
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)  # at once, so that a cell that hangs does not hold up the end
 
     async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
         import nbformat
@@ -239,14 +254,14 @@ class _Runner:
             raise self.failed(f"{message}; correct the cell", line, cell) from None
         except CellTimeoutError:
             raise self.failed(
-                f"still running after {self.seconds:g} seconds; make it faster or raise the limit",
+                f"still running after {self.seconds:g} seconds; {_SLOW}",
                 cell.line,
                 cell,
             ) from None
         except DeadKernelError:
-            raise self.failed(
-                "Python died while it ran (out of memory, or a crash in a library)", cell.line, cell
-            ) from None
+            if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
+                raise asyncio.CancelledError from None
+            raise self.failed(_DIED, cell.line, cell) from None
         return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
@@ -263,6 +278,8 @@ class _Runner:
 
     async def values(self, prose: Prose, client: Any) -> list[str]:
         """The Markdown of each inline expression; they run after the cells before them."""
+        from nbclient.exceptions import DeadKernelError
+
         if not prose.inlines:
             return []
         expressions = {str(index): inline.expression for index, inline in enumerate(prose.inlines)}
@@ -272,10 +289,12 @@ class _Runner:
             reply = await asyncio.wait_for(client.async_wait_for_reply(message), self.seconds)
         except TimeoutError:
             reply = None
+        except DeadKernelError:
+            raise RenderError(f"inline code: {_DIED}", self.source.name, prose.inlines[0].line) from None
         if reply is None:
             first = prose.inlines[0]
             raise RenderError(
-                f"inline code gave no answer within {self.seconds:g} seconds", self.source.name, first.line
+                f"inline code gave no answer within {self.seconds:g} seconds; {_SLOW}", self.source.name, first.line
             )
         answers = reply["content"].get("user_expressions", {})
         return [self.value(inline, answers[str(index)]) for index, inline in enumerate(prose.inlines)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from jupyter_client.provisioning import LocalProvisioner
 
 from renderer import nursery as process
 from renderer.errors import RenderError
+
+LONGEST_IMPORT = 120
+"""Seconds that importing may take; a cell has a limit of its own."""
 
 # --- what to import ahead ------------------------------------------------------------------------------------------
 
@@ -77,17 +81,22 @@ class Nursery:
         self.process = subprocess.Popen(
             [sys.executable, "-c", script, json.dumps(modules)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root,
-            env=dict(environment),
+            env=dict(environment), start_new_session=True,  # Ctrl-C is for the renderer, which ends this process itself
         )  # fmt: skip
 
     def ask(self, **request: Any) -> int:
         """Send a request ("start", "poll" or "signal") and give its answer, a number."""
         assert self.process.stdin and self.process.stdout
         if self.process.stdin.closed:
-            return 0  # all kernels have ended with it; Jupyter asks once more when Python exits
+            return 0  # all kernels have ended with it
         try:
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
+            if not select.select([self.process.stdout], [], [], LONGEST_IMPORT)[0]:
+                self.process.kill()
+                raise RenderError(
+                    f"importing what the chapters import takes more than {LONGEST_IMPORT} seconds; try one import after the other"
+                )
             return int(self.process.stdout.readline())
         except (OSError, ValueError):
             raise RenderError(
@@ -98,7 +107,11 @@ class Nursery:
         """End the process and whatever kernels are left."""
         assert self.process.stdin and self.process.stdout
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.process.stdout.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -15,8 +17,17 @@ _DRAWING = ["matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"
 _TIED_TO_A_KERNEL = ["matplotlib.pyplot", "matplotlib_inline.backend_inline"]
 
 
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """Linux ends this process when its parent has ended, however busy it is: no render leaves a process behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _serve(modules: list[str]) -> None:
     """The process's own loop: import, then answer one request a line until the input ends."""
+    _die_with_parent()
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs a report, and it costs half a second
     drawing = _DRAWING if any(name.partition(".")[0] == "matplotlib" for name in modules) else []
     for name in ["ipykernel.kernelapp", "ipykernel.zmqshell", *modules, *drawing]:
@@ -55,6 +66,9 @@ def _serve(modules: list[str]) -> None:
 
 def _become_kernel(request: dict[str, Any]) -> None:
     """In the copy: take on the kernel's environment and run it; never returns."""
+    _die_with_parent()
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("900")  # where memory runs out the system ends the cell that took it, not the program that reports it
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

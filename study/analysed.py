@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.design import Design, Tables
 from analysis.results import Result, Results
 from expectations.gate import read_tables
+from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData
 from study.paths import PUBLISHED, ROOT, STATE, shown
@@ -91,6 +92,7 @@ def _result(row: dict) -> Result:
 def _write(path: Path, results: Results) -> None:
     table = json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="\n") as file:
+    folder = scratch.folder()
+    with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="\n") as file:
         file.write(hashlib.sha256(table.encode()).hexdigest() + "\n" + table)
     os.replace(file.name, path)

@@ -2,8 +2,8 @@
 
 import contextlib
 import datetime
+import glob
 import json
-import os
 import platform
 import shutil
 import tempfile
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from study import scratch
 from study.analysed import Analysed, results_digest
 from study.compare import compare, to_json
 from study.errors import RenderingFailed, UsageError
@@ -19,6 +20,7 @@ from study.history import earlier_cuts
 from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, STATE, shown
 from study.receipt import code_files, digest_of, sha256
+from study.swap import bring_back, put_in_place, remove
 
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
@@ -133,15 +135,15 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
         output.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=f"{output.name}.under-way-"))
     except OSError as problem:
-        raise UsageError(
-            f"cannot write to {shown(output.parent)}: {problem.strerror}; choose another --output"
+        raise RenderingFailed(
+            f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable, or choose another --output"
         ) from None
     try:
         aside.chmod(0o755)
         yield aside
         _swap(aside, output)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        remove(aside)
 
 
 def _former(output: Path) -> Path:
@@ -149,40 +151,31 @@ def _former(output: Path) -> Path:
 
 
 def _swap(aside: Path, output: Path) -> None:
-    former = _former(output)
     try:
-        if output.exists():
-            os.replace(output, former)
-        os.replace(aside, output)
+        put_in_place(aside, output, _former(output))
     except OSError as problem:
-        if not output.exists() and former.exists():
-            os.replace(former, output)
         raise RenderingFailed(
             f"the new report could not take the place of {shown(output)} ({problem.strerror}); close what has it open and try again"
         ) from None
-    shutil.rmtree(former, ignore_errors=True)
 
 
 def recover(output: Path, say: Callable[[str], None]) -> None:
     """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
-    former = _former(output)
-    if former.exists():
-        if output.exists():
-            shutil.rmtree(former, ignore_errors=True)
-        else:
-            os.replace(former, output)
-            say(f"brought back {shown(output)} after an interrupted render")
-    for leftover in output.parent.glob(f"{output.name}.under-way-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    if bring_back(output, _former(output)):
+        say(f"brought back {shown(output)} after an interrupted render")
+    for leftover in output.parent.glob(f"{glob.escape(output.name)}.under-way-*"):
+        remove(leftover)
 
 
 def keep(book: Path) -> None:
     """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
-    STATE.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=STATE, prefix="last-good-"))
+    if provenance(LAST_GOOD) == provenance(book):
+        return
+    aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="last-good-"))
     shutil.copytree(book, aside, dirs_exist_ok=True)
-    shutil.rmtree(LAST_GOOD, ignore_errors=True)
-    os.replace(aside, LAST_GOOD)
+    former = LAST_GOOD.with_name(f"{LAST_GOOD.name}.former")
+    bring_back(LAST_GOOD, former)
+    put_in_place(aside, LAST_GOOD, former)
 
 
 def formats_in(book: Path) -> list[str]:

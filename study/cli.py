@@ -1,12 +1,13 @@
 """The command line `study`. Standard output carries the product alone; everything else goes to standard error."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from study.errors import DIFFERENT, INVALID, StudyError, UsageError
+from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 
 SHOWN_PER_FILE = 20
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
@@ -38,6 +39,16 @@ def report_problem(problem: StudyError) -> int:
     return problem.status
 
 
+def _speak_utf8() -> None:
+    """Paths and texts may hold any letter, whatever the locale: for Pandoc and Quarto, and for Python by starting again."""
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    if os.name == "posix" and "utf" not in locale.lower():
+        os.environ["LC_ALL"] = "C.UTF-8"
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 class Commands(click.Group):
     """Turns the study's own errors into one message and its exit status."""
 
@@ -46,6 +57,14 @@ class Commands(click.Group):
             return super().invoke(context)
         except StudyError as problem:
             context.exit(report_problem(problem))
+        except KeyboardInterrupt:
+            say("study: stopped; what was finished before is as it was")
+            context.exit(INTERRUPTED)
+        except OSError as problem:
+            if isinstance(problem, BrokenPipeError):
+                raise  # whoever read our output has stopped; click ends quietly
+            kind = RenderingFailed if context.invoked_subcommand == "render" else StudyError
+            context.exit(report_problem(kind(machine_problem(problem))))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,6 +72,7 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Validate, compute and typeset the study report."""
+    _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     from study import book, settling

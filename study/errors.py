@@ -1,7 +1,10 @@
 """What ends a command, and with which exit status."""
 
+import errno
+
 INVALID, USAGE, RENDERING = 1, 2, 3
 DIFFERENT = 1
+INTERRUPTED = 130
 
 
 class StudyError(Exception):
@@ -28,3 +31,26 @@ class RenderingFailed(StudyError):
     """The report could not be made; the last good one is untouched."""
 
     status = RENDERING
+
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space on that disk and run the command again",
+    errno.EDQUOT: "free some space on that disk and run the command again",
+    errno.EROFS: "make it writable, or work in a copy of the repository that is",
+    errno.EACCES: "make it writable and run the command again",
+    errno.EPERM: "make it writable and run the command again",
+    errno.EMFILE: "close other programs, or raise the limit of open files, and run the command again",
+    errno.ENOMEM: "close other programs and run the command again",
+}
+
+
+def machine_problem(problem: OSError) -> str:
+    """What the machine refused and what to do about it. Nothing that was finished before is lost."""
+    inner = problem
+    if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
+        *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts
+        number = next((code for code in _REMEDIES if f"[Errno {code}]" in str(reason)), None)
+        inner = OSError(number, str(reason))
+    where = f" ({inner.filename})" if inner.filename else ""
+    remedy = _REMEDIES.get(inner.errno, "put that right and run the command again")
+    return f"{inner.strerror or inner}{where}; {remedy}. Whatever was finished before is as it was"

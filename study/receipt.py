@@ -3,6 +3,7 @@
 A receipt's name is the digest of everything it vouches for, so a changed file asks for another receipt: there is no stale one.
 """
 
+import contextlib
 import datetime
 import hashlib
 import json
@@ -16,8 +17,9 @@ from typing import Any
 
 import expectations.gate
 from expectations.gate import Finding
+from study import scratch
 from study.cuts import Cut
-from study.errors import InvalidData
+from study.errors import InvalidData, UsageError
 from study.paths import LOCK, ROOT, SETTINGS, STATE, shown
 from study.settings import Settings
 
@@ -103,7 +105,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
     RECEIPTS.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(dir=RECEIPTS, prefix="under-way-"))
+    aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:
         write_data_docs(verdict, aside / "data-docs")
         record = {
@@ -116,11 +118,13 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
         }
         text = json.dumps(record, indent=1, ensure_ascii=False)
         (aside / "receipt.json").write_text(text, encoding="utf-8", newline="\n")
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(aside, folder)
+        if _shelved(folder, digest) is None:
+            shutil.rmtree(folder, ignore_errors=True)  # a damaged one
+            with contextlib.suppress(OSError):  # another process has been first with the same receipt
+                os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     receipt = _shelved(folder, digest)
-    assert receipt is not None, f"the receipt just written to {folder} cannot be read"
+    if receipt is None:
+        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(STATE)} and run the command again")
     return receipt

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study import book
+from study import book, scratch
 from study.analysed import Analysed
-from study.errors import RenderingFailed, UsageError
+from study.errors import RenderingFailed, UsageError, machine_problem
 from study.paths import ROOT, STATE, shown
 from study.report import DATA_VARIABLE, epoch
 
@@ -61,22 +61,24 @@ def render(
     """
     started = time.monotonic()
     book.check_target(output)
-    STATE.mkdir(parents=True, exist_ok=True)
     try:
+        scratch.folder()  # before anything makes temporary files
         with FileLock(STATE / "render.lock", timeout=0):
             book.recover(output, say)
-            if book.is_current(output, book.fingerprint(analysed, engine, formats)):
-                return False
-            with book.taking_the_place_of(output, say) as aside:
-                environment = kernel_environment(analysed, given)
-                typeset = _quarto if engine == "quarto" else _builtin
-                typeset(analysed, formats, aside, environment, say)
-                book.complete(aside, analysed, engine, formats, started)
+            made = not book.is_current(output, book.fingerprint(analysed, engine, formats))
+            if made:
+                with book.taking_the_place_of(output, say) as aside:
+                    environment = kernel_environment(analysed, given)
+                    typeset = _quarto if engine == "quarto" else _builtin
+                    typeset(analysed, formats, aside, environment, say)
+                    book.complete(aside, analysed, engine, formats, started)
             if output == book.BOOK:
                 book.keep(output)
     except Timeout:
         raise RenderingFailed("another render of this report is under way; wait for it to end") from None
-    return True
+    except OSError as problem:
+        raise RenderingFailed(machine_problem(problem)) from None
+    return made
 
 
 def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:

@@ -30,6 +30,7 @@ def own_state(tmp_path_factory):
     import study.book
     import study.receipt
     import study.render
+    import study.scratch
 
     folder = tmp_path_factory.mktemp("state")
     patch = pytest.MonkeyPatch()
@@ -38,6 +39,7 @@ def own_state(tmp_path_factory):
     for module in (study.add, study.book, study.render):
         patch.setattr(module, "STATE", folder)
     patch.setattr(study.book, "LAST_GOOD", folder / "last-good")
+    patch.setattr(study.scratch, "UNDER_WAY", folder / "under-way")
     yield folder
     patch.undo()
 

@@ -1,0 +1,333 @@
+"""A render that is killed, doubled, starved or refused: the last good report stays whole and the next run recovers by itself."""
+
+import contextlib
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+from study.swap import put_in_place
+
+LEFT_OUT = shutil.ignore_patterns(
+    ".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".*_cache"
+)
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and file permissions as on POSIX systems")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+KILLS = 50
+
+
+# --- a copy of the repository, and what is in it -------------------------------------------------------------------
+
+
+def copied(place: Path) -> Path:
+    return Path(shutil.copytree(ROOT, place / "отчёт 1", ignore=LEFT_OUT))
+
+
+def start(repository: Path, *options: object, **environment: str) -> subprocess.Popen:
+    """`study render` of the copy, in a process group of its own."""
+    env = {key: value for key, value in os.environ.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
+    command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--to", "html", *map(str, options)]
+    return subprocess.Popen(
+        command, cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+def render(repository: Path, *options: object, **environment: str) -> tuple[int, str]:
+    """Exit status and what was said."""
+    process = start(repository, *options, **environment)
+    out, err = process.communicate(timeout=300)
+    assert out == "" and "Traceback" not in err, err
+    return process.returncode, err
+
+
+def sums(book: Path) -> dict[str, str]:
+    return {
+        path.relative_to(book).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(book.rglob("*"))
+        if path.is_file()
+    }
+
+
+def leftovers(repository: Path) -> list[str]:
+    """Unfinished files beside the report and in its state folder."""
+    found = [*repository.glob("_book.*"), *(repository / ".study").rglob("*under-way-*")]
+    found += [*(repository / ".study").rglob("*.new"), *(repository / ".study" / "under-way").glob("process-*")]
+    return [path.relative_to(repository).as_posix() for path in found]
+
+
+def processes(repository: Path) -> list[str]:
+    """What runs in the copy: kernels and the process that they are copies of."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.readlink(place / "cwd") == str(repository):
+                found.append((place / "cmdline").read_text("utf-8", "replace").replace("\0", " "))
+    return found
+
+
+def none_left(repository: Path) -> bool:
+    """Whether all processes have ended, after a moment at most."""
+    deadline = time.monotonic() + 10
+    while processes(repository) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not processes(repository)
+
+
+def kill(process: subprocess.Popen, group: bool) -> None:
+    (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+# --- a small report for the quick ones -----------------------------------------------------------------------------
+
+
+def write_chapter(repository: Path, cell: str) -> None:
+    (repository / "index.qmd").write_text(f"# Summary\n\n```{{python}}\n{cell}\n```\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """A copy of the repository with one short chapter, rendered."""
+    repository = copied(tmp_path_factory.mktemp("faults"))
+    config = repository / "_quarto.yml"
+    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
+    config.write_text(text, encoding="utf-8")
+    write_chapter(repository, "print('good')")
+    status, said = render(repository)
+    assert status == 0, said
+    return repository
+
+
+@pytest.fixture
+def good(small):
+    """The copy with its small report, which is to be as it was at the end."""
+    before = sums(small / "_book")
+    yield small
+    assert sums(small / "_book") == before, "the last good report is not what it was"
+
+
+def until_it_runs(process: subprocess.Popen, mark: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not mark.exists():
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.02)
+    mark.unlink()
+
+
+SLEEP = "import pathlib, time\npathlib.Path('runs').touch()\ntime.sleep(100)"
+
+
+@linux
+@pytest.mark.parametrize("group", [True, False], ids=["with its children", "alone"])
+def test_a_render_killed_in_a_cell_leaves_no_process_and_no_file_behind(good, group):
+    repository = good
+    write_chapter(repository, SLEEP)
+    process = start(repository)
+    until_it_runs(process, repository / "runs")
+    kill(process, group)
+    assert none_left(repository), processes(repository)
+    write_chapter(repository, "print('good')")
+    status, said = render(repository)
+    assert status == 0 and leftovers(repository) == [], said
+
+
+@posix
+def test_a_second_render_at_once_is_told_to_wait_and_ctrl_c_ends_the_first(good):
+    repository = good
+    write_chapter(repository, SLEEP)
+    first = start(repository)
+    until_it_runs(first, repository / "runs")
+    status, said = render(repository)
+    assert status == 3 and "another render of this report is under way; wait for it to end" in said
+    os.killpg(first.pid, signal.SIGINT)
+    _, said = first.communicate(timeout=30)
+    assert first.returncode == 130 and "stopped" in said and "Traceback" not in said, said
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("import os\nos._exit(3)", "Python died while it ran (out of memory"),
+        pytest.param(
+            "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\nb'x' * 2**33",
+            "MemoryError", marks=linux,
+        ),
+        pytest.param("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "Python died while it ran", marks=posix),
+    ],
+    ids=["dies", "out of memory", "is killed for its memory"],
+)  # fmt: skip
+def test_a_cell_that_ends_badly_is_named_and_the_report_stays(good, cell, message):
+    repository = good
+    write_chapter(repository, cell)
+    status, said = render(repository)
+    assert status == 3 and "index.qmd line" in said and message in said, said
+
+
+@posix
+def test_a_locale_without_utf_8_does_no_harm(good):
+    repository = good
+    write_chapter(repository, "print('Größe отчёт 😀')")
+    status, said = render(
+        repository, "--output", repository / "_other", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii"
+    )
+    assert status == 0, said
+    assert "Größe отчёт 😀" in (repository / "_other" / "index.html").read_text("utf-8")
+    shutil.rmtree(repository / "_other")
+
+
+# --- disks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """Mounts small file systems below a folder of this test; only the administrator may."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root may mount a small file system")
+    places = []
+
+    def mount(name: str, size: str) -> Path:
+        place = tmp_path / name
+        place.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True)
+        if done.returncode:
+            pytest.skip("this machine does not let root mount a file system")
+        places.append(place)
+        return place
+
+    yield mount
+    for place in places:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def with_report(small: Path, place: Path) -> dict[str, str]:
+    shutil.copytree(small / "_book", place / "book")
+    return sums(place / "book")
+
+
+def test_a_full_disk_is_named_and_the_report_on_it_stays(good, mounted):
+    repository = good
+    place = mounted("full", "24m")
+    before = with_report(repository, place)
+    (place / "filler").write_bytes(b"x" * (shutil.disk_usage(place).free - 200_000))
+    write_chapter(repository, "print('new')")
+    status, said = render(repository, "--output", place / "book")
+    assert status == 3 and "No space left on device" in said and "free some space" in said, said
+    assert sums(place / "book") == before and sorted(os.listdir(place)) == ["book", "filler"]
+    (place / "filler").unlink()
+    status, said = render(repository, "--output", place / "book")
+    assert status == 0 and "new" in (place / "book" / "index.html").read_text("utf-8"), said
+
+
+@pytest.mark.parametrize("size", [pytest.param("0k", marks=pytest.mark.slow), pytest.param("120k", marks=pytest.mark.slow), "600k"])
+def test_a_full_disk_below_the_state_folder_is_named(good, mounted, size):
+    """Receipts, results, temporary files: wherever the space runs out."""
+    repository = good
+    place = mounted("state", "1m")
+    (place / "filler").write_bytes(b"x" * (shutil.disk_usage(place).free - 1024 * int(size[:-1])))
+    write_chapter(repository, "print('new')")
+    status, said = render(repository, STUDY_STATE=str(place))
+    assert status == 3 and "free some space" in said, said
+
+
+def test_read_only_output_is_named_and_the_report_in_it_stays(good, mounted):
+    repository = good
+    place = mounted("read-only", "16m")
+    before = with_report(repository, place)
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+    write_chapter(repository, "print('new')")
+    status, said = render(repository, "--output", place / "book")
+    assert status == 3 and "Read-only file system" in said and "choose another --output" in said, said
+    assert sums(place / "book") == before
+
+
+# --- the swap ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exchange", [True, False], ids=["in one step", "in two"])
+def test_a_finished_folder_takes_the_place_of_another_or_nothing_happens(tmp_path, monkeypatch, exchange):
+    if not exchange:
+        monkeypatch.setattr("study.swap._exchanged", lambda one, other: False)
+    finished, target, former = tmp_path / "new", tmp_path / "book", tmp_path / "book.former"
+    for folder, text in ((finished, "new"), (target, "old")):
+        folder.mkdir()
+        (folder / "page").write_text(text)
+    replace = os.replace
+
+    def refused(source, place):
+        if Path(source) == finished:
+            raise PermissionError(13, "Permission denied")
+        replace(source, place)
+
+    if not exchange:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "replace", refused)
+            with pytest.raises(PermissionError):
+                put_in_place(finished, target, former)
+        assert (target / "page").read_text() == "old" and not former.exists()
+    put_in_place(finished, target, former)
+    assert (target / "page").read_text() == "new" and os.listdir(tmp_path) == ["book"]
+
+
+# --- the long proof ------------------------------------------------------------------------------------------------
+
+
+@linux
+@pytest.mark.slow
+def test_the_report_survives_fifty_kills_at_random_moments(tmp_path):
+    """Killed anywhere in a whole render, with its children and alone in turn: the report is always one of the two, whole."""
+    repository = copied(tmp_path)
+    index = repository / "index.qmd"
+    texts = [index.read_text("utf-8"), index.read_text("utf-8") + "\nOne more sentence.\n"]
+    whole = []
+    for text in texts:
+        index.write_text(text, encoding="utf-8")
+        shutil.rmtree(repository / ".study", ignore_errors=True)
+        started = time.monotonic()
+        status, said = render(repository)
+        assert status == 0, said
+        seconds = time.monotonic() - started
+        whole.append(comparable(repository / "_book"))
+    shown, killed, swapped, chance = 1, 0, 0, random.Random(26)
+    # Spread over the whole of a cold render, in no order: early and late kills follow one another.
+    moments = [seconds * (number + chance.random()) / KILLS for number in range(KILLS)]
+    chance.shuffle(moments)
+    for number, moment in enumerate(moments):
+        index.write_text(texts[1 - shown], encoding="utf-8")  # so that there is something to do
+        if number % 5 == 0:  # a first start; else receipt, results and chapters may be there, and the end comes sooner
+            shutil.rmtree(repository / ".study", ignore_errors=True)
+        process = start(repository)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        if process.poll() is None:
+            killed += 1
+            kill(process, group=number % 2 == 0)
+        process.communicate()
+        assert none_left(repository), (number, processes(repository))
+        found = comparable(repository / "_book")
+        assert found in whole, f"kill {number} after {moment:.1f} s: the report is damaged"
+        swapped += found != whole[shown]
+        shown = whole.index(found)
+        print(f"{number + 1} renders, {killed} of them killed; the new report was in place after {swapped}", flush=True)
+    assert killed >= KILLS / 2
+    index.write_text(texts[0], encoding="utf-8")
+    status, said = render(repository)
+    assert status == 0 and comparable(repository / "_book") == whole[0], said
+    assert leftovers(repository) == []
+
+
+def comparable(book: Path) -> dict[str, str]:
+    """Checksums without the record of times; a missing page of it is still seen, for the record names all files."""
+    found = sums(book)
+    assert "provenance.json" in found, "the report has no record"
+    del found["provenance.json"]
+    return found
