@@ -433,6 +433,7 @@ class _Builder(_Part):
                     f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}"
                 )
             caption = [*self.numbered("tbl", label), *caption]
+        name = pf.stringify(pf.Plain(*(caption[:1] if label.startswith("tbl-") else caption))).rstrip(":") or "Table"
         if caption:
             table.caption = pf.Caption(pf.Plain(*caption))
         label = self.identifier(label)
@@ -453,8 +454,8 @@ class _Builder(_Part):
             after = pf.Div(*(notes or [pf.Para(pf.Str("\u00a0"))]), attributes={"custom-style": "Table Notes"})
             return [pf.Div(table, after, identifier=label)]
         after = [pf.Div(*notes, classes=["table-notes"])] if notes else []
-        # Reachable by the keyboard, since it may have to be scrolled; the caption names what is being scrolled.
-        attributes = {"tabindex": "0", "role": "group", "aria-label": pf.stringify(pf.Plain(*caption)) or "Table"}
+        # Reachable by the keyboard, since it may have to be scrolled; a name says what is being scrolled.
+        attributes = {"tabindex": "0", "role": "group", "aria-label": name}
         scrolling = pf.Div(table, classes=["table-scroll", *_table_size(table)], attributes=attributes)
         return [pf.Div(scrolling, *after, identifier=label)]
 
