@@ -104,7 +104,8 @@
   dialog.addEventListener("keydown", (event) => {
     const links = [...list.querySelectorAll("a")];
     const at = links.indexOf(document.activeElement);
-    if (event.key === "ArrowDown") links[Math.min(at + 1, links.length - 1)]?.focus();
+    if (event.key === "Escape") dialog.close(); // the field would only be emptied
+    else if (event.key === "ArrowDown") links[Math.min(at + 1, links.length - 1)]?.focus();
     else if (event.key === "ArrowUp") (at > 0 ? links[at - 1] : input).focus();
     else if (event.key === "Enter" && document.activeElement === input) links[0]?.click();
     else return;
