@@ -32,6 +32,7 @@ _REFUSED_CLASS = re.compile(
     r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$"
 )
 _REFUSED_ATTRIBUTE = re.compile(r"^(layout.*|when-meta|unless-meta|when-profile|unless-profile|lightbox|group)$")
+_MANY_COLUMNS, _MANY_ROWS = 4, 25
 _FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}, "jats": {"jats"}}
 _KNOWN_FORMATS = {
     "html",
@@ -434,6 +435,7 @@ class _Builder(_Part):
                     f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}"
                 )
             caption = [*self.numbered("tbl", label), *caption]
+        name = pf.stringify(pf.Plain(*(caption[:1] if label.startswith("tbl-") else caption))).rstrip(":") or "Table"
         if caption:
             table.caption = pf.Caption(pf.Plain(*caption))
         label = self.identifier(label)
@@ -455,7 +457,9 @@ class _Builder(_Part):
             after = pf.Div(*(notes or [pf.Para(pf.Str("\u00a0"))]), attributes={"custom-style": "Table Notes"})
             return [pf.Div(table, after, identifier=label)]
         after = [pf.Div(*notes, classes=["table-notes"])] if notes else []
-        scrolling = pf.Div(table, classes=["table-scroll"], attributes={"tabindex": "0"})
+        # Reachable by the keyboard, since it may have to be scrolled; a name says what is being scrolled.
+        attributes = {"tabindex": "0", "role": "group", "aria-label": name}
+        scrolling = pf.Div(table, classes=["table-scroll", *_table_size(table)], attributes=attributes)
         return [pf.Div(scrolling, *after, identifier=label)]
 
     def numbered(self, prefix: str, label: str) -> list[pf.Inline]:
@@ -614,6 +618,12 @@ def _table_text(element: pf.Element, doc: Any = None) -> None:
     if isinstance(element, pf.TableCell) and element.content:
         blocks = [pf.Para(*b.content) if isinstance(b, pf.Plain) else b for b in element.content]
         element.content = [pf.Div(*blocks, attributes={"custom-style": "Table Text"})]
+
+
+def _table_size(table: pf.Table) -> list[str]:
+    """Classes of a table that needs more width than a phone has, and of one longer than a screen."""
+    wide, long = len(table.colspec) >= _MANY_COLUMNS, sum(len(body.content) for body in table.content) >= _MANY_ROWS
+    return ["wide-table"] * wide + ["long-table"] * long
 
 
 def _caption(table: pf.Table) -> list[pf.Inline]:

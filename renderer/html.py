@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import posixpath
 import re
 import shutil
@@ -16,7 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from renderer import pandoc
 from renderer.book import BookTree, ChapterTree, Heading
 from renderer.errors import RenderError
+from renderer.images import size_in_pixels
 from renderer.project import Project
+from renderer.search import search_index
 
 _HERE = Path(__file__).parent
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:\s+[^\s=>]+(?:=\"[^\"]*\")?)*)\s*(/?)>", re.DOTALL)
@@ -42,7 +45,7 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
     assets = output / "assets"
     shutil.copytree(_HERE / "assets", assets, dirs_exist_ok=True)
     own_css = _own_styles(project, assets)
-    bodies = [_body(project, book, chapter) for chapter in book.chapters]
+    bodies = [_body(project, book, chapter, output) for chapter in book.chapters]
     rules: dict[str, str] = {}
     pages: list[Path] = []
     for index, (chapter, body) in enumerate(zip(book.chapters, bodies, strict=True)):
@@ -54,7 +57,7 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
             title=chapter.title,
             is_home=index == 0,
             body=_without_inline_styles(body, rules),
-            chapters=[_entry(other, chapter) for other in book.chapters],
+            parts=_parts(book, chapter),
             previous=_entry(book.chapters[index - 1], chapter) if index else None,
             following=_entry(book.chapters[index + 1], chapter) if index + 1 < len(book.chapters) else None,
             contents=_contents(project, chapter),
@@ -68,10 +71,15 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
         pages.append(page)
     lines = [f".{name} {{ {style} }}" for style, name in sorted(rules.items(), key=lambda rule: rule[1])]
     (assets / "inline.css").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    found = [
+        section for chapter, body in zip(book.chapters, bodies, strict=True) for section in search_index(chapter, body)
+    ]
+    index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
+    (assets / "search-index.js").write_text(index, encoding="utf-8", newline="\n")
     return pages
 
 
-def _body(project: Project, book: BookTree, chapter: ChapterTree) -> str:
+def _body(project: Project, book: BookTree, chapter: ChapterTree, output: Path) -> str:
     metadata: dict[str, object] = {"lang": project.lang, "title": chapter.title}
     metadata.update(pandoc.bibliography(project))
     blocks = list(chapter.blocks)
@@ -82,6 +90,8 @@ def _body(project: Project, book: BookTree, chapter: ChapterTree) -> str:
         title = str(project.option("html", "reference-section-title", "References"))
         blocks += [pf.Header(pf.Str(title), level=2, identifier="references"), pf.Div(identifier="refs")]
         chapter.headings.append(Heading(2, "references", "", title))
+    for block in blocks:
+        block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
     arguments = ["--mathml", "--section-divs", "--email-obfuscation=none"]
     try:
         return pandoc.write(pandoc.tree(blocks, metadata), "html", arguments, project.root).decode("utf-8")
@@ -97,6 +107,24 @@ def _entry(chapter: ChapterTree, seen_from: ChapterTree) -> Chapter:
         posixpath.relpath(chapter.file.page, folder),
         chapter.file is seen_from.file,
     )
+
+
+def _parts(book: BookTree, seen_from: ChapterTree) -> list[tuple[str, list[Chapter]]]:
+    """The chapters and, under a heading of their own, the appendices."""
+    parts = []
+    for name, appendix in (("", False), ("Appendices", True)):
+        entries = [_entry(other, seen_from) for other in book.chapters if other.file.appendix is appendix]
+        if entries:
+            parts.append((name, entries))
+    return parts
+
+
+def _sized(element: pf.Element, folder: Path) -> None:
+    """Give an image its width and height, so that the text below it stays where it is when the image comes."""
+    if isinstance(element, pf.Image) and not {"width", "height"} & set(element.attributes):
+        size = size_in_pixels(folder / element.url)
+        if size:
+            element.attributes |= {"width": f"{size[0]}", "height": f"{size[1]}"}
 
 
 def _contents(project: Project, chapter: ChapterTree) -> list[Heading]:

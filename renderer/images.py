@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import zlib
@@ -44,6 +45,21 @@ def place_images(project: Project, book: BookTree, made: Mapping[str, bytes], ou
 def _png_instead(element: pf.Element, doc: pf.Doc | None) -> None:
     if isinstance(element, pf.Image) and element.url.endswith(".svg"):
         element.url = element.url.removesuffix(".svg") + ".png"
+
+
+def size_in_pixels(image: Path) -> tuple[int, int] | None:
+    """Width and height at which a browser shows an SVG or PNG file; None where the file does not say."""
+    if image.suffix == ".png":
+        width, height = struct.unpack(">II", image.read_bytes()[16:24])
+        return width, height
+    if image.suffix != ".svg":
+        return None
+    root = re.search(r"<svg\b[^>]*>", image.read_text(encoding="utf-8"))
+    sides = [re.search(rf'\s{name}="([\d.]+)(pt|px|)"', root[0]) for name in ("width", "height")] if root else [None]
+    if not all(sides):
+        return None
+    width, height = (round(float(side[1]) * (4 / 3 if side[2] == "pt" else 1)) for side in sides)
+    return width, height
 
 
 def as_png(image: Path, root: Path) -> bytes:

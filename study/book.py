@@ -30,7 +30,7 @@ _SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "theme.css", "pyprojec
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     """Digest of everything the report depends on."""
     files = [ROOT / name for name in _SOURCES]
-    for folder, pattern in (("chapters", "*.qmd"), ("fonts", "*"), ("filters", "*.lua"), ("_extensions", "**/*")):
+    for folder, pattern in (("chapters", "*.qmd"), ("fonts", "**/*"), ("filters", "*.lua"), ("_extensions", "**/*")):
         files += (ROOT / folder).glob(pattern)
     files += code_files("renderer", "hooks")
     parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}

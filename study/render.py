@@ -1,6 +1,7 @@
 """`study render`: gate, compute, typeset aside, swap."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,10 +114,22 @@ def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, 
 
     for file in output.glob("*.docx"):
         unwrap_floats(file)
+    lead_from_each_page(output)
     try:
         write_notebooks(ROOT, output, progress=say, **execution(analysed, environment))
     except RenderError as problem:
         raise RenderingFailed(str(problem)) from None
+
+
+def lead_from_each_page(output: Path) -> None:
+    """Links from the top of a site ("/results.csv"), which Quarto leaves where the file comes later, become links from the page.
+
+    Otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
+    """
+    for page in (*output.glob("*.html"), *output.glob("chapters/*.html")):
+        up = "../" * len(page.relative_to(output).parent.parts) or "./"
+        text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", page.read_text("utf-8"))
+        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def execution(analysed: Analysed, environment: dict[str, str]) -> dict:

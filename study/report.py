@@ -14,7 +14,7 @@ from importlib import metadata
 
 import pandas as pd
 
-from analysis import context, display, style
+from analysis import context, display, headline, style
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.markdown import Table, indented, literal
@@ -134,6 +134,12 @@ class Report:
     def outside(self) -> Results:
         """Numbers that come from published figures alone; see :mod:`study.outside`."""
         return outside.outside_results(self.published)
+
+    @property
+    def key_results(self) -> Markdown:
+        """Four numbers for the first page."""
+        ratio = self.estimable(*(f"biomarker.total_ige_ratio.w{self.week}.{method}" for method in ("paired", "mle")))
+        return Markdown(headline.panel(self.results, self.week, ratio))
 
     @property
     def reconstructed(self) -> bool:

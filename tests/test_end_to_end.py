@@ -23,7 +23,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
-from study.render import OLDEST_QUARTO, quarto_version
+from study.render import OLDEST_QUARTO, lead_from_each_page, quarto_version
 
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache",
                                   ".ruff_cache", "*.quarto_ipynb*")  # fmt: skip
@@ -506,3 +506,14 @@ def test_a_clinical_cut_named_on_the_command_line_has_no_banner_and_is_left_alon
         assert BANNER not in html and "by construction" not in html and "simulate" not in html, page
     assert {row["basis"] for row in json.loads((output / "results.json").read_text("utf-8"))} == {"observed"}
     assert snapshot(cut_copy) == before
+
+
+def test_links_from_the_top_of_the_site_lead_from_each_page(tmp_path):
+    link = '<a class="x" href="/results.csv">Results</a> <a href="//example.org/">elsewhere</a>'
+    (tmp_path / "chapters").mkdir()
+    for name in ("index.html", "chapters/safety.html"):
+        (tmp_path / name).write_text(link, encoding="utf-8")
+    lead_from_each_page(tmp_path)
+    assert 'href="./results.csv"' in (tmp_path / "index.html").read_text("utf-8")
+    page = (tmp_path / "chapters" / "safety.html").read_text("utf-8")
+    assert 'href="../results.csv"' in page and 'href="//example.org/"' in page
