@@ -85,7 +85,7 @@ def licence(name: str) -> str:
     classes = [each.rpartition(" :: ")[2] for each in about.get_all("Classifier") or [] if each.startswith("License ::")]
     words = (about.get("License") or "").strip().splitlines()
     short = words[0] if len(words) == 1 and words[0] != "UNKNOWN" else ""
-    return about.get("License-Expression") or short or ", ".join(classes) or "not declared; see the package"
+    return about.get("License-Expression") or short or ", ".join(classes) or " ".join(words[:1]) or "not declared; see the package"
 
 
 def licences() -> str:

@@ -1,8 +1,9 @@
 """The audit of the locked packages: its exit status never calls unknown safe, and the licence list is whole."""
 
-import audit
 import pytest
 from conftest import ROOT
+
+import audit
 
 FLAW = {"id": "PYSEC-1", "aliases": ["CVE-1"], "fix_versions": ["2"]}
 CLEAN = {"name": "a", "version": "1", "vulns": []}
@@ -35,4 +36,4 @@ def test_the_licence_list_names_every_locked_package_and_no_other():
     text = (ROOT / "docs" / "licences.md").read_text("utf-8")
     listed = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")][1:]
     assert listed == sorted({name for name, _ in audit.locked()}) and len(listed) > 100
-    assert not [line for line in text.splitlines() if "not declared" in line]
+    assert "not declared" not in text
