@@ -5,6 +5,7 @@
     python bootstrap.py verify [OPTIONS]   set up, then `study verify`: make the report again and compare
     python bootstrap.py test [OPTIONS]     set up, then every test this machine can run in a few minutes
     python bootstrap.py test-full          set up, then all tests, the slow ones too
+    python bootstrap.py audit              list known vulnerabilities of the locked packages; write docs/licences.md
     python bootstrap.py lock               make requirements.lock anew from pyproject.toml
 
 The Makefile's targets call this file; on Windows, where there is no make, call it yourself.
@@ -146,7 +147,7 @@ def say(text):
 
 
 def main(arguments):
-    commands = ("setup", "render", "verify", "test", "test-full", "lock")
+    commands = ("setup", "render", "verify", "test", "test-full", "audit", "lock")
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
@@ -168,6 +169,8 @@ def main(arguments):
         return pytest(*rest)
     if command == "test-full":
         return pytest("--slow", *rest)
+    if command == "audit":
+        return subprocess.call([str(program("python")), str(ROOT / "audit.py")], cwd=ROOT, env=environment())
     return 0
 
 
