@@ -73,6 +73,10 @@ def read_yaml(path: Path) -> Any:
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(problem, "problem", None) or "not valid YAML"
         raise UsageError(f"{shown(path)}{place}: {what}") from None
+    except (ValueError, AttributeError, TypeError, RecursionError):  # the 30th of February, and brackets without end
+        raise UsageError(
+            f"{shown(path)}: not valid YAML, or a value is impossible, such as the 30th of February"
+        ) from None
 
 
 def _is_number(value: Any) -> bool:
