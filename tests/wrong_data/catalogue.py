@@ -256,7 +256,8 @@ for table, line, column, value in [
     ("doses", 3, "given", "2"), ("doses", 3, "study_day", "400"),
     ("adverse_events", 5, "start_day", "0"), ("adverse_events", 5, "start_day", "400"), ("adverse_events", 5, "end_day", "83"),
     ("adverse_events", 5, "end_day", "400"), ("adverse_events", 5, "serious", "2"), ("adverse_events", 5, "outcome", "died"),
-    ("adverse_events", 5, "severity", "Mild"), ("adverse_events", 5, "outcome", "fatal"), ("adverse_events", 5, "action", "discontinued"),
+    ("adverse_events", 5, "severity", "Mild"), ("adverse_events", 5, "outcome", "fatal"),
+    ("adverse_events", 5, "action", "discontinued"),
 ]:  # fmt: skip
     _case(
         f"{table}.csv line {line} {column} is {value or 'empty'}",
