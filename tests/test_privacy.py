@@ -146,7 +146,7 @@ def test_the_description_of_a_cut_is_examined_too(cut_copy, key, text):
     "text", ["a" * 130_000, "1" * 130_000, "1-" * 65_000, "a@" * 65_000, "Anna " * 26_000, "01.01." * 20_000]
 )
 def test_long_cells_take_bounded_time(text):
-    began = time.monotonic()
+    began = time.process_time()
     privacy.redacted(text)
     is_name_like(text)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
