@@ -271,11 +271,13 @@ for table, line, column, value in [
     )
 
 for table, line, column, value in [
-    ("patients", 3, "weight_kg", "90"), ("patients", 3, "discontinued_week", "16"), ("patients", 3, "discontinuation_reason", "moved"),
+    ("patients", 3, "weight_kg", "90"), ("patients", 3, "discontinued_week", "16"),
+    ("patients", 3, "discontinuation_reason", "moved"),
     ("visits", 3, "week", "5"), ("visits", 2, "scorad_extent", ""), ("visits", 3, "scorad", ""), ("visits", 2, "iga", "1"),
     ("labs", 3, "week", "90"), ("labs", 3, "value", "0"), ("doses", 2, "study_day", "2"), ("doses", 3, "dose_mg", "250"),
     ("doses", 3, "study_day", "20"), ("doses", 3, "given", "0"), ("doses", 15, "study_day", "400"),
-    ("adverse_events", 5, "outcome", "fatal"), ("adverse_events", 5, "action", "discontinued"), ("adverse_events", 5, "start_day", "-3"),
+    ("adverse_events", 5, "outcome", "fatal"), ("adverse_events", 5, "action", "discontinued"),
+    ("adverse_events", 5, "start_day", "-3"),
 ]:  # fmt: skip
     _case(f"{table}.csv line {line} {column} is {value or 'empty'}, which is odd", _put(table, line, column, value),
           f"{table}.csv", line, column, status=0)  # fmt: skip
