@@ -12,6 +12,7 @@ from matplotlib.path import Path as Outline
 from analysis import course, depth, subgroups
 from analysis import sensitivity as assumptions
 from analysis.design import Design, Tables
+from analysis.disclosure import WITHHELD
 from analysis.forest import ForestRow, forest
 from analysis.results import Results
 from analysis.statistics import NotEstimable
@@ -47,7 +48,7 @@ def subgroup_forest(results: Results, week: int, outcome: str) -> Figure:
 def _forest_row(results: Results, prefix: str, label: str, group: str, filled: bool = True) -> ForestRow:
     n, of, percent, low, high = (results[f"{prefix}.{part}"] for part in ("n", "N", "percent", "ci_low", "ci_high"))
     if percent.value is None:
-        text = f"{n.display}/{of.display}" if n.value is not None else "not estimable"
+        text = f"{n.display}/{of.display}" if n.value is not None or n.reason == WITHHELD else "not estimable"
     else:
         limits = "no interval" if low.value is None else f"{low.display} to {high.display}"
         text = f"{n.display}/{of.display}, {percent.display} ({limits})"

@@ -29,7 +29,7 @@ class Result:
     """One statistic.
 
     `value` is None where it cannot be computed, and `reason` then says why; it is never NaN. `n` counts the patients
-    (or, for doses, the doses) that entered. `basis` is "published" (held to a figure of the paper), "assumed"
+    (or, for doses, the doses) that entered; None where that is kept back in print. `basis` is "published" (held to a figure of the paper), "assumed"
     (simulated freely) or "observed" (clinical data). `how` is the method in a sentence, `lines` the lines of the
     files that entered, by table; both tell a number's origin and are no part of the table.
     """
@@ -39,7 +39,7 @@ class Result:
     statistic: str
     value: float | int | None
     unit: str
-    n: int
+    n: int | None
     display: str
     week: int | None = None
     method: str | None = None

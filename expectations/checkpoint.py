@@ -101,10 +101,7 @@ def _great_expectations():
 def _used(suite: Mapping, parameters: Mapping) -> dict:
     """The settings that the suite asks for; KeyError if it names one that is not there."""
     values = [value for expectation in suite["expectations"] for value in expectation["kwargs"].values()]
-    return {
-        name: parameters[name]
-        for name in (value["$PARAMETER"] for value in values if isinstance(value, dict))
-    }
+    return {name: parameters[name] for name in (value["$PARAMETER"] for value in values if isinstance(value, dict))}
 
 
 def _outcomes(name: str, suite: Mapping, result) -> list[Outcome]:
@@ -125,8 +122,6 @@ def _outcomes(name: str, suite: Mapping, result) -> list[Outcome]:
                 f"but names {len(failed)}"
             )
         outcomes.append(
-            Outcome(
-                name, expectation, counts["element_count"] - counts.get("missing_count", 0), tuple(failed)
-            )
+            Outcome(name, expectation, counts["element_count"] - counts.get("missing_count", 0), tuple(failed))
         )
     return outcomes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from expectations import checkpoint
 from expectations.gate import Verdict
+from expectations.privacy import WARNING_RULES
 from expectations.reading import READING_RULES
 from expectations.schema import TABLES
 
@@ -30,7 +31,7 @@ def write_data_docs(verdict: Verdict, folder: Path) -> list[Path]:
         lstrip_blocks=True,
     )
     suites = [_suite(name, verdict) for name in _TITLES]
-    reading = [account for account in verdict.expectations if account["rule"] in READING_RULES]
+    reading = [account for account in verdict.expectations if account["rule"] in {*READING_RULES, *WARNING_RULES}]
     pages = {
         "index.html": environment.get_template("index.html.j2").render(
             suites=suites, reading=reading, outcome=_outcome(verdict), stylesheet=STYLESHEET
@@ -56,9 +57,7 @@ def _outcome(verdict: Verdict) -> dict:
 def _suite(name: str, verdict: Verdict) -> dict:
     """One suite as its page shows it. `examined` is False where the file could not be read."""
     result = verdict.gx_result.get(name)
-    by_rule = (
-        {} if result is None else {each.expectation_config.meta["rule"]: each for each in result.results}
-    )
+    by_rule = {} if result is None else {each.expectation_config.meta["rule"]: each for each in result.results}
     rows = [
         _row(expectation, by_rule.get(expectation["meta"]["rule"]))
         for expectation in checkpoint.load_suite(name)["expectations"]

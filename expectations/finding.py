@@ -40,7 +40,5 @@ def shown(text: str) -> str:
     >>> len(shown("x" * 500))
     80
     """
-    visible = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    visible = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
     return visible if len(visible) <= LONGEST_VALUE else visible[: LONGEST_VALUE - 1] + "…"

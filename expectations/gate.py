@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import checkpoint
+from expectations import checkpoint, privacy
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
 from expectations.reading import READING_RULES, read_text, typed
@@ -46,12 +46,15 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     readings = {table: read_text(Path(folder), table) for table in TABLES}
     texts = {table: reading.text for table, reading in readings.items() if reading.text is not None}
     values = {table: typed(text, table) for table, text in texts.items()}
+    veiled = {table: privacy.veiled(text, table) for table, text in texts.items()}
+    texts = {table: text for table, (text, _) in veiled.items()}
     frames = {table: file_frame(text, values[table], table) for table, text in texts.items()}
     batches = frames | {checkpoint.ACROSS: across_frame(frames, parameters)}
     outcomes, gx_result = checkpoint.run(batches, parameters)
 
     read = [finding for reading in readings.values() for finding in reading.findings]
-    findings = tuple(sorted(read + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    names = [finding for _, of_table in veiled.values() for finding in of_table]
+    findings = tuple(sorted(read + names + _findings(outcomes, batches, texts, parameters, read), key=_place))
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
@@ -112,16 +115,10 @@ def _cells(outcome, finding: Finding, patient_lines: Mapping[str, int]) -> tuple
     """The cells of the row itself that a finding concerns, and those of its patient: (file, line, column)."""
     concerned = outcome.expectation["meta"]["columns"]
     table = finding.file.removesuffix(".csv")
-    own = (
-        set()
-        if finding.line is None
-        else {(finding.file, finding.line, column) for column in concerned[table]}
-    )
+    own = set() if finding.line is None else {(finding.file, finding.line, column) for column in concerned[table]}
     line = patient_lines.get(finding.patient_id)
     of_patient = (
-        {("patients.csv", line, column) for column in concerned.get("patients", ())}
-        if table != "patients"
-        else set()
+        {("patients.csv", line, column) for column in concerned.get("patients", ())} if table != "patients" else set()
     )
     return own, of_patient
 
@@ -153,9 +150,7 @@ def _finding(outcome, row: pd.Series, texts, parameters) -> Finding:
 def _words(row: pd.Series, parameters: Mapping) -> dict[str, str]:
     """What a message may name: the cells as written, the derived values, the settings."""
     words = {name: _worded(value) for name, value in {**parameters, **row.to_dict()}.items()}
-    return words | {
-        name.removesuffix(AS_WRITTEN): word for name, word in words.items() if name.endswith(AS_WRITTEN)
-    }
+    return words | {name.removesuffix(AS_WRITTEN): word for name, word in words.items() if name.endswith(AS_WRITTEN)}
 
 
 def _worded(value) -> str:
@@ -211,9 +206,11 @@ def _reading_account(texts, findings) -> list[dict]:
     cells = sum(text.size for text in texts.values())
     rows = sum(len(text) for text in texts.values())
     counts = {"ragged-row": rows, "empty-row": rows, "cell-blanks": cells, "cell-control-character": cells}
+    counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *privacy.WARNING_RULES], cells)
     return [
-        _account(rule, sentence, "critical", files, counts.get(rule, len(files)), findings)
-        for rule, sentence in READING_RULES.items()
+        _account(rule, sentence, level, files, counts.get(rule, len(files)), findings)
+        for level, rules in (("critical", READING_RULES), ("warning", privacy.WARNING_RULES))
+        for rule, sentence in rules.items()
     ]
 
 

@@ -8,12 +8,14 @@ What remains is text: a frame of the cells as written, which :func:`typed` turns
 import csv
 import io
 import re
+import stat
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from expectations import privacy
 from expectations.finding import Finding, shown
 from expectations.schema import ROWS_OPTIONAL, TABLES, columns
 
@@ -29,7 +31,7 @@ WHOLE = re.compile(r"-?[0-9]{1,9}(?:\.0+)?")
 # The rules of this module, each with its sentence for the reader. All of them are critical.
 READING_RULES = {
     "file-absent": "Every table of a cut is there.",
-    "file-not-ordinary": "A table is an ordinary file, not a folder, a link to nowhere or a device.",
+    "file-not-ordinary": "A table is an ordinary file, not a folder, a link or a device.",
     "file-unreadable": "The file can be opened and read.",
     "file-too-large": "A file is not larger than 64 MB and has at most 200,000 rows.",
     "file-empty": "A file is not empty.",
@@ -42,6 +44,7 @@ READING_RULES = {
     "no-rows": "There is at least one row (adverse_events.csv may have none).",
     "cell-blanks": "No cell begins or ends with blanks.",
     "cell-control-character": "No cell holds line breaks, tabs or other control characters.",
+    **privacy.CRITICAL_RULES,
 }
 
 
@@ -88,7 +91,7 @@ def read_text(folder: Path, table: str) -> Reading:
 
     On success `text` is a frame of str, an empty cell being "", with the columns of the schema and the index
     `line`: the line of the file on which the record starts (the header is line 1). The findings may then
-    still name single cells.
+    still name single cells. A cell that identifies a person is a finding, and is withheld in `text`.
     """
     reading = Reading(table)
     content = _content(folder / reading.file, reading)
@@ -97,30 +100,34 @@ def read_text(folder: Path, table: str) -> Reading:
     if records is not None:
         reading.text = _frame(records, reading)
     if reading.text is not None:
+        _check_privacy(reading)
         _check_cells(reading)
     return reading
 
 
+def is_ordinary(path: Path) -> bool:
+    """Whether this is a file of a size that the gate reads: no link, no folder, no pipe or device."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE
+
+
 def _content(path: Path, reading: Reading) -> bytes | None:
     try:
-        if not path.exists():
-            if path.is_symlink():
-                reading.add(
-                    "file-not-ordinary",
-                    "the file is a link that leads nowhere; put the table itself in its place",
-                )
-            else:
-                tables = ", ".join(f"{table}.csv" for table in TABLES)
-                reading.add("file-absent", f"the file is absent; a data cut consists of {tables}")
-            return None
-        if path.is_dir():
-            reading.add("file-not-ordinary", "this is a folder; put the table itself in its place")
-            return None
-        if not path.is_file():
-            reading.add("file-not-ordinary", "this is a device or a pipe; put the table itself in its place")
+        kind = path.lstat().st_mode  # of a link itself; a pipe would be waited for if it were opened
+        if not stat.S_ISREG(kind):
+            is_link, is_folder = stat.S_ISLNK(kind), stat.S_ISDIR(kind)
+            what = "a link" if is_link else "a folder" if is_folder else "a device or a pipe"
+            reading.add("file-not-ordinary", f"this is {what}; put the table itself in its place")
             return None
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        tables = ", ".join(f"{table}.csv" for table in TABLES)
+        reading.add("file-absent", f"the file is absent; a data cut consists of {tables}")
+        return None
     except OSError as error:
         reading.add(
             "file-unreadable",
@@ -221,9 +228,7 @@ def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFra
         reading.add("no-rows", "there is a header but no row below it")
     for line, cells in rows:
         if not any(cells):
-            reading.add(
-                "empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line
-            )
+            reading.add("empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line)
         elif len(cells) != len(expected):
             reading.add(
                 "ragged-row",
@@ -252,6 +257,7 @@ def _check_header(header: list[str], line: int, reading: Reading) -> None:
                 line=line,
             )
             return
+    header = [privacy.redacted(name) for name in header]  # without a header this would be the first patient's row
     missing = [name for name in expected if name not in header]
     for name in dict.fromkeys(header):
         if name in expected:
@@ -290,9 +296,15 @@ def _check_header(header: list[str], line: int, reading: Reading) -> None:
             column=name,
         )
     if not reading.findings:
-        reading.add(
-            "header", f"the columns are out of order; their order is {', '.join(expected)}", line=line
-        )
+        reading.add("header", f"the columns are out of order; their order is {', '.join(expected)}", line=line)
+
+
+def _check_privacy(reading: Reading) -> None:
+    found = list(privacy.screen(reading.text, reading.table))  # the ids of all rows are withheld before one is named
+    for line, column, kind in found:
+        patient_id = reading.text.at[line, "patient_id"]
+        known = None if patient_id == privacy.WITHHELD else patient_id
+        reading.add(kind.rule, privacy.say(kind, column), line=line, column=column, patient_id=known)
 
 
 def _is_control(char: str) -> bool:
@@ -316,8 +328,7 @@ def _check_cells(reading: Reading) -> None:
             elif any(map(_is_control, cell)):
                 reading.add(
                     "cell-control-character",
-                    f'{name} is "{shown(cell)}", which holds a line break or another control '
-                    "character; remove it",
+                    f'{name} is "{shown(cell)}", which holds a line break or another control character; remove it',
                     line=line,
                     column=name,
                     value=cell,

@@ -21,9 +21,6 @@ from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
 from intake.text import trimmed
 from intake.workbook import read_workbook
 
-_LOOKS_LIKE_A_DATE = re.compile(
-    r"\b(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:[0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2})\b"
-)
 _SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
 
 
@@ -170,10 +167,8 @@ class _Conversion:
                 rows[number] = values
         return rows
 
-    def _refuse(
-        self, rule: str, sheet: Sheet, row: int, column: int | None, message: str, value: str = "", level="critical"
-    ) -> str:
-        self.problems.add(rule, sheet, message, row, column, value, self._patient, level)
+    def _refuse(self, rule: str, sheet: Sheet, row: int, column: int | None, message: str, value: str = "") -> str:
+        self.problems.add(rule, sheet, message, row, column, value, self._patient)
         return value
 
     def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date:
@@ -193,7 +188,7 @@ class _Conversion:
                 sheet,
                 row,
                 column,
-                f"{name} is the date or time {cell.value}; Excel may have made it of a number, or the mapping lacks "
+                f"{name} is a date or a time; Excel may have made it of a number, or the mapping lacks "
                 "date: true; type the value again in a cell formatted as text",
                 str(cell.value),
             )
@@ -242,16 +237,6 @@ class _Conversion:
             text = trimmed(number)
         if rule.column.kind in {"number", "whole"}:
             return self._number(text, cell, rule, sheet, row, column)
-        if rule.column.kind == "text" and _LOOKS_LIKE_A_DATE.search(text):
-            self._refuse(
-                "text-date",
-                sheet,
-                row,
-                column,
-                f'{name} is "{shown(text)}", which looks like a date; a cut holds no dates',
-                text,
-                "warning",
-            )
         return text
 
     def _number(self, text: str, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str:
@@ -369,9 +354,8 @@ class _Conversion:
                     sheet,
                     row,
                     column,
-                    f"the date of the first dose is {date}, but the earliest dose that was given is of {dose} ({where}); "
+                    f"the date of the first dose is not that of the earliest dose that was given ({where}); "
                     "correct whichever is wrong",
-                    str(date),
                 )
         return first
 
@@ -410,7 +394,7 @@ class _Conversion:
                     try:
                         values[name] = str(planned_week(date, first, self.plan))
                     except ValueError as problem:
-                        self._refuse("week", sheet, row, at[name], f"{date}, {problem}", str(date))
+                        self._refuse("week", sheet, row, at[name], f"the date, {problem}")
                         continue
                     key = (self._patient, values[name], values.get("analyte"))
                     if key in earlier:
@@ -419,9 +403,8 @@ class _Conversion:
                             sheet,
                             row,
                             at[name],
-                            f"{date} is in the window of week {values[name]}, and so is "
+                            f"the date is in the window of week {values[name]}, and so is that in "
                             f"{sheet.place(earlier[key], at[name])}; keep one of the two, or correct a date",
-                            str(date),
                         )
                     earlier.setdefault(key, row)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from expectations.privacy import identifying
 from expectations.reading import NUMBER, WHOLE
 from expectations.schema import TABLES, Column
 from intake.dates import DatePattern
@@ -222,6 +223,9 @@ class _Reader:
     def _cut(self, node: yaml.Node) -> dict[str, str]:
         found = self.keys(node, "cut", set(), set(CUT_KEYS))
         texts = {key: self.filled(value, f"{key} of cut") for key, value in found.items()}
+        for key in texts.keys() & {"label", "description"}:
+            if what := identifying(texts[key]):
+                raise self.fail(found[key], f"{key} of cut holds what reads like {what}; take it out")
         if "extracted" in texts:
             try:
                 datetime.date.fromisoformat(texts["extracted"])

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from expectations.finding import Finding, shown
+from expectations.privacy import redacted, redacted_id
 from intake.mapping import one_line
 from intake.text import trimmed
 
@@ -78,7 +79,10 @@ class Problems:
         patient_id: str | None = None,
         level: str = "critical",
     ) -> None:
-        """Records a finding; `message` gets the place in front."""
+        """Records a finding; `message` gets the place in front. What identifies a person in it is withheld."""
+        whose = None if not patient_id else shown(redacted_id(patient_id))
+        if value is not None and redacted(value) != value:
+            value = None
         if isinstance(sheet, str):
             file, place = sheet, sheet if row is None else f"{sheet} line {row}"
         else:
@@ -89,11 +93,11 @@ class Problems:
                 line=row,
                 column=None if column is None else letters(column),
                 value=None if value is None else shown(value),
-                patient_id=patient_id or None,
+                patient_id=whose,
                 week=None,
                 level=level,
                 rule=f"intake-{rule}",
-                message=f"{place}: {message}" + (f" (patient {shown(patient_id)})" if patient_id else ""),
+                message=f"{place}: {redacted(message)}" + (f" (patient {whose})" if whose else ""),
             )
         )
 

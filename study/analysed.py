@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from analysis.design import Design, Tables
+from analysis.disclosure import without_small_counts
 from analysis.results import Result, Results
 from expectations.gate import read_tables
 from study import scratch
@@ -31,6 +32,13 @@ class Analysed:
     tables: Tables
     design: Design
     results: Results
+
+    @property
+    def printed(self) -> Results:
+        """The results as the report prints them: small counts of subgroups may be kept back."""
+        if not self.settings.suppress_small_counts or self.cut.kind != "clinical":
+            return self.results
+        return without_small_counts(self.results)
 
 
 def design_of(cut: Cut, settings: Settings, published: Published) -> Design:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from study import scratch
 from study.analysed import Analysed, results_digest
-from study.compare import compare, to_json
+from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.history import earlier_cuts
@@ -105,7 +105,7 @@ def environment() -> dict[str, str]:
 def _add_history(book: Path, analysed: Analysed) -> None:
     """What changed since the previous cut, and the results of every earlier one."""
     earlier = earlier_cuts(analysed)
-    found = compare(earlier[0] if earlier else analysed, analysed)
+    found = compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))
     (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
     for each in earlier:
         (book / "history").mkdir(exist_ok=True)

@@ -1,16 +1,26 @@
 """`study compare` and the report's chapter on changes: two validated cuts side by side."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 from analysis.changes import Change, Changes, Row, changes
 from analysis.claims import check_claims
+from analysis.disclosure import relabelled, report_ids
 from study.analysed import Analysed
 
 
-def compare(old: Analysed, new: Analysed) -> Changes:
-    """What changed from the older to the newer cut."""
+def compare(old: Analysed, new: Analysed, ids: Mapping[str, str] | None = None) -> Changes:
+    """What changed from the older to the newer cut, of results as they are printed; `ids` replace the patients' own."""
     sides = [check_claims(side.published.claims, side.results) for side in (old, new)]
-    return changes(old.tables, new.tables, old.results, new.results, *sides, new.design)
+    tables = [side.tables if ids is None else relabelled(side.tables, ids) for side in (old, new)]
+    return changes(*tables, old.printed, new.printed, *sides, new.design)
+
+
+def shown_ids(analysed: Analysed, earlier: Sequence[Analysed]) -> dict[str, str] | None:
+    """The ids that the report prints in place of the patients' own; None if it prints these."""
+    if not analysed.settings.report_only_ids:
+        return None
+    return report_ids(analysed.tables, *(each.tables for each in earlier))
 
 
 def to_json(found: Changes) -> str:

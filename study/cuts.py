@@ -1,9 +1,13 @@
 """Data cuts: where they are and what `cut.yml` says of them."""
 
 import datetime
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
+from expectations.privacy import identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, shown
@@ -11,6 +15,7 @@ from study.settings import Settings, read_yaml
 
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 KINDS = ("reconstructed", "clinical")
+_LARGEST = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,25 @@ def find_cut(given: str | Path) -> Cut:
 def read_cut(folder: Path) -> Cut:
     """The cut in this folder; raises :class:`UsageError` as :func:`find_cut`."""
     path = folder / "cut.yml"
-    if path.is_dir():
-        raise UsageError(f"{shown(path)} is a folder; it must be a file with the keys {', '.join(_KEYS)}")
+    _check_ordinary(path)
     found = read_yaml(path)
-    if not isinstance(found, dict) or set(found) != set(_KEYS):
-        raise UsageError(f"{shown(path)} must have exactly the keys {', '.join(_KEYS)}")
+    lines = _lines(path)
+
+    def wrong(key: str, what: str) -> UsageError:
+        return UsageError(f"{shown(path)} line {lines[key]}: {key} {what}")
+
+    if not isinstance(found, dict) or set(found) != set(_KEYS) or set(lines) != set(_KEYS):
+        named = [str(key) for key in lines] if isinstance(found, dict) else []
+        odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in _KEYS]
+        odd += [f"{key} is missing" for key in _KEYS if key not in named]
+        raise UsageError(
+            f"{shown(path)} must have exactly the keys {', '.join(_KEYS)}" + (f"; {', '.join(odd)}" if odd else "")
+        )
+    for key in ("label", "description"):
+        if not isinstance(found[key], str) or not found[key].strip():
+            raise wrong(key, "must be a text")
+        if what := identifying(found[key]):
+            raise wrong(key, f"holds what reads like {what}; take it out, for the report would print it")
     extracted = found["extracted"]
     if isinstance(extracted, str):
         try:
@@ -63,16 +82,46 @@ def read_cut(folder: Path) -> Cut:
         except ValueError:
             extracted = None
     if type(extracted) is not datetime.date:
-        raise UsageError(f"{shown(path)}: extracted is {found['extracted']!r}; it must be a date such as 2022-06-06")
+        raise wrong("extracted", "must be a date such as 2022-06-06")
     if found["kind"] not in KINDS:
-        raise UsageError(f"{shown(path)}: kind is {found['kind']!r}; it must be one of {', '.join(KINDS)}")
-    for key in ("label", "description"):
-        if not isinstance(found[key], str) or not found[key].strip():
-            raise UsageError(f"{shown(path)}: {key} must be a text")
+        raise wrong("kind", f"must be one of {', '.join(KINDS)}")
     if found["previous"] is not None and not isinstance(found["previous"], str):
-        raise UsageError(f"{shown(path)}: previous must be the name of a cut, or null")
+        raise wrong("previous", "must be the name of a cut, or null")
     texts = {key: found[key].strip() for key in ("label", "description")}
     return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=found["previous"], **texts)
+
+
+def _check_ordinary(path: Path) -> None:
+    """A pipe would be waited for and a device read without end; neither is opened."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return  # read_yaml says it
+    keys = ", ".join(_KEYS)
+    if not stat.S_ISREG(found.st_mode):
+        what = (
+            "a link"
+            if stat.S_ISLNK(found.st_mode)
+            else "a folder"
+            if stat.S_ISDIR(found.st_mode)
+            else "a device or a pipe"
+        )
+        raise UsageError(f"{shown(path.parent)}/{path.name} is {what}; it must be a file with the keys {keys}")
+    if found.st_size > _LARGEST:
+        raise UsageError(f"{shown(path)} is larger than {_LARGEST // 1024} kB; it must be a file with the keys {keys}")
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """The line of each key; raises :class:`UsageError` where one is there twice, of which YAML takes the last unseen."""
+    root = yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader)
+    lines: dict[str, int] = {}
+    for key, _ in root.value if isinstance(root, yaml.MappingNode) else ():
+        line = key.start_mark.line + 1
+        name = redacted(str(key.value))
+        if name in lines:
+            raise UsageError(f"{shown(path)} line {line}: {name} is there already on line {lines[name]}; keep one")
+        lines[name] = line
+    return lines
 
 
 def reported_cut(settings: Settings, data: str | Path | None = None) -> Cut:

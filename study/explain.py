@@ -41,9 +41,13 @@ def write_pages(analysed: Analysed, book: Path) -> None:
     )  # fmt: skip
     template = pages.get_template("results.html.j2")
     sections: dict[str, list[dict]] = {}
-    for table in (analysed.results, outside.outside_results(analysed.published)):
+    for table in (analysed.printed, outside.outside_results(analysed.published)):
         for row in table.values():
-            files = [f"{name}.csv lines {_ranges(lines) or 'none'}" for name, lines in row.lines.items()]
+            files = [
+                f"{name}.csv: {len(lines)} rows" if analysed.settings.report_only_ids  # lines follow the patients' own ids
+                else f"{name}.csv lines {_ranges(lines) or 'none'}"
+                for name, lines in row.lines.items()
+            ]  # fmt: skip
             sections.setdefault(row.section, []).append({"row": row, "basis": _basis(row), "files": files})
     folder = book / FOLDER
     folder.mkdir(exist_ok=True)

@@ -17,6 +17,7 @@ from typing import Any
 
 import expectations.gate
 from expectations.gate import Finding
+from expectations.reading import is_ordinary
 from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
@@ -65,8 +66,8 @@ def code_files(*packages: str) -> list[Path]:
 
 
 def checksums(cut: Cut) -> dict[str, str]:
-    """SHA-256 of everything the receipt vouches for; what is no readable file is left to the gate to report."""
-    sums = {path.name: sha256(path) for path in cut.files if path.is_file()}
+    """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
+    sums = {path.name: sha256(path) for path in cut.files if is_ordinary(path)}
     shared = [SETTINGS, LOCK, *code_files("expectations"), ROOT / "analysis/scores.py", ROOT / "analysis/label.py"]
     return sums | {path.relative_to(ROOT).as_posix(): sha256(path) for path in shared}
 

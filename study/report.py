@@ -17,13 +17,15 @@ import pandas as pd
 from analysis import context, display, headline, style
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
+from analysis.design import Tables
+from analysis.disclosure import WITHHELD, relabelled
 from analysis.markdown import Table, indented, literal
 from analysis.origin import marked
 from analysis.results import Result, Results
 from expectations.schema import TABLES
 from study import outside
 from study.analysed import Analysed, analyse
-from study.compare import compare
+from study.compare import compare, shown_ids
 from study.cuts import reported_cut
 from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
@@ -65,10 +67,18 @@ class Report:
         self.settings = analysed.settings
         self.published = analysed.published
         self.receipt = analysed.receipt
-        self.tables = analysed.tables
         self.design = analysed.design
-        self.results = analysed.results
+        self.results = analysed.printed
         self.week = analysed.design.primary_week
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables as the report shows them: with ids of its own if the settings ask for them."""
+        return self._analysed.tables if self._ids is None else relabelled(self._analysed.tables, self._ids)
+
+    @cached_property
+    def _ids(self) -> dict[str, str] | None:
+        return shown_ids(self._analysed, self.earlier)
 
     def row(self, result_id: str) -> Result:
         """One result: of this data cut, or of the published figures (:attr:`outside`).
@@ -216,6 +226,15 @@ class Report:
         )
 
     @property
+    def suppression_statement(self) -> str:
+        """What is kept back of small subgroups; empty if nothing is."""
+        if not any(row.reason == WITHHELD for row in self.results.values()):
+            return ""
+        return (
+            "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
+        )
+
+    @property
     def receipt_digest(self) -> Markdown:
         return Markdown(f"`{self.receipt.digest[:32]}`")
 
@@ -238,7 +257,7 @@ class Report:
     @cached_property
     def changes(self) -> Changes:
         """What differs from the previous data cut; nothing for a first cut."""
-        return compare(self.earlier[0] if self.earlier else self._analysed, self._analysed)
+        return compare(self.earlier[0] if self.earlier else self._analysed, self._analysed, self._ids)
 
     @property
     def changes_statement(self) -> str:
@@ -297,7 +316,11 @@ class Report:
         return Table(["Rule", "Level", "Failures"], "llr", rows)
 
     def warnings(self) -> Table:
-        """Every warning of the gate, in the gate's words."""
+        """Every warning of the gate, in the gate's words, or the rules alone where patients' ids are not printed."""
+        if self.settings.report_only_ids:
+            counted = [rule for rule in self.receipt.expectations if rule["level"] == "warning" and rule["failed"]]
+            rows = [[literal(f"Not so in {rule['failed']} records: {rule['sentence']}")] for rule in counted]
+            return Table(["Warning"], "l", rows or [["none"]])
         rows = [[literal(finding.message)] for finding in self.receipt.warnings]
         return Table(["Warning"], "l", rows or [["none"]])
 

@@ -26,6 +26,8 @@ class Settings:
     scorad_tolerance: float
     follow_up_grace_days: int
     cell_seconds: float
+    suppress_small_counts: bool
+    report_only_ids: bool
 
     def gate_parameters(self) -> dict[str, Any]:
         """What the expectations have to know of the study."""
@@ -73,6 +75,10 @@ def read_yaml(path: Path) -> Any:
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(problem, "problem", None) or "not valid YAML"
         raise UsageError(f"{shown(path)}{place}: {what}") from None
+    except (ValueError, AttributeError, TypeError, RecursionError):  # the 30th of February, and brackets without end
+        raise UsageError(
+            f"{shown(path)}: not valid YAML, or a value is impossible, such as the 30th of February"
+        ) from None
 
 
 def _is_number(value: Any) -> bool:
@@ -100,6 +106,8 @@ _RULES = {
     "scorad_tolerance": (lambda v: _is_number(v) and v >= 0, "a number of points"),
     "follow_up_grace_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
     "cell_seconds": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+    "suppress_small_counts": (lambda v: isinstance(v, bool), "true or false"),
+    "report_only_ids": (lambda v: isinstance(v, bool), "true or false"),
 }
 
 

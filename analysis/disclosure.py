@@ -1,0 +1,78 @@
+"""What the report keeps back of a small cohort when the settings ask for it: small counts of subgroups, and patients' ids.
+
+Both change what is printed, never what is computed.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+
+from analysis.design import Tables
+from analysis.results import Result, Results
+from analysis.subgroups import GROUPS
+
+SMALL = range(1, 5)
+WITHHELD = "a count of 1 to 4, or one from which it follows, is not printed"
+_KEPT_BACK = "kept back"
+
+
+def without_small_counts(results: Results) -> Results:
+    """The results as printed: in the section `subgroups`, counts of 1 to 4 become "<5" and what follows from them goes too.
+
+    The groups below one heading add up to all children, so that one small count takes the others of its heading with it.
+    """
+    small = {
+        row.id: "<5" for row in results.values()
+        if row.section == "subgroups" and row.statistic in {"n", "N"} and row.value in SMALL
+    }  # fmt: skip
+    headings = [groups for groups in GROUPS.values() if any(_concerns(groups, result_id) for result_id in small)]
+
+    def printed(row: Result) -> Result:
+        if row.section != "subgroups" or not any(_concerns(groups, row.id) for groups in headings):
+            return row
+        return replace(row, value=None, n=None, display=small.get(row.id, _KEPT_BACK), reason=WITHHELD, lines={})
+
+    return Results(map(printed, results.values()))
+
+
+def _concerns(groups: Iterable[str], result_id: str) -> bool:
+    variable = result_id.split(".")[1]
+    return any(variable.endswith(f"_{group}") and not variable.endswith(f"_no_{group}") for group in groups)
+
+
+def report_ids(tables: Tables, *others: Tables) -> dict[str, str]:
+    """Ids for print, by patient_id: R01, R02, ... in an order that only somebody who has the data can find.
+
+    The order is that of a checksum of everything recorded of a patient, so that the same data give the same ids again.
+    Patients of `others`, earlier data cuts, who are not in `tables` follow.
+    """
+    ordered: list[str] = []
+    for each in (tables, *others):
+        known = set(ordered)
+        checksums = {
+            patient_id: _checksum(each, patient_id)
+            for patient_id in each.patients["patient_id"]
+            if patient_id not in known
+        }
+        ordered += sorted(checksums, key=checksums.__getitem__)
+    digits = max(2, len(str(len(ordered))))
+    return {patient_id: f"R{number:0{digits}}" for number, patient_id in enumerate(ordered, 1)}
+
+
+def _checksum(tables: Tables, patient_id: str) -> str:
+    frames = (getattr(tables, table.name) for table in fields(Tables))
+    rows = (frame[frame["patient_id"] == patient_id].drop(columns="patient_id") for frame in frames)
+    return hashlib.sha256("\n".join(each.to_csv(index=False) for each in rows).encode()).hexdigest()
+
+
+def relabelled(tables: Tables, ids: Mapping[str, str]) -> Tables:
+    """The tables with these ids for patient_id, and in their order: that of the files follows the patients' own."""
+    frames = {table.name: getattr(tables, table.name) for table in fields(Tables)}
+    return Tables.of(
+        {
+            name: frame.assign(patient_id=frame["patient_id"].map(ids).astype("str")).sort_values(
+                "patient_id", kind="stable"
+            )
+            for name, frame in frames.items()
+        }
+    )

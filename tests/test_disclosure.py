@@ -1,0 +1,107 @@
+"""Small counts and patients' ids that the settings keep back: not printed anywhere that the report shows them."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from matplotlib.figure import Figure
+
+from analysis import efficacy_alt, efficacy_figures, exposure_tables, safety_tables, tables
+from analysis.disclosure import WITHHELD, relabelled, report_ids, without_small_counts
+from analysis.origin import marked
+from analysis.results import Results
+from analysis.subgroups import GROUPS, OUTCOMES
+from study.analysed import Analysed
+from study.compare import compare, to_json
+from study.explain import write_pages
+from study.report import Report
+
+OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
+
+
+@pytest.fixture(scope="module")
+def clinical(shipped) -> Analysed:
+    """The shipped cut as if it were clinical, with 3 responders among the girls and 2 children under 30 kg."""
+    changed = {"subgroups.iga_0_1_girls.w26.nri.n": 3}
+    changed |= {f"subgroups.{outcome}_weight_under_30.w26.nri.N": 2 for outcome in OUTCOMES}
+    results = Results(
+        replace(row, value=changed[row.id], display=f"{changed[row.id]}") if row.id in changed else row
+        for row in shipped.results.values()
+    )
+    settings = replace(shipped.settings, suppress_small_counts=True, report_only_ids=True)
+    return replace(shipped, cut=replace(shipped.cut, kind="clinical"), settings=settings, results=results)
+
+
+def texts(figure: Figure) -> str:
+    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def test_small_counts_and_what_gives_them_away_are_kept_back(clinical):
+    printed = clinical.printed
+    girls, boys = ([printed[f"subgroups.iga_0_1_{sex}.w26.nri.{part}"] for part in ("n", "N", "percent", "ci_low", "ci_high")]
+                   for sex in ("girls", "boys"))  # fmt: skip
+    assert girls[0].display == "<5"
+    for row in [*girls, *boys]:
+        assert (row.value, row.n, row.lines, row.reason) == (None, None, {}, WITHHELD)
+        assert "3" not in row.display and "n =" not in marked(row.display, [row])
+    for group in GROUPS["Weight (bands of the label)"]:
+        assert printed[f"subgroups.easi_75_{group}.w26.nri.n"].value is None
+    kept = [row for row in printed.values() if row.reason != WITHHELD]
+    assert all(row is clinical.results[row.id] for row in kept)
+    assert {row.section for row in printed.values() if row.reason == WITHHELD} == {"subgroups"}
+    assert "subgroups.iga_0_1_asthma.w26.nri.n" in {row.id for row in kept}
+
+
+def test_figure_text_and_pages_show_no_small_count(clinical, tmp_path):
+    was = f"3/{clinical.results['subgroups.iga_0_1_girls.w26.nri.N'].display}"
+    assert was in texts(efficacy_figures.subgroup_forest(clinical.results, 26, "iga_0_1"))
+    shown = texts(efficacy_figures.subgroup_forest(clinical.printed, 26, "iga_0_1"))
+    assert was not in shown and "<5/kept back" in shown
+    assert "Girls <5 of kept back" in efficacy_alt.subgroup_forest(clinical.printed, 26, "iga_0_1")
+    write_pages(clinical, tmp_path)
+    page = (tmp_path / "results" / "subgroups.html").read_text("utf-8")
+    section = page.split('id="subgroups.iga_0_1_girls.w26.nri.n"')[1].split("</section>")[0]
+    assert "&lt;5" in section and ">3<" not in section and "csv" not in section
+
+
+def test_results_are_whole_without_the_setting_and_for_reconstructed_data(clinical, shipped):
+    for settings, cut in ((shipped.settings, clinical.cut), (clinical.settings, shipped.cut)):
+        each = replace(clinical, settings=settings, cut=cut)
+        assert each.printed is each.results
+    assert without_small_counts(Results([])) == Results([])
+
+
+def test_report_ids_are_complete_stable_and_no_function_of_the_ids(shipped):
+    ids = report_ids(shipped.tables)
+    assert set(ids) == set(shipped.tables.patients["patient_id"]) and len(set(ids.values())) == len(ids)
+    own = sorted(ids)
+    assert [ids[patient] for patient in own] != sorted(ids.values())
+    # Other ids for the same children: each child keeps the id of the report, so it does not come from the own id.
+    renamed = dict(zip(own, reversed([f"P9{patient[1:]}" for patient in own]), strict=True))
+    again = report_ids(relabelled(shipped.tables, renamed))
+    assert {patient: again[renamed[patient]] for patient in own} == ids
+
+
+def test_per_patient_output_has_the_ids_of_the_report_alone(clinical, shipped):
+    report = Report(clinical)
+    listings = [
+        safety_tables.event_listing(report.tables), tables.off_label_doses(report.tables, report.design),
+        exposure_tables.by_child(report.tables, report.design, report.results), report.warnings(),
+    ]  # fmt: skip
+    for listing in listings:
+        assert not OWN_ID.search(str(listing))
+    assert "R0" in str(listings[0]) and OWN_ID.search(str(safety_tables.event_listing(shipped.tables)))
+    assert list(report.tables.patients["patient_id"]) == sorted(report.tables.patients["patient_id"])
+
+
+def test_changes_of_the_report_have_its_ids(clinical, shipped):
+    visits = shipped.tables.visits.copy()
+    visits.loc[3, "easi"] += 1
+    before = replace(clinical, tables=replace(shipped.tables, visits=visits))
+    assert OWN_ID.search(to_json(compare(before, clinical)))
+    assert not OWN_ID.search(to_json(compare(before, clinical, report_ids(clinical.tables, before.tables))))
+
+
+def test_pages_of_results_name_no_lines_with_ids_of_the_report(clinical, tmp_path):
+    write_pages(clinical, tmp_path)
+    assert not any("csv lines" in path.read_text("utf-8") for path in (tmp_path / "results").glob("*.html"))

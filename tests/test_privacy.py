@@ -1,0 +1,152 @@
+"""What identifies a person stops the gate, is named by its place, and is repeated nowhere."""
+
+import json
+import time
+
+import pytest
+from click.testing import CliRunner
+from conftest import change_cell
+from cut_examples import PARAMETERS
+
+from expectations import privacy
+from expectations.data_docs import write_data_docs
+from expectations.gate import check
+from expectations.names import is_name_like
+from expectations.schema import TABLES, columns
+from study.cli import main
+
+IDENTIFYING = {
+    "privacy-birth-date": [
+        "DOB 4/7/2009", "d.o.b. 2009", "date of birth: 7 July 2009", "born in 2009", "born on the 4th of July 2009",
+        "дата рождения 04.07.2009", "2009 г.р.", "д.р. 04.07.09", "родилась 4 июля 2009", "2010 года рождения",
+    ],
+    "privacy-e-mail": ["mother: anna.k@mail.ru", "write to x+y@example.co.uk", "почта ivan@пример.рф", "Telegram @mama_ivana"],
+    "privacy-record-number": [
+        "MRN 0012345", "MRN: 4471", "hospital no. 88123", "NHS number 943 476 5919", "passport AB 1234567", "case № 5512",
+        "история болезни № 4471", "и/б 4471", "амб. карта 12345", "СНИЛС 112-233-445 95", "полис ОМС 7712", "№ 123456",
+        "паспорт 45 08 123456", "ssn 123-45-6789",
+    ],
+    "privacy-telephone": [
+        "tel. 555 1234", "call +44 20 7946 0958", "+7 (921) 123-45-67", "8 921 123 45 67", "89211234567", "8(812)123-45-67",
+        "телефон мамы 123-45-67", "(555) 123-4567", "+7\u00a0921\u00a0123\u201145\u201167",
+    ],
+    "privacy-date": [
+        "rash since 03.05.2021", "on 2021-05-03", "on 5/3/2021", "3 May 2021", "May 3rd, 2021", "3-May-21", "2021/05/03",
+        "с 3 мая 2021 г.", "03.05.21", "от 3-го мая 2021", "03．05．2021", "٠٣.٠٥.٢٠٢١", "03.\u200b05.2021",
+    ],
+    "privacy-long-number": ["see 20210503", "file 123 456 7890"],
+}  # fmt: skip
+HARMLESS = [
+    "cyclosporine", "methotrexate 15 mg/week, 2019", "cyclosporine (2017-2019)", "none", "UVB 311 nm, 30 sessions",
+    "prednisolone 5-10 mg, weeks 4-8-16", "moved away in week 12", "dupilumab 300 mg q4w", "IgE above 5000 kU/L",
+    "in May the family moved", "week 4/8/16", "ratio 1/2", "25.5 mg", "SARS-CoV-2 infection", "COVID-19", "HLA-B*57:01",
+    "циклоспорин 3 мг/кг", "метотрексат 15 мг в неделю, 2019 г.", "нет", "отсутствие эффекта", "переезд семьи", "5.5.1",
+    "10/12 injections", "Type 2 diabetes", "ICD-10 L20.8", "МКБ-10 L20.8", "50-100 mg", "1,000,000 units", "map of the face",
+]  # fmt: skip
+NAMES = [
+    "moved away with Olga Petrova", "Dr. Smith stopped it", "Ivanova A. P.", "mother Maria refused", "family of I.P. Sidorov",
+    "Отказ мамы, Петрова Анна", "Иванова А.П.", "пациентка Мария", "по решению Сергея Ивановича", "врач Кузнецов отменил",
+]  # fmt: skip
+EPONYMS = [
+    "Kaposi sarcoma", "Kaposi varicelliform eruption", "Hodgkin lymphoma", "Crohn's disease", "Sjögren syndrome", "Bell's palsy",
+    "Stevens-Johnson syndrome", "Henoch-Schönlein purpura", "Dennie-Morgan fold", "Hanifin and Rajka criteria", "Kawasaki disease",
+    "Coombs test positive", "Sister Mary Joseph nodule", "St John's wort", "Epstein-Barr virus", "Quincke oedema", "Asthma",
+    "саркома Капоши", "лимфома Ходжкина", "болезнь Крона", "синдром Шегрена", "отёк Квинке", "экзема Капоши", "Конъюнктивит",
+    "синдром Стивенса-Джонсона", "Грипп", "Преднизолон, Метотрексат", "Азатиоприн", "Herpes simplex", "Roman chamomile",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in IDENTIFYING.items() for text in texts])
+def test_identifying_text_is_found(rule, text):
+    assert privacy.redacted(text) != text
+    found = privacy._first_kind(text, privacy._IN_TEXT)
+    # One text may be several things, such as a birth date and a date: it has to be found, and mostly by its own name.
+    assert found is not None and (
+        found.rule == rule or rule in {"privacy-long-number", "privacy-telephone", "privacy-date"}
+    )
+
+
+@pytest.mark.parametrize("text", [*HARMLESS, *EPONYMS, *NAMES])
+def test_clinical_text_is_no_false_alarm(text):
+    assert privacy.redacted(text) == text
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_names_look_like_names(text):
+    assert is_name_like(text)
+
+
+@pytest.mark.parametrize("text", [*HARMLESS, *EPONYMS])
+def test_diagnoses_and_drugs_look_like_no_names(text):
+    assert not is_name_like(text)
+
+
+SECRETS = ["born 12.03.2010", "tel +7 921 123-45-67", "anna@mail.ru", "и/б 44711"]
+
+
+def test_the_gate_names_each_cell_and_no_content(cut_copy):
+    """Every column of every table holds something identifying, each on a line of its own."""
+    places = set()
+    for table in TABLES:
+        for line, column in enumerate(columns(table), 3):
+            change_cell(cut_copy, table, line, column, SECRETS[line % len(SECRETS)])
+            places.add((f"{table}.csv", line, column, "critical"))
+    verdict = check(cut_copy, PARAMETERS)
+    found = [each for each in verdict.findings if each.rule in privacy.CRITICAL_RULES]
+    assert {(each.file, each.line, each.column, each.level) for each in found} == places and len(found) == len(places)
+    write_data_docs(verdict, cut_copy / "docs")
+    told = [json.dumps([each.as_dict() for each in verdict.findings], ensure_ascii=False), str(verdict.gx_result)]
+    told += [path.read_text("utf-8") for path in (cut_copy / "docs").rglob("*.html")]
+    assert not any(secret.split()[-1] in text for secret in SECRETS for text in told)
+    assert not any(str(verdict.tables).count(secret) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("name", ["Ivanova", "Петров_1", "89211234567", "P001 12.03.2010"])
+def test_a_name_or_a_number_as_an_id_is_repeated_nowhere(cut_copy, name):
+    for table in ("patients", "visits", "labs", "doses", "adverse_events"):
+        path = cut_copy / f"{table}.csv"
+        path.write_text(path.read_text("utf-8").replace("P002,", f"{name},"), encoding="utf-8")
+    result = CliRunner().invoke(main, ["validate", "--data", str(cut_copy), "--json"])
+    assert result.exit_code == 1 and name not in result.output + result.stderr
+    assert ("patients.csv", 3) in {(each["file"], each["line"]) for each in json.loads(result.stdout)}
+
+
+def test_an_unexpected_column_is_named_without_what_identifies(cut_copy):
+    path = cut_copy / "labs.csv"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([lines[0] + ",anna@mail.ru", *(line + ",x" for line in lines[1:])]), encoding="utf-8")
+    verdict = check(cut_copy, PARAMETERS)
+    (found,) = (each for each in verdict.findings if each.rule == "header")
+    assert (found.file, found.line, found.column) == ("labs.csv", 1, privacy.WITHHELD)
+    assert "anna" not in str(verdict.findings)
+
+
+def test_a_name_is_a_warning_without_the_name(cut_copy):
+    change_cell(cut_copy, "adverse_events", 2, "term", "Rash, seen by Dr. Sidorova")
+    verdict = check(cut_copy, PARAMETERS)
+    (found,) = (each for each in verdict.findings if each.rule == "privacy-name")
+    assert verdict.valid and found.level == "warning" and (found.line, found.column) == (2, "term")
+    assert "Sidorova" not in str(verdict.findings) + str(verdict.gx_result)
+
+
+@pytest.mark.parametrize("key", ["label", "description"])
+@pytest.mark.parametrize("text", ["ask anna@mail.ru", "tel. +7 921 123-45-67", "и/б 44711"])
+def test_the_description_of_a_cut_is_examined_too(cut_copy, key, text):
+    (cut_copy / "cut.yml").write_text(
+        "".join(f"{name}: {value}\n" for name, value in
+                ({"label": "L", "extracted": "2022-06-06", "kind": "clinical", "description": "D", "previous": "null"}
+                 | {key: f"'{text}'"}).items()), encoding="utf-8",
+    )  # fmt: skip
+    result = CliRunner().invoke(main, ["validate", "--data", str(cut_copy)])
+    assert result.exit_code == 2 and f"{key} holds what reads like" in result.stderr
+    assert text.split()[-1] not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 130_000, "1" * 130_000, "1-" * 65_000, "a@" * 65_000, "Anna " * 26_000, "01.01." * 20_000]
+)
+def test_long_cells_take_bounded_time(text):
+    began = time.process_time()
+    privacy.redacted(text)
+    is_name_like(text)
+    assert time.process_time() - began < 5
