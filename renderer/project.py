@@ -59,7 +59,7 @@ FOLLOWED = {
 
 # Known to Quarto, of no meaning here: its own page frame, its own caches, and steps that the caller runs itself.
 QUARTO_FRAME = {
-    "project.pre-render", "project.post-render", "project.resources", "project.preview", "project.preview.**",
+    "date-format", "project.pre-render", "project.post-render", "project.resources", "project.preview", "project.preview.**",
     "book.favicon", "book.cover-image", "book.search", "book.search.**", "book.reader-mode", "book.repo-branch",
     "book.repo-actions", "book.repo-subdir", "book.sharing", "book.page-navigation", "book.back-to-top-navigation",
     "book.sidebar.**", "book.sidebar.style", "book.sidebar.background", "book.sidebar.collapse-level",

@@ -31,6 +31,8 @@ def unwrap_floats(path: Path) -> None:
         _give_style(table, "Compact", "TableText")
     for paragraph in body.iter(qn("w:p")):
         _one_set_of_properties(paragraph)
+        if paragraph.style == "TableNotes":
+            paragraph.alignment = None  # its style has one
     document.save(path)
     path.write_bytes(finished(path.read_bytes(), ROOT / "fonts"))
 
