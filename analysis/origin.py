@@ -24,7 +24,8 @@ def marked(text: str, rows: Iterable[Result]) -> str:
     first = rows[0]
     entered = ", ".join(f"{table}.csv: {len(lines)} rows" for table, lines in first.lines.items())
     ids = " ".join(row.id for row in rows)
-    origin = " · ".join(part for part in (ids, f"n = {first.n}" if first.n is not None else first.reason, first.method, first.basis, first.how, entered) if part)
+    size = first.reason if first.n is None else f"n = {first.n}"
+    origin = " · ".join(part for part in (ids, size, first.method, first.basis, first.how, entered) if part)
     title = html.escape(" ".join(origin.split())).replace("|", "&#124;")  # a bar would end the cell of a table
     return f'<span class="result" data-result="{first.id}" title="{title}">{literal(text)}</span>'
 

@@ -29,9 +29,10 @@ class Result:
     """One statistic.
 
     `value` is None where it cannot be computed, and `reason` then says why; it is never NaN. `n` counts the patients
-    (or, for doses, the doses) that entered; None where that is kept back in print. `basis` is "published" (held to a figure of the paper), "assumed"
-    (simulated freely) or "observed" (clinical data). `how` is the method in a sentence, `lines` the lines of the
-    files that entered, by table; both tell a number's origin and are no part of the table.
+    (or, for doses, the doses) that entered; None where that is kept back in print. `basis` is "published" (held to a
+    figure of the paper), "assumed" (simulated freely) or "observed" (clinical data). `how` is the method in a
+    sentence, `lines` the lines of the files that entered, by table; both tell a number's origin and are no part of the
+    table.
     """
 
     section: str
