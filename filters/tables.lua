@@ -15,7 +15,7 @@ end
 
 -- Centimetres: the text of an A4 page, upright and turned; a mean character of a table; the room beside the text of a column.
 local UPRIGHT, TURNED = 16.0, 24.0
-local CHARACTER, ROOM = 0.162, word and 0.36 or 0.33
+local CHARACTER, ROOM = word and 0.172 or 0.162, word and 0.36 or 0.33
 -- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as.
 local NARROWEST, ORDINARY = 8, 60
 

@@ -142,6 +142,9 @@ def _rows_stay_whole(table) -> None:
         properties = row.get_or_add_trPr()
         if properties.find(qn("w:cantSplit")) is None:
             properties.insert(0, OxmlElement("w:cantSplit"))
+        for paragraph in row.iter(qn("w:p")):
+            if not len(paragraph):
+                paragraph.style = "TableText"  # an empty cell must not be taller than a full one
         last = place == len(rows) - 1
         near_the_end = place >= len(rows) - 3
         if (noted or not last) and (len(rows) <= _KEPT_WHOLE or place < 2 or near_the_end):

@@ -41,6 +41,7 @@ HARMLESS = [
     "prednisolone 5-10 mg, weeks 4-8-16", "moved away in week 12", "dupilumab 300 mg q4w", "IgE above 5000 kU/L",
     "in May the family moved", "week 4/8/16", "ratio 1/2", "25.5 mg", "SARS-CoV-2 infection", "COVID-19", "HLA-B*57:01",
     "циклоспорин 3 мг/кг", "метотрексат 15 мг в неделю, 2019 г.", "нет", "отсутствие эффекта", "переезд семьи", "5.5.1",
+    "born at 36 weeks, since 2009 on ciclosporin", "DOB unknown, 300 mg", "полис закончился, 100 000",
     "10/12 injections", "Type 2 diabetes", "ICD-10 L20.8", "МКБ-10 L20.8", "50-100 mg", "1,000,000 units", "map of the face",
 ]  # fmt: skip
 NAMES = [
