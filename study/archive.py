@@ -23,8 +23,8 @@ SUMS = "SHA256SUMS"
 WHEELS = "wheels"
 SOURCE = (
     ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "README.md", "_extensions",
-    "_quarto.yml", "analysis", "benchmarks", "bootstrap.py", "chapters", "data", "docs", "expectations", "filters", "fonts",
-    "hooks", "index.qmd", "intake", "pyproject.toml", "references.bib", "renderer", "requirements.lock", "study", "study.yml",
+    "_quarto.yml", "analysis", "audit.py", "benchmarks", "bootstrap.py", "chapters", "data", "docs", "expectations", "filters",
+    "fonts", "hooks", "index.qmd", "intake", "pyproject.toml", "references.bib", "renderer", "requirements.lock", "study", "study.yml",
     "tests", "theme.css",
 )  # fmt: skip
 """What of the repository goes in, by name: a workbook that lies about in the folder must not."""

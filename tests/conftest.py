@@ -1,6 +1,7 @@
 """What several tests share: a state folder of their own, changeable copies of the shipped cut, the shipped results."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -58,6 +59,11 @@ def shipped():
     from study.settings import load_published, load_settings
 
     return analyse(find_cut(SHIPPED_CUT), load_settings(), load_published())
+
+
+def printed(cells) -> list[str]:
+    """Cells of a table as they are printed, without the marks that carry the origin of their numbers."""
+    return [re.sub("</?span[^>]*>", "", cell) for cell in cells]
 
 
 def change_cell(cut: Path, table: str, line: int, column: str, value: str) -> str:
