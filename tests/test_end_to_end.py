@@ -517,3 +517,23 @@ def test_links_from_the_top_of_the_site_lead_from_each_page(tmp_path):
     assert 'href="./results.csv"' in (tmp_path / "index.html").read_text("utf-8")
     page = (tmp_path / "chapters" / "safety.html").read_text("utf-8")
     assert 'href="../results.csv"' in page and 'href="//example.org/"' in page
+
+
+@pytest.mark.slow
+def test_notebooks_run_again_from_top_to_bottom_with_the_same_outputs(book, repository, monkeypatch):
+    """As a reviewer does it: opened where they lie, Run All."""
+    from nbclient import NotebookClient
+
+    monkeypatch.setenv("PYTHONPATH", str(repository))
+
+    def words(cell):
+        shown = [output.get("data", {}).get("text/markdown") or output.get("text", "") for output in cell.get("outputs", [])]
+        pictures = sum("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+        return shown, pictures
+
+    for path in sorted((book / "notebooks").glob("*.ipynb")):
+        delivered = nbformat.read(path, as_version=4)
+        again = nbformat.read(path, as_version=4)
+        NotebookClient(again, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+        for before, after in zip(delivered.cells, again.cells, strict=True):
+            assert words(before) == words(after), (path.name, before["source"])
