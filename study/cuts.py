@@ -11,7 +11,7 @@ from expectations.privacy import identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, shown
-from study.settings import Settings, read_yaml
+from study.settings import Settings, is_cut_name, read_yaml
 
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 KINDS = ("reconstructed", "clinical")
@@ -85,7 +85,8 @@ def read_cut(folder: Path) -> Cut:
         raise wrong("extracted", "must be a date such as 2022-06-06")
     if found["kind"] not in KINDS:
         raise wrong("kind", f"must be one of {', '.join(KINDS)}")
-    if found["previous"] is not None and not isinstance(found["previous"], str):
+    previous = found["previous"]
+    if previous is not None and not (isinstance(previous, str) and is_cut_name(previous)):
         raise wrong("previous", "must be the name of a cut, or null")
     texts = {key: found[key].strip() for key in ("label", "description")}
     return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=found["previous"], **texts)

@@ -81,6 +81,15 @@ def read_yaml(path: Path) -> Any:
         ) from None
 
 
+def is_cut_name(text: str) -> bool:
+    """Whether this names a folder below `data/cuts` and does not lead out of it.
+
+    >>> is_cut_name("week-26"), is_cut_name("../other"), is_cut_name("..")
+    (True, False, False)
+    """
+    return Path(text).name == text and text not in ("", ".", "..") and "\\" not in text
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -90,7 +99,7 @@ def _is_whole(value: Any) -> bool:
 
 
 _RULES = {
-    "cut": (lambda v: isinstance(v, str) and v != "", "the name of a folder below data/cuts"),
+    "cut": (lambda v: isinstance(v, str) and is_cut_name(v), "the name of a folder below data/cuts"),
     "primary_week": (lambda v: _is_whole(v) and v > 0, "a whole number of weeks above 0"),
     "planned_weeks": (
         lambda v: isinstance(v, list) and all(_is_whole(w) and w >= 0 for w in v) and v == sorted(set(v)) and 0 in v,

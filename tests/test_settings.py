@@ -1,12 +1,13 @@
 """Settings and the receipt."""
 
 import json
+import re
 
 import pytest
 import yaml
 from conftest import ROOT, change_cell
 
-from study.cuts import find_cut
+from study.cuts import find_cut, read_cut
 from study.errors import InvalidData, UsageError
 from study.receipt import checksums, validate
 from study.settings import load_published, load_settings
@@ -89,3 +90,18 @@ def test_every_claim_points_to_a_result(shipped):
 
 def test_every_held_id_is_a_result(shipped):
     assert load_published().held <= set(shipped.results)
+
+
+@pytest.mark.parametrize("name", ["../week-26", "..", "/tmp", "a/b", r"a\b"])
+def test_a_cut_cannot_be_named_outside_its_folder(tmp_path, name):
+    text = (ROOT / "study.yml").read_text("utf-8")
+    settings = tmp_path / "study.yml"
+    settings.write_text(re.sub(r"^cut: .*$", lambda _: f"cut: '{name}'", text, flags=re.MULTILINE), "utf-8")
+    with pytest.raises(UsageError, match="the name of a folder below data/cuts"):
+        load_settings(settings)
+    cut = tmp_path / "cut"
+    cut.mkdir()
+    shipped = (ROOT / "data/cuts/week-26/cut.yml").read_text("utf-8")
+    (cut / "cut.yml").write_text(re.sub(r"^previous: .*$", lambda _: f"previous: '{name}'", shipped, flags=re.MULTILINE), "utf-8")
+    with pytest.raises(UsageError, match="previous must be the name of a cut"):
+        read_cut(cut)
