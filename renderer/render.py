@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
@@ -21,6 +22,16 @@ from renderer.project import Project, load_project
 from renderer.source import read_source
 
 FORMATS = ("html", "pdf", "docx")
+
+
+class Execution(TypedDict):
+    """How chapters are run; :func:`render_book` says what each part is."""
+
+    environment: Mapping[str, str]
+    inputs: str
+    cache: Path
+    cell_seconds: float
+    progress: Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,10 @@ class _Composed:
     executed: list[Executed]
     texts: dict[str, list[ChapterText]]
     trees: dict[str, BookTree]
+
+    def drawn(self, name: str) -> dict[str, bytes]:
+        """Content of the figures that cells drew for this format, by path."""
+        return {path: content for text in self.texts[name] for path, content in text.figures.items()}
 
     @property
     def targets(self) -> Mapping[str, Target]:
@@ -89,32 +104,21 @@ def render_book(
 def write_notebooks(
     project: Path,
     output: Path,
-    *,
-    environment: Mapping[str, str],
-    inputs: str,
-    cache: Path,
-    cell_seconds: float,
-    progress: Callable[[str], None],
+    **execution: Unpack[Execution],
 ) -> tuple[str, ...]:
     """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("html",), environment, inputs, cache, cell_seconds, progress)
+    composed = _compose(project, ("html",), **execution)
     return _write_notebooks(composed, output)
 
 
 def write_jats(
     project: Path,
     output: Path,
-    *,
-    environment: Mapping[str, str],
-    inputs: str,
-    cache: Path,
-    cell_seconds: float,
-    progress: Callable[[str], None],
+    **execution: Unpack[Execution],
 ) -> Path:
     """The book as JATS XML with its figures beside it; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("jats",), environment, inputs, cache, cell_seconds, progress)
-    made = {path: content for text in composed.texts["jats"] for path, content in text.figures.items()}
-    place_images(composed.project, composed.trees["jats"], made, "jats", output)
+    composed = _compose(project, ("jats",), **execution)
+    place_images(composed.project, composed.trees["jats"], composed.drawn("jats"), "jats", output)
     path = output / f"{composed.project.output_file}.xml"
     path.write_bytes(jats.write_jats(composed.project, composed.trees["jats"]))
     return path
@@ -123,17 +127,11 @@ def write_jats(
 def write_figures(
     project: Path,
     output: Path,
-    *,
-    environment: Mapping[str, str],
-    inputs: str,
-    cache: Path,
-    cell_seconds: float,
-    progress: Callable[[str], None],
+    **execution: Unpack[Execution],
 ) -> list[Path]:
     """Every numbered figure as a vector PDF and a picture; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("jats",), environment, inputs, cache, cell_seconds, progress)
-    made = {path: content for text in composed.texts["jats"] for path, content in text.figures.items()}
-    return figures.write_figures(composed.trees["jats"], made, composed.project, output)
+    composed = _compose(project, ("jats",), **execution)
+    return figures.write_figures(composed.trees["jats"], composed.drawn("jats"), composed.project, output)
 
 
 def _compose(
