@@ -22,7 +22,7 @@ from study.errors import InvalidData, UsageError
 from study.exposure import exposed
 from study.paths import CUTS, SETTINGS, STATE, shown
 from study.receipt import sha256, validate
-from study.settings import Settings
+from study.settings import Settings, read_yaml
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _UNCHANGED = "so it was not taken in; nothing has changed"
@@ -84,8 +84,9 @@ def add(
             try:
                 _replace_text(SETTINGS, settings_text)
             except OSError:
-                settling.unsettle(target, kept)
+                settling.recover(CUTS)
                 raise
+            settling.settled(CUTS)
         cut = read_cut(target)
     return Added(cut, warnings, _notes(cut, kept))
 
@@ -95,10 +96,20 @@ def _alone() -> Iterator[None]:
     STATE.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(STATE / "add.lock", timeout=0):
-            settling.recover(CUTS)
+            settling.recover(CUTS, _reported())
+            for leftover in SETTINGS.parent.glob(f".{SETTINGS.name}-*"):
+                leftover.unlink(missing_ok=True)
             yield
     except Timeout:
         raise UsageError("another study add is under way; wait for it to end") from None
+
+
+def _reported() -> str | None:
+    """The cut that the settings name, as far as they can be read."""
+    with contextlib.suppress(UsageError):
+        found = read_yaml(SETTINGS)
+        return found.get("cut") if isinstance(found, dict) else None
+    return None
 
 
 def bring_back() -> None:

@@ -27,44 +27,47 @@ def aside(cuts: Path) -> Iterator[Path]:
 def settle(folder: Path, target: Path, kept: Path | None) -> None:
     """Rename `folder` to `target`; what is there now is kept as `kept`. Afterwards either all of it has happened or nothing.
 
-    Two renames cannot be one step, so a journal lets :func:`recover` finish what a crash between them interrupted.
+    This and the settings that name the cut cannot change in one step, so a journal lets :func:`recover` undo what a crash has
+    interrupted, until :func:`settled` says that all is done.
     """
     for path in folder.iterdir():
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-    if kept is None:
-        os.rename(folder, target)
-        return
-    journal = target.parent / _JOURNAL
-    journal.write_text(json.dumps({"target": target.name, "kept": kept.name}), encoding="utf-8")
+    journal = {"target": target.name, "kept": None if kept is None else kept.name}
+    (target.parent / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
     try:
-        os.rename(target, kept)
+        if kept is not None:
+            os.rename(target, kept)
         os.rename(folder, target)
     except BaseException:
         recover(target.parent)
         raise
-    journal.unlink()
 
 
-def unsettle(target: Path, kept: Path | None) -> None:
-    """Undo :func:`settle`."""
-    shutil.rmtree(target)
-    if kept is not None:
-        os.rename(kept, target)
+def settled(cuts: Path) -> None:
+    """The settings name the new cut: there is nothing to undo any more."""
+    (cuts / _JOURNAL).unlink()
 
 
-def recover(cuts: Path) -> None:
-    """Bring back the cut that was being replaced when a crash came, and remove what was under way. Not while another add runs."""
+def recover(cuts: Path, reported: str | None = None) -> None:
+    """Undo a :func:`settle` that is not complete, and remove what was under way. Not while another add runs.
+
+    It is complete when the settings name the new cut, so `reported` is the cut that they name.
+    """
     journal = cuts / _JOURNAL
     if journal.is_file():
         try:
             names = json.loads(journal.read_text("utf-8"))
-            target, kept = cuts / names["target"], cuts / names["kept"]
+            target = cuts / Path(names["target"]).name
+            kept = None if names["kept"] is None else cuts / Path(names["kept"]).name
         except (ValueError, KeyError, TypeError):
             pass  # the crash came while it was written, so before anything was renamed
         else:
-            if kept.is_dir() and not target.exists():
-                os.rename(kept, target)
+            complete = target.is_dir() and reported == target.name and (kept is None or kept.is_dir())
+            if not complete and (kept is None or kept.is_dir()):
+                shutil.rmtree(target, ignore_errors=True)
+                if kept is not None:
+                    os.rename(kept, target)
         journal.unlink()
     for folder in cuts.glob(f"{_ASIDE}*"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+import yaml
 from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 from cut_examples import PARAMETERS, valid_cut, write_cut
@@ -738,11 +739,13 @@ def test_a_planned_week_is_the_nearest_within_the_window(days, window):
 def repository(tmp_path, monkeypatch):
     """`data/cuts` with the shipped cut, and `study.yml`, of the test's own."""
     import study.add
+    import study.paths
 
     cuts, own_settings = tmp_path / "cuts", tmp_path / "study.yml"
     shutil.copytree(SHIPPED_CUT, cuts / "week-26")
     own_settings.write_bytes(b"cut: week-26   # the cut\nlabel: us\n")
     monkeypatch.setattr(study.add, "CUTS", cuts)
+    monkeypatch.setattr(study.paths, "CUTS", cuts)  # every command looks there for what a crash has left
     monkeypatch.setattr(study.add, "SETTINGS", own_settings)
     monkeypatch.setattr(study.add, "STATE", tmp_path / "state")
     return SimpleNamespace(cuts=cuts, settings=own_settings, folder=tmp_path)
@@ -914,17 +917,41 @@ def test_a_full_disk_leaves_the_old_state(step, replacing, repository, no_gate, 
     assert [path.name for path in repository.folder.glob(".study.yml-*")] == []
 
 
-def test_a_crash_between_the_two_steps_of_a_replacement_is_undone(repository, tmp_path):
-    before = state(repository.cuts)
-    new = repository.cuts / ".under-way-abc"
-    new.mkdir()
-    (repository.cuts / ".replacing.json").write_text(
-        '{"target": "week-26", "kept": "week-26-2022-06-06"}', encoding="utf-8"
-    )
-    os.rename(repository.cuts / "week-26", repository.cuts / "week-26-2022-06-06")
-    assert settling.interrupted(repository.cuts)
-    settling.recover(repository.cuts)
-    assert state(repository.cuts) == before and not new.exists() and not settling.interrupted(repository.cuts)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the add to kill is a forked process")
+@pytest.mark.parametrize("replacing", [False, True])
+@pytest.mark.parametrize(("call", "nth"), [("rename", 1), ("rename", 2), ("replace", 1)])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_an_add_that_is_killed_has_happened_or_has_not(call, nth, moment, replacing, repository, no_gate, cut_copy):
+    """Killed before or after each rename: the next command leaves the old state, or the new one with settings that name it."""
+    name = "week-26" if replacing else "week-30"
+    before = state(repository.cuts), repository.settings.read_bytes()
+    child = os.fork()
+    if child == 0:
+        real, calls = getattr(os, call), []
+
+        def killed(*arguments):
+            calls.append(arguments)
+            if len(calls) == nth and moment == "before":
+                os._exit(9)
+            real(*arguments)
+            if len(calls) == nth:
+                os._exit(9)
+
+        setattr(os, call, killed)
+        run("add", cut_copy, "--cut", name, *(["--replace"] if replacing else []))
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status == (0 if nth == 2 and not replacing else 9)  # a new cut takes one rename
+    CliRunner().invoke(main, ["explain", "no_such_result"])  # any command
+    assert not settling.interrupted(repository.cuts)
+    assert list(repository.folder.glob(".study.yml-*")) == [] and list(repository.cuts.glob(".under-way-*")) == []
+    moved = call == "replace" or (moment, nth) == ("after", 2)
+    happened = moved if replacing else status == 0 or (call, moment) == ("replace", "after")  # the settings named week-26 before
+    if happened:
+        assert yaml.safe_load(repository.settings.read_text("utf-8"))["cut"] == name
+        assert (repository.cuts / name).is_dir() and len(list(repository.cuts.iterdir())) == 2
+    else:
+        assert (state(repository.cuts), repository.settings.read_bytes()) == before
 
 
 def test_data_that_change_meanwhile_are_refused(repository, cut_copy, monkeypatch):
