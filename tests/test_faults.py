@@ -33,12 +33,13 @@ def copied(place: Path) -> Path:
 
 
 def start(repository: Path, *options: object, **environment: str) -> subprocess.Popen:
-    """`study render` of the copy, in a process group of its own."""
+    """`study render` of the copy, in a process group of its own, which Ctrl-C reaches even if these tests run in the background."""
     env = {key: value for key, value in os.environ.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
     command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--to", "html", *map(str, options)]
     return subprocess.Popen(
         command, cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name == "posix" else None,
     )  # fmt: skip
 
 
@@ -150,7 +151,10 @@ def test_a_second_render_at_once_is_told_to_wait_and_ctrl_c_ends_the_first(good)
     status, said = render(repository)
     assert status == 3 and "another render of this report is under way; wait for it to end" in said
     os.killpg(first.pid, signal.SIGINT)
-    _, said = first.communicate(timeout=30)
+    try:
+        _, said = first.communicate(timeout=30)
+    finally:
+        first.kill()
     assert first.returncode == 130 and "stopped" in said and "Traceback" not in said, said
 
 
