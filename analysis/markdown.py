@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 _ESCAPED = str.maketrans({mark: f"\\{mark}" for mark in string.punctuation})
 _BLANKS = re.compile("[^\\S\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}]+")
+_END_OF_ISOLATE = "\N{POP DIRECTIONAL ISOLATE}"
+_ENDS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\N{POP DIRECTIONAL FORMATTING}") | dict.fromkeys(
+    "\u2066\u2067\u2068", _END_OF_ISOLATE
+)
+"""What begins a direction of writing, and what ends it."""
 _WIDEST = 60
 """Characters that a column may claim at most when the widths of a wide table are shared out."""
 _PADDING = 4
@@ -16,12 +21,31 @@ _MARKUP = re.compile(r"</?span[^>]*>|\\(?=[^\w\s])|\*\*|`")
 
 def literal(text: object) -> str:
     """Text that Markdown shows exactly as it is, on one line: nothing in it is markup. Runs of blanks become one, as
-    on any page; spaces that must not break a line stay.
+    on any page; spaces that must not break a line stay. A change of the direction of writing ends with the text.
 
     >>> print(literal("<b> *5* | 6"))
     \\<b\\> \\*5\\* \\| 6
     """
-    return _BLANKS.sub(" ", str(text)).strip(" ").translate(_ESCAPED)
+    return closed(_BLANKS.sub(" ", str(text)).strip(" ")).translate(_ESCAPED)
+
+
+def closed(text: str) -> str:
+    """The text, with an end to every override, embedding and isolate of the direction of writing (Unicode's annex 9, BD9 and X1
+    to X7) that it begins, so that none goes on in the words after it.
+
+    >>> closed("a \\N{RIGHT-TO-LEFT OVERRIDE}b") == "a \\N{RIGHT-TO-LEFT OVERRIDE}b\\N{POP DIRECTIONAL FORMATTING}"
+    True
+    """
+    ends: list[str] = []
+    for char in text:
+        if char in _ENDS:
+            ends.append(_ENDS[char])
+        elif char == _END_OF_ISOLATE and char in ends:  # it also ends what began inside the isolate
+            while ends.pop() != char:
+                pass
+        elif ends[-1:] == [char]:
+            ends.pop()
+    return text + "".join(reversed(ends))
 
 
 @dataclass(frozen=True)

@@ -323,8 +323,8 @@ class _Runner:
 def escaped(shown: str) -> str:
     """A value as text that Markdown leaves alone. `shown` is its repr; texts lose their quotes, numbers stay."""
     if shown[:1] in "'\"" and shown:
-        text = str(ast.literal_eval(shown))
-        return "".join("\\" + c if c in "\\`*_{}[]()>#+-.!$@<|~^&" else c for c in text)
+        text = " ".join(str(ast.literal_eval(shown)).splitlines())  # a paragraph does not end within a value
+        return "".join("\\" + c if c in "\\`*_{}[]()>#+-.!$@<|~^&\"'" else c for c in text)
     return shown
 
 

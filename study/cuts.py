@@ -2,17 +2,20 @@
 
 import datetime
 import stat
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from analysis.markdown import closed
 from expectations.privacy import identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, shown
 from study.settings import Settings, is_cut_name, read_yaml
 
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 KINDS = ("reconstructed", "clinical")
 _LARGEST = 64 * 1024
@@ -73,6 +76,9 @@ def read_cut(folder: Path) -> Cut:
     for key in ("label", "description"):
         if not isinstance(found[key], str) or not found[key].strip():
             raise wrong(key, "must be a text")
+        odd = (c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n"))
+        if control := next(odd, None):
+            raise wrong(key, f"holds a line break or another control character (U+{ord(control):04X}); remove it")
         if what := identifying(found[key]):
             raise wrong(key, f"holds what reads like {what}; take it out, for the report would print it")
     extracted = found["extracted"]
@@ -88,7 +94,7 @@ def read_cut(folder: Path) -> Cut:
     previous = found["previous"]
     if previous is not None and not (isinstance(previous, str) and is_cut_name(previous)):
         raise wrong("previous", "must be the name of a cut, or null")
-    texts = {key: found[key].strip() for key in ("label", "description")}
+    texts = {key: closed(found[key].strip()) for key in ("label", "description")}
     return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=found["previous"], **texts)
 
 

@@ -20,7 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analysis.markdown import literal
+from analysis.markdown import closed, literal
+from study.cuts import read_cut
+from study.errors import UsageError
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -155,6 +157,38 @@ def test_pandoc_reads_a_literal_text_as_that_text(texts):
     for document in (source, table):
         tree = json.loads(pypandoc.convert_text(document, "json", "markdown", extra_args=["--wrap=preserve"]))
         assert _texts(tree["blocks"]) == [f"x{text}y" for text in shown]
+
+
+@given(st.text(st.sampled_from("ab\u202a\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), max_size=12))
+def test_what_changes_the_direction_of_writing_ends_with_its_text(text):
+    """Whatever is open at the end is closed, and nothing else: as the counters of Unicode's annex 9 see it."""
+    shown = closed(text)
+    assert shown.startswith(text) and set(shown[len(text) :]) <= {"\u202c", "\u2069"}
+    assert _open(shown) == [] and (shown == text or _open(text))
+
+
+def _open(text: str) -> list[str]:
+    """What is open at the end, by rules X5a to X7: an isolate's end is looked for past embeddings, an embedding's is not."""
+    stack = []
+    for char in text:
+        if char in "\u202a\u202d\u202e\u2066\u2067\u2068":
+            stack.append("isolate" if char >= "\u2066" else "embedding")
+        elif char == "\u202c" and stack and stack[-1] == "embedding":
+            stack.pop()
+        elif char == "\u2069" and "isolate" in stack:
+            while stack.pop() != "isolate":
+                continue
+    return stack
+
+
+@pytest.mark.parametrize("key", ["label", "description"])
+@pytest.mark.parametrize("char", ["\x07", "\x1b", "\u2028", "\u2029", "\x85"])
+def test_control_characters_in_cut_yml_are_refused_at_their_line(key, char, cut_copy):
+    record = yaml.safe_load((cut_copy / "cut.yml").read_text("utf-8"))
+    record[key] = f"a{char}b"
+    (cut_copy / "cut.yml").write_text(yaml.safe_dump(record, sort_keys=False), encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"cut.yml line \d+: {key} holds .* \(U\+{ord(char):04X}\); remove it"):
+        read_cut(cut_copy)
 
 
 def _texts(node) -> list[str]:
