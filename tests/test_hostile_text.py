@@ -34,10 +34,10 @@ HOSTILE = [
     "\\textbf{TeX} \\input{/etc/passwd} \\\\",
     "{{< include /etc/passwd >}}",
     "`{python} 6*7` {python}",
-    "@glukhova2022 [-@glukhova2022] [^1]",
+    "[@glukhova2022] [-@glukhova2022] [^1]",
     "$\\frac{1}{2}$ $$x^2$$",
     "=HYPERLINK(\"http://example.org\")",
-    "right \N{RIGHT-TO-LEFT OVERRIDE}txet\N{POP DIRECTIONAL FORMATTING} left",
+    "right \N{RIGHT-TO-LEFT OVERRIDE}txet never ended",
     "long " + "W" * 200,
 ]
 """One for each adverse event. No emoji: the PDF's fonts have none, and Typst refuses the file (docs/robustness.md)."""
