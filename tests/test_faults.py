@@ -305,7 +305,7 @@ def test_the_report_survives_fifty_kills_at_random_moments(tmp_path):
         if killed == KILLS:
             break
         index.write_text(texts[1 - shown], encoding="utf-8")  # so that there is something to do
-        cold = number % 4 == 0
+        cold = number % 5 == 0
         if cold:
             shutil.rmtree(repository / ".study", ignore_errors=True)
         process = start(repository)
