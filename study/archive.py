@@ -51,7 +51,7 @@ def write_archive(
         files: dict[str, Path | bytes] = dict(_source(analysed, with_data))
         files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
         files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)
-        files["receipt.json"] = _timeless(analysed.receipt.folder / "receipt.json", analysed.cut)
+        files["receipt.json"] = _receipt(analysed, with_data)
         files["environment.json"] = _json({**book.environment(), "packages": _packages()})
         if with_wheels:
             say("downloading the locked packages")
@@ -101,6 +101,17 @@ def _timeless(path: Path, cut: Cut) -> bytes:
             if key in part:
                 part[key] = cut.extracted.isoformat()
         part.pop("seconds", None)
+    return _json(record)
+
+
+def _receipt(analysed: Analysed, with_data: bool) -> bytes:
+    """The receipt; without the words of its warnings, which tell ids and cells, where the rows stay out.
+
+    How many records broke which rule stays in it.
+    """
+    record = json.loads(_timeless(analysed.receipt.folder / "receipt.json", analysed.cut))
+    if withheld(analysed.cut, with_data):
+        del record["warnings"]
     return _json(record)
 
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 
 import pytest
+from conftest import change_cell
 
 import study.book
 from study.analysed import analyse
@@ -17,7 +19,6 @@ from study.errors import UsageError
 from study.paths import ROOT
 from study.settings import load_published, load_settings
 from study.unpacked import verify_archive
-from tests.conftest import change_cell
 
 # The terms of RO-Crate 1.1's context (https://w3id.org/ro/crate/1.1/context) that the archive may use: an unknown one fails.
 SCHEMA_ORG = [
@@ -172,7 +173,11 @@ def test_archive_of_a_clinical_cut_holds_checksums_instead_of_rows(clinical, tmp
     assert not [name for name in names(without) if name.startswith("data/cuts") and name.endswith(".csv")]
     with zipfile.ZipFile(without) as source:
         sums = source.read(f"data/cuts/week-26/{SUMS}").decode()
+        receipt = json.loads(source.read("receipt.json"))
     assert [line.split()[1] for line in sums.splitlines()] == [path.name for path in analysed.cut.files[:-1]]
+    assert analysed.receipt.warnings and "warnings" not in receipt  # they name patients and quote cells
+    assert sum(rule["failed"] for rule in receipt["expectations"] if rule["level"] == "warning") > 0
+    assert not re.search(r"\bP0\d\d\b", json.dumps(receipt))
     together = archived(analysed, tmp_path / "with.zip", report, with_data=True)
     assert len([name for name in names(together) if name.startswith("data/cuts") and name.endswith(".csv")]) == 5
 
