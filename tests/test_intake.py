@@ -4,6 +4,7 @@ import csv
 import datetime
 import errno
 import os
+import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -26,6 +27,7 @@ from expectations.reading import read_text, typed
 from expectations.schema import TABLES, columns
 from intake import MappingError, Plan, convert, read_mapping
 from intake.dates import planned_week, study_day, weeks_since
+from intake.text import read_records, trimmed
 from study import settling
 from study.cli import main
 from study.exposure import exposed
@@ -703,6 +705,72 @@ def test_any_valid_cut_survives_as_a_redcap_export(tmp_path, sent):
     converted = convert(folder, mapped(tmp_path, mapping_text("redcap", with_dates is not None)), PLAN)
     assert not critical(converted)
     same_values(converted, cut, tmp_path / "out")
+
+
+# --- anything else is a finding with its place, never an exception ------------------------------------------------------
+
+ODD = st.sampled_from(["NaN", "1e999", "-0", "1,5", "1.234,5", "12.03.2022", "3/4/22", "<0.35", "нет", "\u202e1", "=1+1", "0x1A",
+                       "１２", "\ufeff"])  # fmt: skip
+ANY_TEXT = ODD | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@FEW
+@given(st.data())
+def test_any_text_in_a_cell_is_taken_in_as_it_is_or_refused_at_its_place(tmp_path, data):
+    """One cell of a text file of the clinic's holds anything: the cut has it, read in one way, or a finding names line and column."""
+    cut = valid_cut(patients=2, weeks=(0, 4))
+    table = data.draw(st.sampled_from(sorted(table for table in cut if cut[table])), "table")
+    number = data.draw(st.integers(0, len(cut[table]) - 1), "row")
+    column = data.draw(st.sampled_from([name for name in columns(table) if name != "patient_id"]), "column")
+    text = data.draw(ANY_TEXT, "text")
+    cut[table][number][column] = text
+    folder = write_files(tmp_path / "in", cut)
+    converted = convert(folder, mapped(tmp_path, mapping_text("csv", False)), PLAN)
+    refused = critical(converted)
+    for finding in refused:
+        assert finding.message.startswith(f"{table}.csv"), finding
+    if refused:
+        return
+    cells = dict(zip(columns(table), converted.tables[table][number], strict=True))
+    assert cells[column] == trimmed(text)
+
+
+@FEW
+@given(st.binary(max_size=300), st.sampled_from(["utf-8", "utf-16", "windows-1251"]), st.sampled_from([",", ";", "\t"]))
+def test_no_bytes_make_the_reader_of_text_files_fail(tmp_path, content, encoding, separator):
+    (tmp_path / "odd.csv").write_bytes(content)
+    try:
+        records = read_records(tmp_path / "odd.csv", encoding, separator)
+    except ValueError as problem:
+        assert re.match(r"( line [0-9]+)?: .", str(problem)), problem
+        return
+    lines = [line for line, _ in records]
+    assert lines == sorted(set(lines)) and all(len(cells) >= len(records[0][1]) for _, cells in records)
+
+
+YAML = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@FEW
+@given(st.data())
+def test_a_mapping_with_anything_in_one_place_is_read_or_refused_with_its_line(tmp_path, data):
+    """One value somewhere in a good mapping is replaced by anything that YAML can say."""
+    root = yaml.safe_load(mapping_text("csv", True))
+    node = root
+    while True:
+        key = data.draw(st.sampled_from(sorted(node, key=str) if isinstance(node, dict) else range(len(node))))
+        if not (isinstance(node[key], dict | list) and node[key] and data.draw(st.booleans())):
+            break
+        node = node[key]
+    node[key] = data.draw(YAML)
+    try:
+        mapped(tmp_path, yaml.safe_dump(root, allow_unicode=True))
+    except MappingError as problem:
+        assert re.search(r"mapping\.yml line [0-9]+: .", str(problem)), problem
 
 
 # --- dates ------------------------------------------------------------------------------------------------------------
