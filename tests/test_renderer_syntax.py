@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from renderer import RenderError, render_book
 from renderer.source import Cell, Prose, parse_source
@@ -408,3 +410,51 @@ def test_a_page_break_stands_between_pages(tmp_path):
     pages = [p.extract_text() for p in pypdf.PdfReader(out / "Toy.pdf").pages]
     where = {w: i for i, t in enumerate(pages) for w in ("before-break", "after-break") if w in t}
     assert where["after-break"] == where["before-break"] + 1
+
+
+# --- any text, and any order of pieces -------------------------------------------------------------------------------
+
+MARKS = st.sampled_from(["```", "````", "~~~",
+                         "{python}", "`{python} x`", "`", "``", "\n", "\n\n", "---", "#| label: a", "{{< pagebreak >}}",
+                         "{{<", "{{{< x >}}}", "<!--", "-->", "\\", "{=html}", "::: {.x}", "\r\n", " ", "\t"])  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(MARKS | st.text(max_size=6), max_size=25).map("".join))
+def test_any_text_is_a_chapter_or_refused_with_a_line_of_it(text):
+    try:
+        source = parse_source(text, "x.qmd")
+    except RenderError as problem:
+        lines = text.replace("\r\n", "\n").count("\n") + 1
+        assert problem.line is not None and 1 <= problem.line <= lines, problem
+        return
+    for item in source.items:
+        for inline in item.inlines if isinstance(item, Prose) else ():
+            assert item.text[inline.start] == item.text[inline.end - 1] == "`"
+
+
+# What a piece of a chapter is, and what it should be read as: code of a cell, expressions of inline code, or neither.
+PIECES = {
+    "cell": lambda n: (["```{python}", f"#| label: fig-{n}", f"value_{n} = '```' + '`{{python}} no`'", "```"], [(3, f"value_{n}")]),
+    "prose": lambda n: ([f"One `{{python}} a_{n}` and ``{{python}} shown`` and", f"`{{python}} b_{n}`, \\`{{python}} shown`."],
+                        [(1, f"a_{n}"), (2, f"b_{n}")]),
+    "block": lambda n: (["~~~~", "```{python}", "shown", "```", "`{python} shown`", "~~~~"], []),
+    "comment": lambda n: (["<!-- `{python} not` run", "```{python}", "-->"], []),
+}  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(sorted(PIECES)), max_size=8))
+def test_cells_and_inline_code_are_found_in_order_with_their_lines(kinds):
+    lines, expected = [], []
+    for number, kind in enumerate(kinds):
+        piece, found = PIECES[kind](number)
+        expected += [(len(lines) + line, kind, text) for line, text in found]
+        lines += [*piece, ""]
+    read = []
+    for item in parse_source("\n".join(lines), "x.qmd").items:
+        if isinstance(item, Cell):
+            assert item.label == f"fig-{item.code.split(' ')[0].removeprefix('value_')}"
+            read.append((item.line, "cell", item.code.split(" ")[0]))
+        else:
+            read += [(inline.line, "prose", inline.expression) for inline in item.inlines]
+    assert read == expected
