@@ -17,7 +17,7 @@ from study.cli import main
 
 IDENTIFYING = {
     "privacy-birth-date": [
-        "DOB 4/7/2009", "d.o.b. 2009", "date of birth: 7 July 2009", "born in 2009", "born on the 4th of July 2009",
+        "DOB 4/7/2009", "d.o.b. 2009", "date of birth: 7 July 2009", "born in 2009", "born on the 4th of July 2009", "born 03.05.2011",
         "дата рождения 04.07.2009", "2009 г.р.", "д.р. 04.07.09", "родилась 4 июля 2009", "2010 года рождения",
     ],
     "privacy-e-mail": ["mother: anna.k@mail.ru", "write to x+y@example.co.uk", "почта ivan@пример.рф", "Telegram @mama_ivana"],

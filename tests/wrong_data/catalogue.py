@@ -248,19 +248,18 @@ for table, table_columns in TABLES.items():
 for table, line, column, value in [
     ("patients", 3, "age_years", "7.9"), ("patients", 3, "age_years", "18.1"), ("patients", 3, "weight_kg", "0"),
     ("patients", 3, "sex", "m"), ("patients", 3, "asthma", "2"), ("patients", 3, "ad_duration_years", "8.1"),
-     
     ("visits", 3, "iga", "5"), ("visits", 3, "easi", "72.1"), ("visits", 3, "scorad_extent", "100.5"),
     ("visits", 3, "scorad_intensity", "19"), ("visits", 3, "scorad_pruritus", "10.1"), ("visits", 3, "scorad_sleep_loss", "10.1"),
     ("visits", 3, "scorad", "103.1"), ("visits", 3, "scorad", "30.0"), ("visits", 3, "tcs_use", "2"), ("visits", 3, "week", "0"),
-    ("visits", 6, "week", "60"), ("visits", 2, "week", "1"),  
+    ("visits", 6, "week", "60"),
     ("labs", 3, "week", "0"), ("labs", 3, "unit", "IU/mL"), ("labs", 3, "unit", "kU/l"),
     ("labs", 3, "unit", "ng/mL"), ("labs", 3, "qualifier", "<="), ("labs", 3, "analyte", "Total_IgE"),
-     ("doses", 3, "study_day", "0"), ("doses", 3, "study_day", "1"), ("doses", 3, "dose_mg", "0"),
-    ("doses", 3, "given", "2"), 
+    ("doses", 3, "study_day", "0"), ("doses", 3, "study_day", "1"), ("doses", 3, "dose_mg", "0"),
+    ("doses", 3, "given", "2"),
     ("adverse_events", 5, "start_day", "0"), ("adverse_events", 5, "start_day", "400"), ("adverse_events", 5, "end_day", "83"),
     ("adverse_events", 5, "end_day", "400"), ("adverse_events", 5, "serious", "2"), ("adverse_events", 5, "outcome", "died"),
-    ("adverse_events", 5, "severity", "Mild"), 
-    
+    ("adverse_events", 5, "severity", "Mild"),
+
 ]:  # fmt: skip
     _case(
         f"{table}.csv line {line} {column} is {value or 'empty'}",
@@ -299,6 +298,7 @@ _case(
     _edit("patients", lambda rows: rows.append(["P999", *rows[2][1:]])),
     "visits.csv",
 )
+_case("the first visit is in week 1", _put("visits", 2, "week", "1"), "visits.csv", None, "week")
 _case("the last contact is before the visits", _put("patients", 3, "last_contact_week", "10"), "visits.csv", 10)
 
 

@@ -79,20 +79,9 @@ def test_render_leaves_the_report_as_it_was(name, has_report, cut_copy, tmp_path
         for file in ("index.html", "provenance.json", "chapters/results.html"):
             (book / file).write_text("the last good report", encoding="utf-8")
     before = _sums(tmp_path / "book")
-    command = [
-        sys.executable,
-        "-m",
-        "study",
-        "render",
-        "--engine",
-        "builtin",
-        "--data",
-        str(cut_copy),
-        "--output",
-        str(book),
-    ]
+    command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--data", cut_copy, "--output", book]
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=os.environ | {"LC_ALL": "C"}
+        command, cwd=ROOT, capture_output=True, text=True, timeout=200, env=os.environ | {"LC_ALL": "C"}
     )
     assert ended.returncode == case.status, ended.stderr
     assert ended.stdout == "" and "Traceback" not in ended.stderr and case.file in ended.stderr
