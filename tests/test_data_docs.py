@@ -64,7 +64,8 @@ def test_pages_load_nothing_from_elsewhere(pages):
         if name.endswith(".html"):
             read = Addresses(page)
             assert set(read.found) <= set(pages), name
-            assert not read.elements & {"script", "iframe", "object", "embed", "base", "form"}
+            assert not read.elements & {"script", "style", "iframe", "object", "embed", "base", "form"}
+            assert "content=\"default-src 'none'; style-src 'self';" in page and " style=" not in page, name
             assert len(read.ids) == len(set(read.ids))
 
 
