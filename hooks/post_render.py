@@ -6,22 +6,19 @@ import time
 from pathlib import Path
 
 from study import book
-from study.analysed import analyse
+from study.analysed import analyse_reported
 from study.cli import report_problem, say
-from study.cuts import reported_cut
 from study.errors import StudyError
 from study.render import UNDER_STUDY, finish_quarto_book, kernel_environment
 from study.report import DATA_VARIABLE
-from study.settings import load_published, load_settings
 
 
 def main() -> int:
     if UNDER_STUDY in os.environ:
         return 0  # `study render` completes the book itself
     started = time.monotonic()
-    settings = load_settings()
     given = os.environ.get(DATA_VARIABLE)
-    analysed = analyse(reported_cut(settings, given), settings, load_published())
+    analysed = analyse_reported(given)
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     try:
         finish_quarto_book(

@@ -4,21 +4,18 @@ import os
 import sys
 
 from study import book
-from study.analysed import analyse
+from study.analysed import analyse_reported
 from study.cli import report_problem, say, show
-from study.cuts import reported_cut
 from study.errors import StudyError
 from study.render import UNDER_STUDY
 from study.report import DATA_VARIABLE
-from study.settings import load_published, load_settings
 
 
 def main() -> int:
     if UNDER_STUDY in os.environ:
         return 0  # `study render` has run the gate and renders aside
     try:
-        settings = load_settings()
-        analysed = analyse(reported_cut(settings, os.environ.get(DATA_VARIABLE)), settings, load_published())
+        analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
     except StudyError as problem:
         status = report_problem(problem)
         if book.can_restore():

@@ -12,11 +12,11 @@ from analysis.disclosure import without_small_counts
 from analysis.results import Result, Results
 from expectations.gate import read_tables
 from study import scratch
-from study.cuts import Cut
+from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
 from study.paths import PUBLISHED, ROOT, STATE, shown
 from study.receipt import Receipt, checksums, code_files, digest_of, sha256, validate
-from study.settings import Published, Settings
+from study.settings import Published, Settings, load_published, load_settings
 
 SHELF = STATE / "results"
 
@@ -65,6 +65,12 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
         results = compute_results(tables, design)
         _write(shelved, results)
     return Analysed(cut, settings, published, receipt, tables, design, results)
+
+
+def analyse_reported(data: str | Path | None = None) -> Analysed:
+    """:func:`analyse` with the settings: the cut in the folder `data`, or else the one that the settings name."""
+    settings = load_settings()
+    return analyse(reported_cut(settings, data), settings, load_published())
 
 
 def compute_results(tables: Tables, design: Design) -> Results:

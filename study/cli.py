@@ -87,12 +87,9 @@ def main(context: click.Context) -> None:
 
 
 def _analysed(data: str | Path | None):
-    from study.analysed import analyse
-    from study.cuts import reported_cut
-    from study.settings import load_published, load_settings
+    from study.analysed import analyse_reported  # pandas takes a second to import, which --help does without
 
-    settings = load_settings()
-    return analyse(reported_cut(settings, data), settings, load_published())
+    return analyse_reported(data)
 
 
 @main.command()

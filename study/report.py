@@ -24,13 +24,11 @@ from analysis.origin import marked
 from analysis.results import Result, Results
 from expectations.schema import TABLES
 from study import outside
-from study.analysed import Analysed, analyse
+from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
-from study.cuts import reported_cut
 from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT
-from study.settings import load_published, load_settings
 
 DATA_VARIABLE = "STUDY_DATA"
 """Environment variable that names another data cut to report than the settings do."""
@@ -331,12 +329,11 @@ def open_report() -> Report:
     Runs the gate unless its receipt is fresh. Sets the report's figure style.
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
-    settings = load_settings()
-    cut = reported_cut(settings, os.environ.get(DATA_VARIABLE))
+    analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(cut.extracted)))
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(analysed.cut.extracted)))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
-    return Report(analyse(cut, settings, load_published()))
+    return Report(analysed)
 
 
 def epoch(date: datetime.date) -> int:
