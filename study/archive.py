@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from study import book
+from study import book, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError
@@ -47,7 +47,7 @@ def write_archive(
         raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
     if output.exists() and not output.is_file():
         raise UsageError(f"{shown(output)} is no file; choose another --output")
-    with tempfile.TemporaryDirectory(prefix="study-archive-") as folder:
+    with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
         files: dict[str, Path | bytes] = dict(_source(analysed, with_data))
         files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
         files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from study import scratch
 from study.archive import SUMS
 from study.errors import StudyError, UsageError
 from study.paths import LOCK
@@ -21,7 +22,7 @@ def verify_archive(archive: Path, data: Path | None, say: Callable[[str], None],
     The archive's code is run: in this environment when it was locked to the same packages, else in one of its own.
     `data`: folder with the tables that a clinical archive leaves out. Raises :class:`UsageError` for what is no archive.
     """
-    with tempfile.TemporaryDirectory(prefix="study-archive-") as folder:
+    with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
         root = Path(folder)
         _unpack(archive, root)
         odd = _altered(root, root / SUMS, "archive")

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.claims import check_claims
 from analysis.results import Result, Results
-from study import book
+from study import book, scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.likeness import differences, result_differences
@@ -63,7 +63,7 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
         if quarto_version() is None:
             engine = "builtin"
             found.not_compared.append("pages, for Quarto made them and is not here")
-    with tempfile.TemporaryDirectory(prefix="study-verify-") as folder:
+    with tempfile.TemporaryDirectory(prefix="verify-", dir=scratch.folder()) as folder:
         anew = Path(folder) / "book"
         say("making the report anew; this takes as long as a first render")
         try:
