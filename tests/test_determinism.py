@@ -5,6 +5,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -72,14 +73,13 @@ def test_report_is_the_same_bytes_in_another_folder_time_zone_and_locale(here, t
 
 
 @pytest.mark.slow
-def test_report_is_the_same_bytes_for_another_user(here, tmp_path_factory):
+def test_report_is_the_same_bytes_for_another_user(here):
     user = other_user()
     if user is None:
         pytest.skip("the tests do not run as root, or this Python cannot be used by another user")
-    folder = tmp_path_factory.mktemp("third")
-    for parent in (folder, folder.parent):  # pytest closes its folders to others
-        parent.chmod(0o755)
-    other = files(rendered(folder, "third", user))
+    with tempfile.TemporaryDirectory() as folder:  # pytest keeps its own folders from others
+        Path(folder).chmod(0o755)
+        other = files(rendered(Path(folder), "third", user))
     assert [name for name in here.keys() | other.keys() if here.get(name) != other.get(name)] == []
 
 
