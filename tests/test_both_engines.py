@@ -1,0 +1,89 @@
+"""Quarto and the built-in renderer make the same report of the same sources: page by page, in structure and in text."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from docx import Document
+from pypdf import PdfReader
+from test_end_to_end import CHAPTERS, _quarto_marks, plain, repository, study  # noqa: F401 - `repository` is a fixture
+
+pytestmark = _quarto_marks()
+
+FRAME = "nav, script, style, pre, .cell-code, details.code, header, #quarto-margin-sidebar, .toc, [hidden]"
+"""What the two websites have each in a way of its own: navigation, code that folds, the title block."""
+KINDS = {"figcaption": "caption", "caption": "caption", "p": "text", "li": "text", "dt": "text", "dd": "text"}
+
+
+@pytest.fixture(scope="module")
+def books(repository, tmp_path_factory):  # noqa: F811
+    """The report by engine."""
+    folder = tmp_path_factory.mktemp("both")
+    for engine in ("builtin", "quarto"):
+        done = study(repository, "render", "--engine", engine, "--output", folder / engine)
+        assert done.returncode == 0, done.stderr[-3000:]
+    return {engine: folder / engine for engine in ("builtin", "quarto")}
+
+
+def blocks(book, name: str) -> list[tuple[str, str]]:
+    """Kind and text of everything on a page that holds text of its own, in order."""
+    path = book / ("index.html" if name == "index" else f"chapters/{name}.html")
+    main = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("main")
+    for element in main.select(FRAME):
+        element.decompose()
+    found = []
+    for element in main.find_all([*KINDS, "h2", "h3", "h4", "table", "img", "math"]):
+        if element.name == "table":
+            rows = [[plain(cell.get_text()) for cell in row.find_all(["th", "td"])] for row in element.find_all("tr")]
+            found.append(("table", " / ".join(" | ".join(row) for row in rows)))
+        elif element.name == "img":
+            found.append(("picture", plain(element.get("alt", ""))))
+        elif element.name == "math":
+            found.append(("formula", plain(element.get_text())))
+        elif element.name.startswith("h"):
+            found.append((element.name, text(element)))
+        elif element.find_parent("table") is None and not element.find(["p", "li"]):
+            found.append((KINDS[element.name], text(element)))
+    return [block for block in found if block[1]]
+
+
+def text(element: Tag) -> str:
+    return plain(element.get_text())
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_page_has_the_same_headings_text_tables_figures_and_formulas(books, name):
+    ours, quartos = (blocks(books[engine], name) for engine in ("builtin", "quarto"))
+    assert len(ours) > 3
+    assert ours == quartos
+
+
+def test_word_files_have_the_same_headings_and_tables(books):
+    ours, quartos = (Document(books[engine] / "study-report.docx") for engine in ("builtin", "quarto"))
+
+    def headings(document):
+        return [plain(each.text) for each in document.paragraphs if each.style.name.startswith("Heading")]
+
+    def tables(document):
+        return [[[plain(cell.text) for cell in row.cells] for row in table.rows] for table in document.tables]
+
+    assert headings(ours) == headings(quartos)
+    assert tables(ours) == tables(quartos)
+
+
+def test_pdfs_have_the_same_bookmarks_and_captions(books):
+    ours, quartos = (PdfReader(books[engine] / "study-report.pdf") for engine in ("builtin", "quarto"))
+
+    def bookmarks(entries, depth=0):
+        for entry in entries:
+            if isinstance(entry, list):
+                yield from bookmarks(entry, depth + 1)
+            else:
+                yield depth, plain(entry.title)
+
+    def captions(pdf):
+        whole = plain(" ".join(page.extract_text() for page in pdf.pages))
+        return sorted(set(re.findall(r"(?:Figure|Table) [A-Z0-9.]+: \w+ \w+", whole)))
+
+    assert list(bookmarks(ours.outline)) == list(bookmarks(quartos.outline))
+    assert captions(ours) == captions(quartos) and len(captions(ours)) > 30
