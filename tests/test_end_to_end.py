@@ -525,6 +525,7 @@ def test_notebooks_run_again_from_top_to_bottom_with_the_same_outputs(book, repo
     from nbclient import NotebookClient
 
     monkeypatch.setenv("PYTHONPATH", str(repository))
+    monkeypatch.delenv("MPLBACKEND")  # of these tests; a kernel of JupyterLab's shows figures in the notebook
 
     def words(cell):
         shown = [output.get("data", {}).get("text/markdown") or output.get("text", "") for output in cell.get("outputs", [])]
