@@ -48,7 +48,7 @@ def patient_flow(results: Results) -> Drawing:
             axes.annotate("", xy=(i - 0.3, 0.5), xytext=(i - 0.7, 0.5), arrowprops=arrow)
     axes.set(xlim=(-0.5, len(boxes) - 0.5), ylim=(-0.15, 1.3))
     rows = [[name.replace("\n", " "), number, note or ABSENT] for name, number, note in boxes]
-    return Drawing(figure, Table(["", "Children", "Of those due"], "lrr", rows))
+    return Drawing(figure, Table(["Step", "Children", "Of those due"], "lrr", rows))
 
 
 def iga_distribution(results: Results) -> Drawing:

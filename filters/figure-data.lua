@@ -5,7 +5,12 @@ local function folded(data)
     return pandoc.Blocks({})
   end
   local out = pandoc.Blocks({ pandoc.RawBlock("html", '<details class="figure-data"><summary>Data of this figure</summary>') })
-  out:extend(data.content)
+  out:extend(data.content:walk({
+    Table = function(table)
+      table.attributes["aria-label"] = "Data of the figure" -- it has no caption to be called by
+      return table
+    end,
+  }))
   out:insert(pandoc.RawBlock("html", "</details>"))
   return out
 end

@@ -1,4 +1,6 @@
--- What belongs together stays on one line: a number and its "%", "95 % CI", in tables also "week 26"; on the website "EASI-75".
+-- What belongs together stays on one line: a number and its "%", "95 % CI", "week 26" in tables; on the website, where nothing
+-- is hyphenated and lines are short, "week 26" in the text and "EASI-75" too.
+local html = FORMAT:match("html") ~= nil
 local NBSP = "\u{a0}"
 local blank = { Space = true, SoftBreak = true }
 
@@ -22,14 +24,15 @@ local function with_week(left, right)
   return left:match("^[Ww]eek$") and right:match("^%d")
 end
 
--- Browsers break after a hyphen; the PDF and Word keep such names in one piece or have room.
 local function name(text)
-  if FORMAT:match("html") and text.text:match("^%W?%u+%-%d") then
+  if html and text.text:match("^%W?%u+%-%d") then
     return pandoc.Span(text, pandoc.Attr("", { "unbroken" }))
   end
 end
 
+local in_text = joined(function(left, right) return with_percent(left, right) or html and with_week(left, right) end)
+
 return {
-  { Inlines = joined(with_percent), Table = function(table) return table:walk({ Inlines = joined(with_week) }) end },
+  { Inlines = in_text, Table = function(table) return table:walk({ Inlines = joined(with_week) }) end },
   { Para = function(paragraph) return paragraph:walk({ Str = name }) end },
 }
