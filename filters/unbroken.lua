@@ -21,7 +21,7 @@ local function with_percent(left, right)
 end
 
 local function with_week(left, right)
-  return left:match("^[Ww]eek$") and right:match("^%d")
+  return left:match("^%A*[Ww]eek$") and right:match("^%d")
 end
 
 local function name(text)

@@ -282,6 +282,21 @@ def test_a_citation_shows_its_reference_when_the_keyboard_reaches_it(open_page, 
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "popover"
 
 
+def test_at_400_percent_a_pop_over_stays_in_the_window_and_below_its_trigger(open_page, site):
+    window = {"width": 320, "height": 256}
+    page = open_page(viewport=window)
+    page.goto((site / "chapters" / "methods.html").as_uri())
+    citation = page.locator(".citation a").first
+    citation.evaluate("link => link.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    citation.hover()
+    expect(page.locator("#popover")).to_be_visible()
+    box, link = page.locator("#popover").bounding_box(), citation.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
+    assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+    assert box["y"] >= link["y"] + link["height"] or box["y"] + box["height"] <= link["y"]
+
+
 def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     page = open_page()
     page.goto((site / "chapters" / "results.html").as_uri())
