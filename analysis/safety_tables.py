@@ -147,9 +147,7 @@ def event_listing(tables: Tables) -> Table:
                 "ongoing" if ongoing else f"{row.end_day}",
                 days,
                 literal(row.severity) + (", **serious**" if row.serious == 1 else ""),
-                literal(row.relatedness),
-                literal(row.action),
-                literal(row.outcome),
+                *(literal(word.replace(" ", _NBSP)) for word in (row.relatedness, row.action, row.outcome)),
             ]
         )
         last = row.patient_id
