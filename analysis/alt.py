@@ -35,10 +35,10 @@ def easi_waterfall(results: Results, week: int) -> str:
 
 def courses(results: Results, variable: str, name: str) -> str:
     weeks = results.weeks("efficacy", variable)
-    means = ", ".join(
-        f"{results[f'efficacy.{variable}.w{week}.observed.mean'].display} at {_visit(week)}" for week in weeks
+    medians = ", ".join(
+        f"{results[f'efficacy.{variable}.w{week}.observed.median'].display} at {_visit(week)}" for week in weeks
     )
-    return f"{name} of every child over time as thin lines, with the mean: {means}."
+    return f"{name} of every child over time as thin lines, with the quartiles and the median: {medians}."
 
 
 def itch_and_sleep(results: Results) -> str:

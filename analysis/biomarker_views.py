@@ -1,12 +1,11 @@
 """How the results of total IgE are shown: the course of every child's ratio to baseline, and the table of averages."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from analysis.biomarker import ige_pairs, total_ige
 from analysis.design import Tables
+from analysis.drawing import Drawing, by_child, interval, subplots, visit
 from analysis.markdown import Table
 from analysis.origin import with_origins
 from analysis.results import Results
@@ -29,7 +28,7 @@ def level_of(results: Results, week: int) -> str:
     return likelihood if censored and results[f"{likelihood}.geometric_mean"].value is not None else plain
 
 
-def ratio_courses(tables: Tables, results: Results) -> Figure:
+def ratio_courses(tables: Tables, results: Results) -> Drawing:
     """Total IgE of every child as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
 
     A ratio with a censored value is drawn hollow at the limit that the laboratory gave; a ratio with a value of 0 has no
@@ -37,8 +36,7 @@ def ratio_courses(tables: Tables, results: Results) -> Figure:
     """
     ige = total_ige(tables.labs)
     weeks = results.weeks("biomarker", "total_ige_ratio")
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.2))
-    plt.close(figure)
+    figure, axes = subplots(figsize=(WIDTH, 3.2))
     pairs = {week: ige_pairs(ige, week) for week in weeks}
     ratios = {week: found[found["positive"]] for week, found in pairs.items()}
     shown = {week: found["as_written"] for week, found in ratios.items()}
@@ -55,26 +53,33 @@ def ratio_courses(tables: Tables, results: Results) -> Figure:
             axes.plot(
                 [week] * len(values), values, "o", markersize=3, markerfacecolor=face, markeredgecolor=QUIET, zorder=2
             )
-    for week in weeks:
-        middle, low, high = (results[f"{ratio_of(results, week)}.{part}"].value
-                             for part in ("geometric_mean", "ci_low", "ci_high"))  # fmt: skip
-        if low is not None:
-            axes.vlines(week, low, high, color=BLUE, linewidth=2, zorder=3)
-        if middle is not None:
-            axes.plot(week, middle, "D", color=BLUE, markersize=6, zorder=4)
+    means = {week: [results[f"{ratio_of(results, week)}.{part}"] for part in ("geometric_mean", "ci_low", "ci_high")]
+             for week in weeks}  # fmt: skip
+    for week, (middle, low, high) in means.items():
+        if low.value is not None:
+            axes.vlines(week, low.value, high.value, color=BLUE, linewidth=2, zorder=3)
+        if middle.value is not None:
+            axes.plot(week, middle.value, "D", color=BLUE, markersize=6, zorder=4)
             axes.annotate(
-                f"{results[f'{ratio_of(results, week)}.geometric_mean'].display}", (week, middle), xytext=(7, 0),
-                textcoords="offset points", va="center", color=BLUE,
+                middle.display, (week, middle.value), xytext=(7, 0), textcoords="offset points", va="center", color=BLUE,
             )  # fmt: skip
     axes.axhline(1, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)))
     axes.yaxis.set_major_locator(_ticks(*axes.get_ylim()))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
     counts = [results[f"biomarker.total_ige_change.w{week}.paired.n"].display for week in weeks]
-    axes.set_xticks([0, *weeks], ["0", *(f"{week}\nn = {n}" for week, n in zip(weeks, counts, strict=True))])
+    axes.set_xticks([0, *weeks], ["0\n", *(f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True))])
     axes.set_xlim(-0.03 * weeks[-1], 1.1 * weeks[-1])
-    axes.set(xlabel="Week", ylabel="Total IgE, ratio to baseline\n(logarithmic scale)")
-    return figure
+    axes.set(xlabel="Week (below: children with a value then and at baseline)")
+    axes.set(ylabel="Total IgE, ratio to baseline\n(logarithmic scale)")
+    rows = [
+        ["Children with both values", *counts],
+        ["Geometric mean ratio", *(middle.display for middle, *_ in means.values())],
+        ["95 % CI", *(interval([row.display for row in limits]) for _, *limits in means.values())],
+        *by_child({visit(week): found.to_dict() for week, found in shown.items()}, 3),
+    ]
+    header = ["Total IgE, ratio to baseline", *map(visit, weeks)]
+    return Drawing(figure, Table(header, "l" + "r" * len(weeks), rows))
 
 
 def _ticks(low: float, high: float):

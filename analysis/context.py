@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from analysis.drawing import Drawing
 from analysis.forest import ForestRow, forest
 from analysis.markdown import Table, literal
 from analysis.origin import with_origins
@@ -124,7 +124,7 @@ def _numbers(arm: Arm, results: Results) -> str:
     return f"{arm.n}/{arm.N}, {percent} ({low} to {high})"
 
 
-def context_forest(found: Sequence[Arm], results: Results) -> Figure:
+def context_forest(found: Sequence[Arm], results: Results) -> Drawing:
     """Every arm with its exact interval, by outcome; placebo arms are hollow."""
     rows = []
     for arm in found:

@@ -5,7 +5,6 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
@@ -13,7 +12,9 @@ from analysis import course, depth, subgroups
 from analysis import sensitivity as assumptions
 from analysis.design import Design, Tables
 from analysis.disclosure import WITHHELD
+from analysis.drawing import Drawing, cell, interval, subplots, visit
 from analysis.forest import ForestRow, forest
+from analysis.markdown import Table, indented, literal
 from analysis.results import Results
 from analysis.statistics import NotEstimable
 from analysis.style import BLUE, GRADES, INK, ORANGE, QUIET, SKY, WIDTH, text_on
@@ -24,7 +25,7 @@ _BAR, _GAP = 0.09, 0.6
 """Half the width of a bar (visits are 1 apart), and the space between strata in children."""
 
 
-def sensitivity(results: Results, week: int) -> Figure:
+def sensitivity(results: Results, week: int) -> Drawing:
     """The primary results under every assumption about missing values."""
     rows = [
         _forest_row(results, f"efficacy.{outcome}.w{week}.{method}", words, name, filled=method == "nri")
@@ -34,7 +35,7 @@ def sensitivity(results: Results, week: int) -> Figure:
     return forest(rows, f"Responders at week {week} (%)")
 
 
-def subgroup_forest(results: Results, week: int, outcome: str) -> Figure:
+def subgroup_forest(results: Results, week: int, outcome: str) -> Drawing:
     """Responders of every subgroup, below those of all children; `outcome` is a key of
     :data:`analysis.subgroups.OUTCOMES`."""
     rows = [_forest_row(results, f"efficacy.{outcome}.w{week}.nri", "All children", "")]
@@ -55,11 +56,11 @@ def _forest_row(results: Results, prefix: str, label: str, group: str, filled: b
     return ForestRow(label, percent.value, low.value, high.value, text, group, filled)
 
 
-def easi_flow(results: Results) -> Figure:
+def easi_flow(results: Results) -> Drawing:
     """EASI strata at every planned visit as columns of children, with bands for the moves between them."""
     moves = easi_moves(results)
     weeks = [0, *sorted(moves)]
-    figure, axes = _subplots(figsize=(WIDTH, 3.9))
+    figure, axes = subplots(figsize=(WIDTH, 3.9))
     columns = [_column(moves, weeks, place) for place in range(len(weeks))]
     tops = [_stack(counts) for counts in columns]
     for place, week in enumerate(weeks[1:]):
@@ -82,11 +83,18 @@ def easi_flow(results: Results) -> Figure:
                   alignment="left", handlelength=1.2, columnspacing=1.2)  # fmt: skip
     lowest = max((top[s] + n for counts, top in zip(columns, tops, strict=True) for s, n in counts.items()), default=1)
     axes.set(xlim=(-0.3, len(weeks) - 0.7), ylim=(lowest + 0.5, -0.5), yticks=[])
-    axes.set_xticks(range(len(weeks)), ["Baseline" if week == 0 else f"Week {week}" for week in weeks])
+    assessed = [sum(counts.values()) - counts.get(len(depth.STRATA) - 1, 0) for counts in columns]
+    labels = [f"{visit(week)}\nn = {n}" for week, n in zip(weeks, assessed, strict=True)]
+    axes.set_xticks(range(len(weeks)), labels)
     axes.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    return figure
+    rows = []
+    for before, week in pairwise(weeks):
+        rows.append([f"**{visit(before)} to {visit(week).lower()}**", "", ""])
+        for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
+            rows.append([indented(literal(depth.STRATA[start])), literal(depth.STRATA[end]), f"{count}"])
+    return Drawing(figure, Table(["Stratum of EASI before", "After", "Children"], "llr", rows))
 
 
 def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
@@ -134,45 +142,49 @@ def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: 
     )
 
 
-def modelled_changes(results: Results) -> Figure:
+def modelled_changes(results: Results) -> Drawing:
     """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
-    figure, panels = _subplots(1, len(course.SCORES), figsize=(WIDTH, 2.8))
+    figure, panels = subplots(1, len(course.SCORES), figsize=(WIDTH, 2.9))
+    data = []
     for axes, (score, name) in zip(panels, course.SCORES.items(), strict=True):
         weeks = results.weeks("efficacy", f"{score}_change")
         weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
+        counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
+        rows = [[indented(visit(week)), n] for week, n in zip(weeks, counts, strict=True)]
         for offset, method, marker, colour, face in (
             (-0.12, "mixed_model", "o", BLUE, BLUE), (0.12, "paired", "s", ORANGE, "white"),
         ):  # fmt: skip
             for place, week in enumerate(weeks):
                 mean, low, high = (
-                    results[f"efficacy.{score}_change.w{week}.{method}.{part}"].value
-                    for part in ("mean", "ci_low", "ci_high")
+                    results[f"efficacy.{score}_change.w{week}.{method}.{part}"] for part in ("mean", "ci_low", "ci_high")
                 )
-                if low is not None:
-                    axes.vlines(place + offset, low, high, color=colour, linewidth=1.2)
-                if mean is not None:
-                    axes.plot(place + offset, mean, marker, color=colour, markerfacecolor=face, markersize=4.5)
+                if low.value is not None:
+                    axes.vlines(place + offset, low.value, high.value, color=colour, linewidth=1.2)
+                if mean.value is not None:
+                    axes.plot(place + offset, mean.value, marker, color=colour, markerfacecolor=face, markersize=4.5)
+                rows[place] += [mean.display, interval([low.display, high.display]) if low.value is not None else low.display]
         axes.axhline(0, color=QUIET, linewidth=0.6)
-        axes.set_xticks(range(len(weeks)), [str(week) for week in weeks])
-        axes.set(
-            title=name, xlabel="Week", xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)"
-        )
+        axes.set_xticks(range(len(weeks)), [f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True)])
+        axes.set(title=name, xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)")
+        axes.set_xlabel("Week (below: children observed)")
+        data += [[f"**{name}**", *[""] * 5], *rows]
         if axes.get_ylim()[1] < 2:
             axes.set_ylim(top=2)
-    handles = [plt.Line2D([], [], marker="o", color=BLUE, markersize=4.5),
-               plt.Line2D([], [], marker="s", color=ORANGE, markerfacecolor="white", markersize=4.5)]  # fmt: skip
+    handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
+               plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
     figure.legend(handles, ["Random-intercept model", "Children observed"], loc="outside upper left", ncols=2)
-    return figure
+    header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
+    return Drawing(figure, Table(header, "lrrrrr", data))
 
 
-def times_to_response(results: Results) -> Figure:
+def times_to_response(results: Results) -> Drawing:
     """Share of children with a first response by each visit; between visits the curve is not determined."""
-    figure, panels = _subplots(1, len(course.TIMES), figsize=(WIDTH, 2.6), sharey=True)
+    figure, panels = subplots(1, len(course.TIMES), figsize=(WIDTH, 2.6), sharey=True)
+    data = []
     for axes, (response, name) in zip(panels, course.TIMES.items(), strict=True):
         variable = f"time_to_{response}"
-        rows = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"].value)
-                for week in results.weeks("efficacy", variable)]  # fmt: skip
-        known = [(0, 0.0), *((week, percent) for week, percent in rows if percent is not None)]
+        rows = {week: results[f"efficacy.{variable}.w{week}.turnbull.percent"] for week in results.weeks("efficacy", variable)}
+        known = [(0, 0.0), *((week, row.value) for week, row in rows.items() if row.value is not None)]
         for (start, low), (end, high) in pairwise(known):
             axes.fill_between((start, end), low, high, color=SKY, alpha=0.4, linewidth=0)
         weeks, shares = zip(*known, strict=True)
@@ -181,17 +193,21 @@ def times_to_response(results: Results) -> Figure:
             axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
                           fontsize=7)  # fmt: skip
         axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
-        axes.set_xticks([0, *(week for week, _ in rows)])
-        axes.set(title=name, xlabel="Week", ylim=(0, 105), xlim=(0, max(week for week, _ in rows) + 1))
+        axes.set_xticks([0, *rows])
+        count = results[f"efficacy.{variable}.turnbull.n"].display
+        axes.set(title=f"{name}, n = {count}", xlabel="Week", ylim=(0, 105), xlim=(0, max(rows) + 1))
+        data.append([f"{name}, n = {count}", *(row.display for row in rows.values())])
     panels[0].set_ylabel("First response so far (% of children)")
-    return figure
+    header = ["First response, % of children", *(f"By week {week}" for week in rows)]
+    return Drawing(figure, Table(header, "l" + "r" * len(rows), data))
 
 
-def residuals(tables: Tables, design: Design) -> Figure:
+def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
     from scipy import stats
 
-    figure, panels = _subplots(len(course.SCORES), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    figure, panels = subplots(len(course.SCORES), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    data = []
     for row, (score, name) in zip(panels, course.SCORES.items(), strict=True):
         try:
             found = course.fit(course.changes(tables, design, score))
@@ -204,18 +220,13 @@ def residuals(tables: Tables, design: Design) -> Figure:
         spread.plot(found.fitted, found.residuals, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
         spread.axhline(0, color=QUIET, linewidth=0.6)
         spread.set(title=name, xlabel="Fitted change (points)", ylabel="Residual (points)")
-        size = len(found.residuals)
+        size, order = len(found.residuals), np.argsort(found.residuals, kind="stable")
         expected = stats.norm.ppf((np.arange(1, size + 1) - 0.5) / size) * found.residuals.std()
-        quantiles.plot(
-            expected, np.sort(found.residuals), "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0
-        )
+        ascending = found.residuals[order]
+        quantiles.plot(expected, ascending, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
         quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
         quantiles.set(title=name, xlabel="Normal quantile (points)", ylabel="Residual, sorted (points)")
-    return figure
-
-
-def _subplots(*shape: int, **options):
-    """As pyplot's, but pyplot forgets the figure: a notebook shows it once, where the cell returns it."""
-    figure, axes = plt.subplots(*shape, **options)
-    plt.close(figure)
-    return figure, axes
+        data.append([f"**{name}**", "", ""])
+        for numbers in zip(ascending, found.fitted[order], expected, strict=True):
+            data.append([cell(number, 2) for number in numbers])
+    return Drawing(figure, Table(["Residual, points", "Fitted change, points", "Normal quantile, points"], "rrr", data))

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
-
+from analysis.drawing import Drawing, subplots
+from analysis.markdown import Table, indented, literal
 from analysis.style import BLUE, FAINT, INK, ORANGE, QUIET, WIDTH
 
 _INCHES_A_ROW = 0.19
@@ -31,14 +30,13 @@ class ForestRow:
     filled: bool = True
 
 
-def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % CI)") -> Figure:
+def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % CI)") -> Drawing:
     """The rows from top to bottom on an axis from 0 to 100 %; `heading` stands over the numbers on the right."""
     lines: list[str | ForestRow] = []
     for group, members in groupby(rows, key=lambda row: row.group):
         lines += [*([group] if group else []), *members]
     height = 0.75 + _INCHES_A_ROW * max(len(lines), 1)
-    figure, axes = plt.subplots(figsize=(WIDTH, height), layout="none")
-    plt.close(figure)  # pyplot forgets it: a notebook shows it once, where the cell returns it
+    figure, axes = subplots(figsize=(WIDTH, height), layout="none")
     figure.subplots_adjust(left=_LABEL_SHARE, right=1 - _TEXT_SHARE, top=1 - 0.26 / height, bottom=0.45 / height)
     for place, line in enumerate(lines):
         if isinstance(line, str):
@@ -62,7 +60,13 @@ def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % 
     axes.set_axisbelow(True)
     axes.set(xlim=(0, 100), ylim=(max(len(lines), 1) - 0.4, -0.6), xlabel=xlabel, xticks=range(0, 101, 20), yticks=[])
     axes.spines["left"].set_visible(False)
-    return figure
+    data = []
+    for line in lines:
+        if isinstance(line, str):
+            data.append([f"**{literal(line)}**", ""])
+        else:
+            data.append([indented(literal(line.label)) if line.group else literal(line.label), literal(line.text)])
+    return Drawing(figure, Table([literal(xlabel), heading], "lr", data))
 
 
 def _beside(axes, place: int, text: str, *, left: bool, **font) -> None:

@@ -147,15 +147,13 @@ def event_listing(tables: Tables) -> Table:
                 "ongoing" if ongoing else f"{row.end_day}",
                 days,
                 literal(row.severity) + (", **serious**" if row.serious == 1 else ""),
-                literal(row.relatedness),
-                literal(row.action),
-                literal(row.outcome),
+                *(literal(word.replace(" ", _NBSP)) for word in (row.relatedness, row.action, row.outcome)),
             ]
         )
         last = row.patient_id
     without = [patient for patient in sorted(patients.index) if patient not in set(events["patient_id"])]
-    notes = ["In brackets: sex and age in years. Days: first and last day counted. Drug: relation to dupilumab."]
+    notes = ["In brackets: sex and age in years. Days: first and last day counted. Relation: to dupilumab."]
     if without:
         notes.append(f"No event was recorded in {len(without)} children: {', '.join(without)}.")
-    header = ["Child", "Event", "From day", "To day", "Days", "Severity", "Drug", "Action", "Outcome"]
+    header = ["Child", "Event", "From day", "To day", "Days", "Severity", "Relation", "Action", "Outcome"]
     return Table(header, "llrrrllll", rows or [["none", *[""] * 8]], notes)

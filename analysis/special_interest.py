@@ -70,20 +70,20 @@ SPECIAL_INTEREST = (
     SpecialInterest(
         "aesi_anaphylactic_reaction",
         "Anaphylactic reaction",
-        'a word of the term is "anaphylaxis", "anaphylactic" or "anaphylactoid"',
+        "a word of the term is “anaphylaxis”, “anaphylactic” or “anaphylactoid”",
         _has_word("anaphylaxis", "anaphylactic", "anaphylactoid"),
     ),
     SpecialInterest(
         "aesi_serious_infection",
         "Serious infection",
-        'the event is serious and its organ class is "Infections and infestations"',
+        "the event is serious and its organ class is “Infections and infestations”",
         lambda words: True,
         serious_in="infections and infestations",
     ),
     SpecialInterest(
         "aesi_helminth_infection",
         "Helminth infection",
-        'a word of the term begins with "helminth", is "hookworm", "roundworm", "tapeworm" or "pinworm", or is one of '
+        "a word of the term begins with “helminth”, is “hookworm”, “roundworm”, “tapeworm” or “pinworm”, or is one of "
         + ", ".join(_HELMINTHS),
         _any_of(
             lambda words: any(word.startswith("helminth") for word in words),
@@ -93,32 +93,32 @@ SPECIAL_INTEREST = (
     SpecialInterest(
         "aesi_keratitis",
         "Keratitis",
-        'a word of the term ends in "keratitis" or is "keratoconjunctivitis"',
+        "a word of the term ends in “keratitis” or is “keratoconjunctivitis”",
         _any_of(_has_ending("keratitis"), _has_word("keratoconjunctivitis")),
     ),
     SpecialInterest(
         "aesi_eosinophilic_disorder",
         "Eosinophilic disorder or EGPA",
-        'a word of the term is "eosinophilic", "hypereosinophilic" or "egpa", or the term begins with "churg strauss"; '
+        "a word of the term is “eosinophilic”, “hypereosinophilic” or “egpa”, or the term begins with “churg strauss”; "
         "eosinophilia alone, a finding of the blood count, is not meant",
         _any_of(_has_word("eosinophilic", "hypereosinophilic", "egpa"), _starts("churg", "strauss")),
     ),
     SpecialInterest(
         "aesi_injection_site_reaction",
         "Injection-site reaction",
-        'the term begins with "injection site"',
+        "the term begins with “injection site”",
         _starts("injection", "site"),
     ),
     SpecialInterest(
         "aesi_conjunctivitis",
         "Conjunctivitis of any kind",
-        'a word of the term ends in "conjunctivitis"',
+        "a word of the term ends in “conjunctivitis”",
         _has_ending("conjunctivitis"),
     ),
     SpecialInterest(
         "aesi_herpes_infection",
         "Herpes infection",
-        'a word of the term is "herpes", "herpetic", "herpeticum" or "herpesvirus" (dermatitis herpetiformis is not meant)',
+        "a word of the term is “herpes”, “herpetic”, “herpeticum” or “herpesvirus” (dermatitis herpetiformis is not meant)",
         _has_word("herpes", "herpetic", "herpeticum", "herpesvirus"),
     ),
 )

@@ -1,5 +1,5 @@
 """Colours and type of all figures. The colours are Okabe and Ito's, the blue a little darker, so that it differs from the orange
-in grey, too; `tests/test_print.py` holds the distances. No figure relies on colour alone."""
+in grey, too; `tests/test_style.py` holds the distances. No figure relies on colour alone."""
 
 from collections.abc import Iterable
 from pathlib import Path

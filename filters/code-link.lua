@@ -27,7 +27,7 @@ function Div(div)
   local where = origin(div)
   if where then
     local target = (quarto.project.offset or ".") .. "/code/" .. where
-    caption.content:extend({ pandoc.Space(), pandoc.Link("Code", target, "The code that made this", pandoc.Attr("", { "code-link" })) })
+    caption.content:extend({ pandoc.Space(), pandoc.Link("Source code", target, "The function of the analysis that made this", pandoc.Attr("", { "code-link" })) })
   end
   return div
 end

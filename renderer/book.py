@@ -435,7 +435,8 @@ class _Builder(_Part):
                     f"{label} has no caption; add a line `: What the table shows {{#{label}}}`", f"#{label}"
                 )
             caption = [*self.numbered("tbl", label), *caption]
-        name = pf.stringify(pf.Plain(*(caption[:1] if label.startswith("tbl-") else caption))).rstrip(":") or "Table"
+        called = pf.stringify(pf.Plain(*(caption[:1] if label.startswith("tbl-") else caption))).rstrip(":")
+        name = called or table.attributes.pop("aria-label", "Table")
         if caption:
             table.caption = pf.Caption(pf.Plain(*caption))
         label = self.identifier(label)

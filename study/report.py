@@ -109,7 +109,7 @@ class Report:
         if low.value is None:
             return Number("not estimable", [low, high])
         unit = _NBSP + "%" if low.unit == "percent" else ""
-        return Number(f"{low.display} to {high.display}{unit}", [low, high])
+        return Number(f"{low.display}{_NBSP}to{_NBSP}{high.display}{unit}", [low, high])
 
     def mean_sd(self, prefix: str) -> Number:
         """For instance "78.8 (SD 7.4)"."""
@@ -261,7 +261,7 @@ class Report:
     def changes_statement(self) -> str:
         """With which cut this one is compared, and what came of it, in a few sentences."""
         if not self.earlier:
-            return f"The data cut {self.cut.label} is the first one, so there is nothing to compare it with."
+            return f"The data cut “{self.cut.label}” is the first one, so there is nothing to compare it with."
         found, before = self.changes, self.earlier[0].cut
         moved = sum(row.old is not None and row.new is not None for row in found.results)
         critical = sum(change.primary for change in found.corrections)

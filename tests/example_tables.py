@@ -25,6 +25,7 @@ from analysis import (
 from analysis.claims import check_claims, claims_table
 from analysis.compute import compute
 from analysis.design import Design, Tables
+from analysis.drawing import Drawing
 from analysis.markdown import Table
 from analysis.results import Results
 from expectations.gate import read_tables
@@ -171,9 +172,9 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
     }
 
 
-def drawn_figures(
+def drawings(
     found: Tables, how: Design, results: Results, names: Iterable[str] | None = None
-) -> Iterator[tuple[str, matplotlib.figure.Figure]]:
+) -> Iterator[tuple[str, Drawing]]:
     """Every figure of the report, or those of these names, laid out; call under the Agg backend."""
     week = how.primary_week
     draw = {
@@ -198,9 +199,9 @@ def drawn_figures(
         _use_report_fonts()
         style.apply()
         for name in draw if names is None else names:
-            figure = draw[name]()
-            figure.draw_without_rendering()
-            yield name, figure
+            drawing = draw[name]()
+            drawing.figure.draw_without_rendering()
+            yield name, drawing
 
 
 @cache
@@ -223,10 +224,9 @@ def survives(found: Tables, how: Design | None = None, pictures: Iterable[str] |
         )
         shown = {name: table._repr_markdown_() for name, table in report_tables(found, how, results).items()}
         shown |= {f"alt {name}": text for name, text in alt_texts(how, results).items()}
-        shown |= {
-            f"figure {name}": " | ".join(_words(figure))
-            for name, figure in drawn_figures(found, how, results, pictures)
-        }
+        for name, drawing in drawings(found, how, results, pictures):
+            shown[f"figure {name}"] = " | ".join(_words(drawing.figure))
+            shown[f"data of figure {name}"] = drawing.data._repr_markdown_()
     for name, text in shown.items():
         assert not _NOTHING.search(text), f"{_NOTHING.search(text)[0]} in {name}: {text}"
     return results

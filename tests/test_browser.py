@@ -215,6 +215,18 @@ def test_code_is_folded_and_opens_by_keyboard(open_page, site):
     expect(page.locator("details.code pre").first).to_be_visible()
 
 
+def test_the_data_of_a_figure_open_below_it_by_keyboard(open_page, site):
+    page = open_page()
+    page.goto((site / "chapters" / "results.html").as_uri())
+    figures, data = page.locator("article figure"), page.locator("figure + details.figure-data")
+    assert figures.count() == data.count() == page.locator("details.figure-data:not([open])").count() > 5
+    expect(data.first.locator("table")).to_be_hidden()
+    data.first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(data.first.locator("table")).to_be_visible()
+    assert data.first.locator(".table-scroll").get_attribute("aria-label") == "Data of the figure"
+
+
 def test_the_chosen_colours_stay_and_are_there_before_the_page_is(home, open_page):
     page = open_page(color_scheme="light")
     page.add_init_script(
@@ -268,6 +280,21 @@ def test_a_citation_shows_its_reference_when_the_keyboard_reaches_it(open_page, 
     page.keyboard.press("Tab")
     expect(page.locator("#popover")).to_contain_text("Glukhova, Evgeniia")
     assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "popover"
+
+
+def test_at_400_percent_a_pop_over_stays_in_the_window_and_below_its_trigger(open_page, site):
+    window = {"width": 320, "height": 256}
+    page = open_page(viewport=window)
+    page.goto((site / "chapters" / "methods.html").as_uri())
+    citation = page.locator(".citation a").first
+    citation.evaluate("link => link.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    citation.hover()
+    expect(page.locator("#popover")).to_be_visible()
+    box, link = page.locator("#popover").bounding_box(), citation.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= window["width"]
+    assert box["y"] >= 0 and box["y"] + box["height"] <= window["height"]
+    assert box["y"] >= link["y"] + link["height"] or box["y"] + box["height"] <= link["y"]
 
 
 def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
@@ -346,7 +373,7 @@ def test_no_page_scrolls_sideways_from_320_pixels_up(open_page, site):
 def test_on_a_phone_a_wide_table_scrolls_inside_itself_by_keyboard(open_page, site):
     page = open_page(viewport=PHONE)
     page.goto((site / "chapters" / "safety.html").as_uri())
-    boxes = page.locator(".table-scroll").all()
+    boxes = page.locator(".table-scroll:not(.figure-data *)").all()
     scrolling = [box for box in boxes if box.evaluate("box => box.scrollWidth > box.clientWidth + 1")]
     assert scrolling
     for box in scrolling:
@@ -424,11 +451,16 @@ def test_a_printed_page_is_the_text_on_light_a4_without_the_frame(open_page, sit
 # --- barriers ----------------------------------------------------------------------------------------------------
 
 
-def barriers(page: Page, part: str | None = None) -> list[str]:
-    """What axe-core complains of, on the page or a part of it."""
+def barriers(page: Page, part: str | None = None, rules: list[str] | None = None) -> list[str]:
+    """What axe-core complains of, on the page or a part of it, by these rules or by all."""
     # Without `preload`, by which it would fetch style sheets anew: the pages' policy forbids that.
-    found = Axe().run(page, part, {"resultTypes": ["violations"], "preload": False}).response["violations"]
+    options = {"resultTypes": ["violations"], "preload": False} | ({"runOnly": rules} if rules else {})
+    found = Axe().run(page, part, options).response["violations"]
     return [f"{each['id']}: {each['help']}: {node['target']}" for each in found for node in each["nodes"]]
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -457,18 +489,34 @@ def test_pop_overs_and_the_drawer_have_no_barriers(open_page, site):
     assert barriers(page, "#sidebar") == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chapter_with_everything_unfolded_has_no_barriers(scheme, open_page, site):
+    page = open_page(color_scheme=scheme)
+    page.goto((site / "chapters" / "results.html").as_uri())
+    unfold(page)
+    assert barriers(page) == []
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("look", ["desktop", "phone", "dark", "dark-phone"])
+@pytest.mark.parametrize("look", ["light", "dark", "phone"])
 def test_no_page_has_barriers_and_all_have_their_picture_taken(look, open_page, site):
-    page = open_page(viewport=PHONE if "phone" in look else DESKTOP, color_scheme="dark" if "dark" in look else "light")
+    page = open_page(
+        viewport=PHONE if look == "phone" else DESKTOP, color_scheme="dark" if look == "dark" else "light"
+    )
+    # In the dark nothing differs but the colours, and on a phone only the chapters have another shape.
+    rules = ["color-contrast"] if look == "dark" else None
+    pages = CHAPTERS if look == "phone" else [path.relative_to(site).as_posix() for path in sorted(site.rglob("*.html"))]
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    beside = [f"results/{path.name}" for path in sorted((site / "results").glob("*.html"))]
     found = {}
-    for name in [*CHAPTERS, *beside, "code/index.html", "code/analysis/efficacy.html"]:
+    for name in pages:
         page.goto((site / name).as_uri())
-        picture = SCREENSHOTS / f"{name.removesuffix('.html').replace('/', '-')}-{look}.png"
-        page.screenshot(path=picture, full_page=name in CHAPTERS, timeout=60_000)
-        problems = barriers(page)
+        # A page of results has up to two thousand entries of one shape; the first hundred stand for them.
+        page.evaluate("document.querySelectorAll('body > main > section:nth-of-type(n+100)').forEach(each => each.remove())")
+        if name in CHAPTERS:
+            picture = SCREENSHOTS / f"{name.removesuffix('.html').replace('/', '-')}-{look}.png"
+            page.screenshot(path=picture, full_page=True, timeout=60_000)
+        unfold(page)
+        problems = barriers(page, rules=rules)
         if problems:
             found[name] = problems[:8]
-    assert found == {}
+    assert len(pages) >= len(CHAPTERS) and found == {}

@@ -64,7 +64,7 @@ def test_an_unknown_outcome_is_refused_and_not_dropped(report):
 
 
 def test_figure_table_and_alt_text_show_every_arm(report):
-    figure = context.context_forest(report.arms, report.outside)
+    figure = context.context_forest(report.arms, report.outside).figure
     words = " | ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
     shown = context.context_table(report.arms, report.outside)
     counts = [row[3] for row in shown.rows if row[3]]

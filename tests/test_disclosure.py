@@ -54,8 +54,8 @@ def test_small_counts_and_what_gives_them_away_are_kept_back(clinical):
 
 def test_figure_text_and_pages_show_no_small_count(clinical, tmp_path):
     was = f"3/{clinical.results['subgroups.iga_0_1_girls.w26.nri.N'].display}"
-    assert was in texts(efficacy_figures.subgroup_forest(clinical.results, 26, "iga_0_1"))
-    shown = texts(efficacy_figures.subgroup_forest(clinical.printed, 26, "iga_0_1"))
+    assert was in texts(efficacy_figures.subgroup_forest(clinical.results, 26, "iga_0_1").figure)
+    shown = texts(efficacy_figures.subgroup_forest(clinical.printed, 26, "iga_0_1").figure)
     assert was not in shown and "<5/kept back" in shown
     assert "Girls <5 of kept back" in efficacy_alt.subgroup_forest(clinical.printed, 26, "iga_0_1")
     write_pages(clinical, tmp_path)

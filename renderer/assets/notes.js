@@ -57,14 +57,19 @@
     return true;
   };
 
-  // Below the trigger, above it where there is more room; never outside the window.
+  // Below the trigger, above it where there is more room; never outside the window, and scrolled where neither is enough.
   const place = (trigger) => {
-    const at = trigger.getClientRects()[0] ?? trigger.getBoundingClientRect();
-    const { width, height } = box.getBoundingClientRect();
+    const rows = [...trigger.getClientRects()];
+    const at = rows[0] ?? trigger.getBoundingClientRect();
     const gap = 6, edge = 8;
-    const below = at.bottom + gap + height <= innerHeight - edge || at.top < height + gap + edge;
+    const under = (rows.at(-1) ?? at).bottom + gap;
+    const room = { below: innerHeight - edge - under, above: at.top - gap - edge };
+    box.style.maxHeight = "";
+    const below = box.offsetHeight <= room.below || room.below >= room.above;
+    box.style.maxHeight = `${below ? room.below : room.above}px`;
+    const { width, height } = box.getBoundingClientRect();
     box.style.left = `${Math.max(edge, Math.min(at.left, document.documentElement.clientWidth - width - edge))}px`;
-    box.style.top = `${below ? at.bottom + gap : at.top - gap - height}px`;
+    box.style.top = `${below ? under : at.top - gap - height}px`;
   };
 
   let shown = null;

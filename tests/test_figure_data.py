@@ -1,0 +1,116 @@
+"""The numbers behind every figure: those drawn, with no more said of a patient than the figure says."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from conftest import ROOT
+from example_tables import drawings, shipped
+from matplotlib.colors import to_hex
+
+from analysis import efficacy_figures, figures, style
+from analysis.disclosure import relabelled, report_ids, without_small_counts
+from analysis.results import Results
+from renderer import pandoc
+
+OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict:
+    return dict(drawings(*shipped()))
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def test_every_figure_has_its_data(drawn):
+    for name, drawing in drawn.items():
+        assert drawing.data.rows and all(len(row) == len(drawing.data.align) for row in drawing.data.rows), name
+        assert not re.search(r"\bnan\b|\bNone\b", drawing.data._repr_markdown_()), name
+
+
+@pytest.mark.parametrize("name", ["easi_courses", "scorad_courses"])
+def test_the_data_of_a_course_are_the_points_of_its_lines(drawn, name):
+    (axes,) = drawn[name].figure.axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    middle = [list(line.get_ydata()) for line in lines if to_hex(line.get_color()) == style.BLUE.lower()]
+    children = [list(line.get_ydata()) for line in lines if to_hex(line.get_color()) == style.FAINT.lower()]
+    _, median, _, *rows = drawn[name].data.rows
+    assert [[number(cell) for cell in row[1:] if cell != "–"] for row in rows] == children
+    assert middle[0] == pytest.approx([number(cell) for cell in median[1:]], abs=0.051)
+
+
+def test_bars_and_their_data_are_in_the_same_order(drawn):
+    heights = [bar.get_height() for bar in drawn["easi_waterfall"].figure.axes[0].patches]
+    assert heights == pytest.approx([number(row[1]) for row in drawn["easi_waterfall"].data.rows], abs=0.051)
+
+
+def test_quartiles_stay_within_the_scale_and_every_visit_has_its_n(drawn):
+    for name in ("easi_courses", "scorad_courses", "itch_and_sleep"):
+        for axes in drawn[name].figure.axes:
+            bars = axes.collections[0].get_segments()
+            assert all(low >= 0 for (_, low), _ in bars), name
+    for name in ("responders_over_time", "modelled_changes", "easi_courses", "ratio_courses"):
+        for axes in drawn[name].figure.axes:
+            labels = [label.get_text() for label in axes.get_xticklabels()]
+            assert all(re.fullmatch(r"\d+\n\d+(/\d+)?", label) for label in labels if label != "0\n"), name
+
+
+def test_figures_with_ids_of_the_report_show_no_other_in_their_data():
+    tables, _, results = shipped()
+    report = relabelled(tables, report_ids(tables))
+    per_child = [
+        figures.easi_courses(report, results), figures.scorad_courses(report, results),
+        figures.itch_and_sleep(report, results), figures.easi_waterfall(report, results, 26),
+        figures.ige_pairs(report, results, 26), figures.timelines(report, results),
+    ]  # fmt: skip
+    for drawing in per_child:
+        text = drawing.data._repr_markdown_()
+        assert "R0" in text and not OWN_ID.search(text)
+
+
+def test_small_counts_of_subgroups_are_kept_back_in_the_data():
+    _, _, results = shipped()
+    small = "subgroups.iga_0_1_girls.w26.nri.n"
+    changed = Results(replace(row, value=3, display="3") if row.id == small else row for row in results.values())
+
+    def said(results: Results) -> str:
+        return efficacy_figures.subgroup_forest(results, 26, "iga_0_1").data._repr_markdown_().replace("\\", "")
+
+    assert "3/11" in said(changed)
+    shown = said(without_small_counts(changed))
+    assert "3/11" not in shown and "<5/kept back" in shown
+
+
+FIGURE = """
+::: {#fig-one}
+![](one.svg)
+
+::: {.figure-data}
+| Child | EASI |
+|-------|-----:|
+| P001  |  1.0 |
+:::
+
+One figure.
+:::
+
+After 95 % CI of EASI-75.
+"""
+
+
+@pytest.mark.parametrize("output_format", ["html", "pdf", "docx", "jats"])
+def test_the_website_folds_the_data_below_the_figure_and_paper_leaves_them_out(output_format):
+    document = pandoc.Document("chapters/one.qmd", output_format, FIGURE, range(1, 30))
+    filters = [ROOT / "filters" / name for name in ("figure-data.lua", "unbroken.lua")]
+    blocks = pandoc.parse([document], filters, ROOT)[0]["blocks"]
+    kinds = [block["t"] for block in blocks]
+    text = pandoc.write({"pandoc-api-version": [1, 23], "meta": {}, "blocks": blocks}, "html", [], ROOT).decode()
+    if output_format != "html":
+        assert kinds == ["Div", "Para"] and "P001" not in text and "unbroken" not in text
+    else:
+        assert kinds == ["Div", "RawBlock", "Table", "RawBlock", "Para"]
+        assert "Data of this figure" in text and '<span class="unbroken">EASI-75.</span>' in text
+    assert "95\u00a0%\u00a0CI" in text.replace("&nbsp;", "\u00a0")
