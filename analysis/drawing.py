@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import display
-from analysis.markdown import Table, literal
+from analysis.markdown import Table, division, literal
 
 ABSENT = "–"
 """What stands in a table for a value that there is not."""
@@ -25,7 +25,7 @@ class Drawing:
         from IPython.display import Markdown, display  # only a notebook calls this, and there it is
 
         display(self.figure)
-        display(Markdown(f"::: {{.figure-data}}\n{self.data._repr_markdown_()}:::\n"))
+        display(Markdown(division("figure-data", self.data._repr_markdown_())))
 
 
 def subplots(*shape: int, **options):

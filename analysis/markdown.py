@@ -75,7 +75,7 @@ class Table:
         table = "\n".join(lines) + "\n"
         if not self.notes:
             return table
-        return table + "\n::: {.table-notes}\n" + "\n\n".join(self.notes) + "\n:::\n"
+        return table + "\n" + division("table-notes", "\n\n".join(self.notes))
 
 
 def _rule(side: str, column: Sequence[str]) -> str:
@@ -86,6 +86,19 @@ def _rule(side: str, column: Sequence[str]) -> str:
 
 def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+def division(kind: str, text: str) -> str:
+    """Markdown under a class of its own: as HTML writes it, which Pandoc takes for a division and JupyterLab does not show.
+
+    >>> print(division("table-notes", "A note."), end="")
+    <div class="table-notes">
+    <BLANKLINE>
+    A note.
+    <BLANKLINE>
+    </div>
+    """
+    return f'<div class="{kind}">\n\n{text.strip()}\n\n</div>\n'
 
 
 def indented(text: str) -> str:

@@ -19,7 +19,7 @@ from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.design import Tables
 from analysis.disclosure import WITHHELD, relabelled
-from analysis.markdown import Table, indented, literal
+from analysis.markdown import Table, division, indented, literal
 from analysis.origin import marked
 from analysis.results import Result, Results
 from expectations.schema import TABLES
@@ -158,9 +158,8 @@ class Report:
         """The notice that stands on every page while the data are reconstructed; empty for clinical data."""
         if not self.reconstructed:
             return Markdown("")
-        return Markdown(
-            "::: {.banner}\n**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper.\n:::\n"
-        )
+        words = "**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper."
+        return Markdown(division("banner", words))
 
     @property
     def imprint(self) -> Markdown:
@@ -176,7 +175,7 @@ class Report:
             "Version": f"{metadata.version('study-report')}, receipt {literal(self.receipt.digest[:12])}",
         }
         items = "\n\n".join(f"{term}\n:   {text}" for term, text in said.items())
-        return Markdown(f"::: {{.imprint}}\n{items}\n:::\n")
+        return Markdown(division("imprint", items))
 
     @property
     def data_statement(self) -> str:

@@ -428,11 +428,14 @@ def test_the_first_page_is_light(open_page, server):
 
 
 def test_every_page_keeps_to_the_strict_policy_and_has_nothing_that_it_forbids(site):
-    for name in CHAPTERS:
-        text = (site / name).read_text("utf-8")
+    """Chapters, results, code and Data Docs alike."""
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > len(CHAPTERS) + 20
+    for path in pages:
+        text = path.read_text("utf-8")
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
-        assert policy and "default-src 'none'" in policy[1] and "unsafe" not in policy[1], name
-        assert not re.search(r"<style|<script(?![^>]*\ssrc=)|<[^>]+\s(style|on\w+)=\"", text), name
+        assert policy and "default-src 'none'" in policy[1] and "unsafe" not in policy[1], path
+        assert not re.search(r"<style|<script(?![^>]*\ssrc=)|<[^>]+\s(style|on\w+)=\"", text), path
 
 
 def test_a_printed_page_is_the_text_on_light_a4_without_the_frame(open_page, site):
