@@ -18,6 +18,9 @@ local UPRIGHT, TURNED = 16.0, 24.0
 local CHARACTER, ROOM = word and 0.172 or 0.162, word and 0.36 or 0.33
 -- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as.
 local NARROWEST, ORDINARY = 8, 60
+-- The longest word that a column makes room for; one with no-break spaces is several words. Longer ones break in the cell: Word
+-- does that by itself, the PDF's frame (report.typ) from the same lengths on.
+local LONGEST_WORD, LONGEST_CHAIN = 24, 47
 
 local function each_row(table, act)
   for _, row in ipairs(table.head.rows) do act(row) end
@@ -44,7 +47,8 @@ local function by_content(table, page)
       local text = pandoc.utils.stringify(cell.contents):gsub("&nbsp;", "\u{a0}")
       longest[place] = math.max(longest[place], utf8.len(text) or #text)
       for part in text:gmatch("[^ ]+") do
-        word_length[place] = math.max(word_length[place], utf8.len(part) or #part)
+        local most = part:find("\u{a0}") and LONGEST_CHAIN or LONGEST_WORD
+        word_length[place] = math.max(word_length[place], math.min(utf8.len(part) or #part, most))
       end
     end
   end)
