@@ -23,7 +23,7 @@ _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
 _LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)")
 _KEPT_WHOLE = 24
 """Rows that a table has at most to be kept on one page."""
-_NUMBER = re.compile(r"(?:Appendix (?P<appendix>[A-Z]) — |(?P<number>[\dA-Z]+(?:\.\d+)*)\.?[ \u2002\t]+)(?=\S)")
+_NUMBER = re.compile(r"(?:Appendix\s(?P<appendix>[A-Z])\s—\s|(?P<number>[\dA-Z]+(?:\.\d+)*)\.?\s+)(?=\S)")
 _FONTS = {"IBM Plex Sans": ("Regular", "Bold", "Italic", "BoldItalic"), "IBM Plex Mono": ("Regular",)}
 """Fonts of the reference document with their faces, as the files and Word call them."""
 

@@ -22,7 +22,7 @@ from renderer.archive import repacked
 INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
 TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/word.py puts it into the file
 CODE_FONT = "IBM Plex Mono"
-LISTS = {"Chapters": ("decimal", "%1\u2002"), "Appendices": ("upperLetter", "Appendix %1 — ")}
+LISTS = {"Chapters": ("decimal", "%1\u2002"), "Appendices": ("upperLetter", "Appendix\u00a0%1 — ")}
 """Of headings: how the first level counts and what stands before its text; deeper levels are 1.1 and A.1."""
 TARGET = Path(__file__).with_name("reference.docx")
 
