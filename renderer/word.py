@@ -139,10 +139,15 @@ def _heading_lists(document) -> dict[str, int]:
 
 
 def _cut_from_start(paragraph, length: int) -> None:
-    for node in paragraph.iter(qn("w:t")):
-        cut = min(length, len(node.text or ""))
-        node.text, length = (node.text or "")[cut:], length - cut
-        node.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    for run in [run for run in paragraph.iter(qn("w:r")) if run.find(qn("w:t")) is not None]:
+        cut = min(length, len(_text(run)))
+        length -= cut
+        if cut < len(_text(run)):
+            _set_text(run, _text(run)[cut:])
+        else:
+            run.getparent().remove(run)
+        if not length:
+            return
 
 
 def _caption_fields(body) -> None:
