@@ -67,7 +67,7 @@ local function by_content(table, page)
   end)
   local wanted, least, total, floor = {}, {}, 0, 0
   for place = 1, count do
-    wanted[place] = longest[place] * CHARACTER + ROOM
+    wanted[place] = math.max(longest[place], word_length[place]) * CHARACTER + ROOM
     local kept = math.max(word_length[place], math.min(longest[place], NARROWEST))
     least[place] = kept * CHARACTER + ROOM
     total, floor = total + wanted[place], floor + least[place]

@@ -135,7 +135,7 @@ def text(document) -> None:
         document.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     looks(style(document, "Source Code"), CODE_FONT, 8.5, before=0, after=8)
     shade(document.styles["Source Code"], "F5F7F9")
-    looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True)
+    looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True, before=0, after=8)
     looks(style(document, "toc 1"), HEAD_FONT, 8.5, bold=True, before=2, after=0)
     looks(style(document, "toc 2"), HEAD_FONT, 8.5, before=0, after=0)
     looks(style(document, "toc 3"), HEAD_FONT, 8.5, before=0, after=0)
