@@ -1,8 +1,9 @@
 -- Tables on paper. In the PDF the notes below a table become its foot, which stays with the rows and is set again on every page
 -- of a long table; in Word they are paragraphs of a style of their own. A table too wide for the page gets column widths by what
--- is in them; Word, which would make all columns equal, gets them for every table. Both ways of typesetting run this filter.
+-- is in them; Word, which would make all columns equal, gets them for every table. Wide ones have turned pages. Both ways of
+-- typesetting run this filter.
 local typst, word = FORMAT:match("typst") ~= nil, FORMAT:match("docx") ~= nil
--- On screens and in Word a table scrolls or wraps; only the PDF has pages of their own for wide ones.
+-- On screens a table scrolls, and Quarto must not turn the page a second time.
 local function upright(div)
   if div.classes:includes("landscape") then
     div.classes = div.classes:filter(function(name) return name ~= "landscape" end)
@@ -13,44 +14,60 @@ if not (typst or word) then
   return { { Div = upright } }
 end
 
+-- A section of Word ends with its page's size; renderer/word.py gives it margins, head and foot.
+local function end_of_section(size)
+  return pandoc.RawBlock("openxml", '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+    .. "<w:sectPr><w:pgSz " .. size .. "/></w:sectPr></w:pPr></w:p>")
+end
+local BEFORE_TURNED = typst and pandoc.RawBlock("typst", "#page(flipped: true)[")
+  or end_of_section('w:w="11906" w:h="16838"')
+local AFTER_TURNED = typst and pandoc.RawBlock("typst", "]")
+  or end_of_section('w:w="16838" w:h="11906" w:orient="landscape"')
+
 -- Centimetres: the text of an A4 page, upright and turned; a mean character of a table; the room beside the text of a column.
 local UPRIGHT, TURNED = 16.0, 24.0
 local CHARACTER, ROOM = word and 0.172 or 0.162, word and 0.36 or 0.33
--- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as.
-local NARROWEST, ORDINARY = 8, 60
+-- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as; how much wider
+-- a word of a head is, in its bold type.
+local NARROWEST, ORDINARY, BOLD = 10, 60, 1.12
+-- The longest word that a column makes room for; one with no-break spaces is several words. Longer ones break in the cell: Word
+-- does that by itself, the PDF's frame (report.typ) from the same lengths on.
+local LONGEST_WORD, LONGEST_CHAIN = 24, 47
 
 local function each_row(table, act)
-  for _, row in ipairs(table.head.rows) do act(row) end
+  for _, row in ipairs(table.head.rows) do act(row, BOLD) end
   for _, body in ipairs(table.bodies) do
-    for _, row in ipairs(body.body) do act(row) end
+    for _, row in ipairs(body.body) do act(row, 1) end
   end
 end
 
--- A row that holds a heading alone spans the table when it is set, so it asks for no width.
+-- A row that holds a heading in bold type alone spans the table when it is set, so it asks for no width.
 local function is_heading(row)
   for place = 2, #row.cells do
     if #row.cells[place].contents > 0 then return false end
   end
-  return #row.cells > 1
+  local first = #row.cells > 1 and row.cells[1].contents[1]
+  return first and first.content and #first.content == 1 and first.content[1].t == "Strong"
 end
 
 local function by_content(table, page)
   local count = #table.colspecs
   local longest, word_length = {}, {}
   for place = 1, count do longest[place], word_length[place] = 1, 1 end
-  each_row(table, function(row)
+  each_row(table, function(row, broad)
     if is_heading(row) then return end
     for place, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents):gsub("&nbsp;", "\u{a0}")
       longest[place] = math.max(longest[place], utf8.len(text) or #text)
       for part in text:gmatch("[^ ]+") do
-        word_length[place] = math.max(word_length[place], utf8.len(part) or #part)
+        local most = part:find("\u{a0}") and LONGEST_CHAIN or LONGEST_WORD
+        word_length[place] = math.max(word_length[place], math.min(utf8.len(part) or #part, most) * broad)
       end
     end
   end)
   local wanted, least, total, floor = {}, {}, 0, 0
   for place = 1, count do
-    wanted[place] = longest[place] * CHARACTER + ROOM
+    wanted[place] = math.max(longest[place], word_length[place]) * CHARACTER + ROOM
     local kept = math.max(word_length[place], math.min(longest[place], NARROWEST))
     least[place] = kept * CHARACTER + ROOM
     total, floor = total + wanted[place], floor + least[place]
@@ -108,13 +125,11 @@ local function placed(blocks, page)
         error("notes without a table above them: " .. pandoc.utils.stringify(block))
       end
     else
-      if block.t == "Div" then
-        block.content = placed(block.content, typst and block.classes:includes("landscape") and TURNED or page)
-      end
-      local turned = typst and block.t == "Div" and block.classes:includes("landscape")
-      if turned then out:insert(pandoc.RawBlock("typst", "#page(flipped: true)[")) end
-      out:insert(block.t == "Div" and upright(block) or block)
-      if turned then out:insert(pandoc.RawBlock("typst", "]")) end
+      local turned = block.t == "Div" and block.classes:includes("landscape")
+      if block.t == "Div" then block.content = placed(block.content, turned and TURNED or page) end
+      if turned then out:insert(BEFORE_TURNED) end
+      out:insert(turned and upright(block) or block)
+      if turned then out:insert(AFTER_TURNED) end
     end
   end
   return out

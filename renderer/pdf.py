@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,20 +15,22 @@ from renderer.book import BookTree
 from renderer.errors import RenderError
 from renderer.project import Project
 
-_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+_FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", "glyphs.typ")]
 _FONTS = {"serif": "mainfont", "sans": "sansfont", "mono": "codefont"}  # the template's names, and Quarto's
 
 
 def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
     """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`."""
     source = typst_source(project, book)
+    for part in _FRAME:
+        shutil.copy(part, work)
     main = work / "main.typ"
     main.write_text(source, encoding="utf-8", newline="\n")
     return compile_typst(project, book, main, environment)
 
 
 def typst_source(project: Project, book: BookTree) -> str:
-    """The book in Typst's language, the template before it."""
+    """The book in Typst's language, in the frame."""
     blocks: list[pf.Block] = []
     for chapter in book.chapters:
         blocks.append(pf.RawBlock(f"// chapter: {chapter.file.name}", "typst"))
@@ -59,7 +62,7 @@ def typst_source(project: Project, book: BookTree) -> str:
         **{name: str(font) for name, key in _FONTS.items() if (font := project.option("pdf", key, None))},
     }
     arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
-    return f"{_TEMPLATE.read_text(encoding='utf-8')}\n#show: report.with(\n{arguments},\n)\n\n{body}"
+    return f'#import "{_FRAME[0].name}": *\n#show: report.with(\n{arguments},\n)\n\n{body}'
 
 
 def compile_typst(project: Project, book: BookTree, main: Path, environment: Mapping[str, str]) -> bytes:

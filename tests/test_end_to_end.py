@@ -403,6 +403,43 @@ def test_word_captions_count_with_fields_and_rows_stay_whole(word):
         assert all(row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None for row in rows)
 
 
+def test_words_headings_count_by_themselves_as_the_pdfs_do(word, pdf):
+    counted, appendix, written = [0, 0, 0], False, []
+    for paragraph in word.paragraphs:
+        level = re.fullmatch(r"Heading ([123])", paragraph.style.name)
+        if not level:
+            continue
+        number = paragraph._p.pPr.numPr
+        if number.numId.val == 0:
+            written.append(plain(paragraph.text))
+            continue
+        depth = int(level[1])
+        if number.numId.val == 2 and not appendix:
+            counted, appendix = [0, 0, 0], True
+        counted = [*counted[: depth - 1], counted[depth - 1] + 1, *[0] * (3 - depth)]
+        first = chr(64 + counted[0]) if appendix else str(counted[0])
+        before = f"Appendix {first} —" if appendix and depth == 1 else ".".join([first, *map(str, counted[1:depth])])
+        written.append(plain(f"{before} {paragraph.text}"))
+
+    def titles(outline):
+        for entry in outline:
+            if isinstance(entry, list):
+                yield from titles(entry)
+            else:
+                yield plain(entry.title)
+
+    marks = [title for title in titles(pdf.outline) if title != "Contents"]
+    assert [re.sub(r"^(Appendix )?[A-Z\d][\d.]* (— )?", "", title) for title in written] == [
+        re.sub(r"^(Appendix )?[A-Z\d][\d.]* (— )?", "", title) for title in marks
+    ]
+    assert "1 Methods" in written and "Appendix A — Checks of the models" in written and "B.1 Funding and ethics" in written
+
+
+def test_words_listing_has_turned_pages(word):
+    sizes = [(section.page_width > section.page_height) for section in word.sections]
+    assert sizes == [False, True, False]
+
+
 def test_word_has_title_page_running_head_and_its_font(word, book):
     styles = [paragraph.style.name for paragraph in word.paragraphs]
     assert styles.index("Title") < styles.index("Imprint") < styles.index("TOC Heading")
@@ -412,7 +449,7 @@ def test_word_has_title_page_running_head_and_its_font(word, book):
     assert "PAGE" in footer and "NUMPAGES" in footer
     with zipfile.ZipFile(book / "study-report.docx") as archive:
         table = archive.read("word/fontTable.xml").decode("utf-8")
-        assert "IBM Plex Sans" in table and sum(name.endswith(".odttf") for name in archive.namelist()) == 4
+        assert "IBM Plex Sans" in table and sum(name.endswith(".odttf") for name in archive.namelist()) == 5
 
 
 def test_numbers_agree_in_all_three_formats(pages, pdf, word, results):

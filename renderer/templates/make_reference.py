@@ -21,7 +21,9 @@ from renderer.archive import repacked
 
 INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
 TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/word.py puts it into the file
-CODE_FONT = "Consolas"
+CODE_FONT = "IBM Plex Mono"
+LISTS = {"Chapters": ("decimal", "%1\u2002"), "Appendices": ("upperLetter", "Appendix\u00a0%1 — ")}
+"""Of headings: how the first level counts and what stands before its text; deeper levels are 1.1 and A.1."""
 TARGET = Path(__file__).with_name("reference.docx")
 
 
@@ -32,6 +34,7 @@ def main() -> None:
     page(document)
     text(document)
     headings(document)
+    numbers(document)
     floats(document)
     callouts(document)
     table(document)
@@ -45,7 +48,8 @@ def page(document) -> None:
     for section in document.sections:
         section.page_width, section.page_height = Cm(21), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.5)
-        section.top_margin, section.bottom_margin = Cm(2.5), Cm(2.3)
+        section.top_margin, section.bottom_margin = Cm(2.9), Cm(2.3)
+        section.header_distance = section.footer_distance = Cm(1.1)
         section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
         head = section.header.paragraphs[0]
         head.style = looks_of_head(document)
@@ -131,12 +135,14 @@ def text(document) -> None:
         document.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
     looks(style(document, "Source Code"), CODE_FONT, 8.5, before=0, after=8)
     shade(document.styles["Source Code"], "F5F7F9")
-    looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True)
-    looks(style(document, "toc 1"), HEAD_FONT, 9, bold=True, before=3, after=0)
-    looks(style(document, "toc 2"), HEAD_FONT, 9, before=0, after=0)
-    looks(style(document, "toc 3"), HEAD_FONT, 10, before=0, after=1)
+    looks(style(document, "TOC Heading", "Heading 1"), HEAD_FONT, 16, bold=True, before=0, after=8)
+    looks(style(document, "toc 1"), HEAD_FONT, 8.5, bold=True, before=2, after=0)
+    looks(style(document, "toc 2"), HEAD_FONT, 8.5, before=0, after=0)
+    looks(style(document, "toc 3"), HEAD_FONT, 8.5, before=0, after=0)
     for level in (2, 3):
         document.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
+    for level in (1, 2, 3):
+        document.styles[f"toc {level}"].paragraph_format.line_spacing = 1.0
     looks(style(document, "Banner"), HEAD_FONT, 8, ALERT, bold=False, before=0, after=10)
     looks(style(document, "Imprint"), HEAD_FONT, 10, before=0, after=4)
     border(document.styles["Banner"], ALERT)
@@ -145,17 +151,53 @@ def text(document) -> None:
         if name in [known.name for known in document.styles]:
             document.styles[name].font.color.rgb = RGBColor.from_string(INK if name == "Verbatim Char" else ACCENT)
     document.styles["Verbatim Char"].font.name = CODE_FONT
+    document.styles["Verbatim Char"].font.size = None  # that of the text around it
 
 
 def headings(document) -> None:
     sizes = {1: 20, 2: 14.5, 3: 12, 4: 11, 5: 11, 6: 11}
     for level, size in sizes.items():
         heading = style(document, f"Heading {level}")
-        looks(heading, HEAD_FONT, size, bold=True, italic=level > 3, before=18 if level > 1 else 0, after=6)
+        looks(heading, HEAD_FONT, size, bold=True, italic=level > 3, before=18 if level > 1 else 28, after=6)
         heading.paragraph_format.keep_with_next = True
-    document.styles["Heading 1"].paragraph_format.page_break_before = True
     document.styles["Heading 1"].paragraph_format.space_after = Pt(14)
     document.styles["TOC Heading"].paragraph_format.page_break_before = True
+
+
+def numbers(document) -> None:
+    """Lists of several levels for the headings: that of the chapters belongs to the styles, that of the appendices is given to
+    their headings by renderer/word.py."""
+    root = document.part.numbering_part.element
+    for place, (name, (count, before)) in enumerate(LISTS.items(), 1):
+        levels = []
+        for level in range(3):
+            deeper = "%1." + ".".join(f"%{n}" for n in range(2, level + 2)) + "\u2002"
+            parts = [
+                element("w:start", val="1"),
+                element("w:numFmt", val="decimal" if level else count),
+                *([element("w:pStyle", val=f"Heading{level + 1}")] if name == "Chapters" else []),
+                element("w:suff", val="nothing"),
+                element("w:lvlText", val=deeper if level else before),
+                element("w:lvlJc", val="left"),
+                element("w:pPr", element("w:ind", left="0", firstLine="0")),
+            ]
+            levels.append(element("w:lvl", *parts, ilvl=str(level)))
+        abstract = element(
+            "w:abstractNum", element("w:nsid", val=f"5D0C000{place}"), element("w:multiLevelType", val="multilevel"),
+            element("w:name", val=name), *levels, abstractNumId=str(place),
+        )  # fmt: skip
+        root.insert(place - 1, abstract)
+        root.append(element("w:num", element("w:abstractNumId", val=str(place)), numId=str(place)))
+    for level in range(3):
+        number(document.styles[f"Heading {level + 1}"], 1, level)
+    number(document.styles["TOC Heading"], 0, 0)
+
+
+def number(target, which: int, level: int) -> None:
+    """Let a style's paragraphs count in a list; 0 is none."""
+    properties = target.element.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val = level
+    properties.get_or_add_numId().val = which
 
 
 def floats(document) -> None:
@@ -175,7 +217,11 @@ def floats(document) -> None:
 
 def callouts(document) -> None:
     looks(style(document, "Callout Title"), HEAD_FONT, 10.5, ACCENT, bold=True, before=8, after=0)
-    looks(style(document, "Callout"), TEXT_FONT, 10.5, before=0, after=0)
+    looks(style(document, "Callout"), TEXT_FONT, 10.5, before=0, after=10)
+    # Room below the last paragraph only, or white would part the ground of the others.
+    document.styles["Callout"].element.get_or_add_pPr().insert_element_before(
+        element("w:contextualSpacing"), "w:jc", "w:outlineLvl"
+    )
     document.styles["Callout Title"].paragraph_format.keep_with_next = True
     for name in ("Callout Title", "Callout"):
         document.styles[name].paragraph_format.left_indent = Cm(0.4)
