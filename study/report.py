@@ -224,9 +224,9 @@ class Report:
 
     @property
     def suppression_statement(self) -> str:
-        """What is kept back of small subgroups; empty if nothing is."""
+        """What is kept back of small subgroups."""
         if not any(row.reason == WITHHELD for row in self.results.values()):
-            return ""
+            return "No count is kept back."  # Quarto shows inline code itself where its text is empty
         return (
             "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
         )
