@@ -6,7 +6,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from analysis.biomarker import ige_pairs, total_ige
 from analysis.design import Tables
 from analysis.drawing import Drawing, by_child, interval, subplots, visit
-from analysis.markdown import Table
+from analysis.markdown import Table, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
@@ -123,11 +123,13 @@ def ige_averages(results: Results) -> Table:
             change = f"biomarker.total_ige_change.w{week}.paired"
             cells += [_with_interval(results, change, "mean"), _with_interval(results, ratio_of(results, week))]
         rows.append(cells if week else [*cells, "", ""])
-    header = ["Visit", "n", "Mean, kU/L", "Geometric mean (95 % CI), kU/L", "Mean change (95 % CI), kU/L",
-              "Geometric mean ratio (95 % CI)"]  # fmt: skip
+    header = ["Visit", "n", "Mean, kU/L", "Geometric mean (95 % CI), kU/L^a^", "Mean change (95 % CI), kU/L^b^",
+              "Geometric mean ratio (95 % CI)^c^"]  # fmt: skip
+    children = "the children with a value at baseline and at the visit"
     notes = [
-        "Change and ratio: in the children with a value at baseline and at the visit. Intervals: Student's t, for "
-        "geometric means on the log scale."
+        lettered(
+            "*t* interval on the log scale.", f"In {children}; *t* interval.", f"In {children}; *t* interval on the log scale."
+        )
     ]
     if any(f"biomarker.total_ige.w{week}.mle" == level_of(results, week)
            for week in results.weeks("biomarker", "total_ige")):  # fmt: skip

@@ -1,7 +1,7 @@
 """Tables of the chapter on changes."""
 
 from analysis.changes import Changes, ClaimChange
-from analysis.markdown import Table, literal
+from analysis.markdown import Table, lettered, literal
 
 _NAMES = {"patients": "Patients", "visits": "Visits", "labs": "Laboratory values", "doses": "Doses",
           "adverse_events": "Adverse events"}  # fmt: skip
@@ -62,8 +62,10 @@ def moved_results(found: Changes) -> Table:
             continue
         before, now = _with_interval(moved.old, moved.old_interval), _with_interval(moved.new, moved.new_interval)
         rows.append([name, before, now, moved.difference or ""])
-    notes = ["In brackets: 95 % confidence interval. All results that moved are in the file `changes.json` beside the report."]
-    return Table(["Result", "Before", "Now", "Difference"], "lrrr", rows or [["none of the main results", "", "", ""]], notes)
+    note = lettered("In brackets: 95 % confidence interval.")
+    note += " All results that moved are in the file `changes.json` beside the report."
+    header = ["Result", "Before^a^", "Now^a^", "Difference"]
+    return Table(header, "lrrr", rows or [["none of the main results", "", "", ""]], [note])
 
 
 def _name(result_id: str) -> str | None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.drawing import Drawing
 from analysis.forest import ForestRow, forest
-from analysis.markdown import Table, literal
+from analysis.markdown import Table, lettered, literal
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.rows import Family
@@ -176,12 +176,15 @@ def context_table(found: Sequence[Arm], results: Results) -> Table:
                     f"{low}{_NBSP}to{_NBSP}{high}",
                 ]
             )
-    notes = [
-        "Dupilumab, where not placebo; counts as published. CI: exact (Clopper-Pearson) confidence interval, recomputed "
-        "from the counts. TCS: topical glucocorticosteroids; q2w, q4w: every 2 or 4 weeks; any time: over all "
-        "follow-up, which differed between patients. RCT: randomised controlled trial."
-    ]
-    return Table(["Study and arm", "Design, age", "When", "n/N", "%", "95 % CI"], "lllrrr", rows, notes)
+    note = lettered(
+        "Dupilumab, where not placebo. q2w, q4w: every 2 or 4 weeks.",
+        "RCT: randomised controlled trial; TCS: topical glucocorticosteroids.",
+        "Any time: over all follow-up, which differed between patients.",
+        "As published.",
+        "Exact (Clopper-Pearson) confidence interval, recomputed from the counts.",
+    )
+    header = ["Study and arm^a^", "Design, age^b^", "When^c^", "n/N^d^", "%", "95 % CI^e^"]
+    return Table(header, "lllrrr", rows, [note])
 
 
 def sources_table(found: Sequence[Arm]) -> Table:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from analysis import course, depth
 from analysis import sensitivity as assumptions
-from analysis.markdown import Table, indented
+from analysis.markdown import Table, indented, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.tables import interval, n_percent
@@ -28,7 +28,7 @@ def estimands(week: int) -> Table:
     """
     everyone = "All children who started"
     policy = "Values count as measured, whether or not treatment went on"
-    attributes = ["Estimand", "Population", "Variable", "Stopping treatment", "Missing value", "Summary"]
+    attributes = ["Estimand", "Population", "Variable", "Stopping treatment^a^", "Missing value", "Summary"]
     estimands = [
         ["IGA 0/1 (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
          "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
@@ -40,12 +40,12 @@ def estimands(week: int) -> Table:
          policy, "Left out; censored values as ranges", "Mean; geometric mean of the ratio; *t* intervals"],
     ]  # fmt: skip
     header, *rows = [list(row) for row in zip(attributes, *estimands, strict=True)]
-    notes = [
+    note = lettered(
         "Topical glucocorticosteroids are background treatment and no intercurrent event. Rescue treatment would be one, "
         "but the source does not report it and the data do not record it: a response here is a response whatever else "
         "was given."
-    ]
-    return Table(header, "lllll", rows, notes)
+    )
+    return Table(header, "lllll", rows, [note])
 
 
 @with_origins
@@ -59,11 +59,12 @@ def sensitivity(results: Results, week: int) -> Table:
             filled = results[f"{prefix}.filled_in"].display if f"{prefix}.filled_in" in results else "–"
             of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
             rows.append([indented(words), filled, of, results[f"{prefix}.percent"].display, interval(results, prefix)])
-    notes = [
-        "Filled in: missing responses that the method replaces. For multiple imputation *n* is the mean over the "
-        "imputations. Intervals are exact, for multiple imputation Wilson's with Rubin's rules if anything was imputed."
-    ]
-    return Table([f"Week {week}", "Filled in", "n/N", "%", "95 % CI"], "lrrrr", rows, notes)
+    note = lettered(
+        "Missing responses that the method replaces.",
+        "For multiple imputation *n* is the mean over the imputations.",
+        "Exact (Clopper-Pearson); for multiple imputation Wilson's with Rubin's rules if anything was imputed.",
+    )
+    return Table([f"Week {week}", "Filled in^a^", "n/N^b^", "%", "95 % CI^c^"], "lrrrr", rows, [note])
 
 
 @with_origins
@@ -79,12 +80,13 @@ def depths(results: Results, week: int) -> Table:
                 of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
                 cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
             rows.append(cells)
-    notes = [
-        "The first three columns count everyone (itch: everyone with enough of it at baseline); a missing value or "
-        "stopped treatment is non-response. The last three count the children with a value at both visits. CI: exact "
-        "(Clopper-Pearson) confidence interval."
-    ]
-    return Table([f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"], "lrrrrrr", rows, notes)
+    note = lettered(
+        "Of everyone (itch: of everyone with enough of it at baseline); a missing value or stopped treatment is non-response.",
+        "Exact (Clopper-Pearson) confidence interval.",
+        "Of the children with a value at both visits.",
+    )
+    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
+    return Table(header, "lrrrrrr", rows, [note])
 
 
 @with_origins
@@ -122,8 +124,8 @@ def modelled_changes(results: Results) -> Table:
                     interval(results, seen),
                 ]
             )
-    header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
-    notes = ["Modelled: at the mean baseline; interval from a bootstrap of children. Observed: *t* interval."]
+    header = ["Change, points", "n", "Modelled mean^a^", "95 % CI^b^", "Observed mean", "95 % CI^c^"]
+    notes = [lettered("At the mean baseline.", "From a bootstrap of children.", "*t* interval.")]
     reasons = {
         results[f"efficacy.{score}_change.w{week}.mixed_model.{part}"].reason
         for score in course.SCORES

@@ -2,7 +2,7 @@
 
 from analysis.design import Design, Tables
 from analysis.exposure import child_exposure
-from analysis.markdown import Table
+from analysis.markdown import Table, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 
@@ -29,11 +29,13 @@ def by_child(tables: Tables, design: Design, results: Results) -> Table:
             ]
         )
     given, expected = results["exposure.doses.given.n"].display, results["exposure.doses_expected.n"].display
-    notes = [
-        f"q2w, q4w: every 2 or 4 weeks. All children: {given} doses given, {expected} due. Due: the label's doses until "
-        "the last contact or until treatment was stopped. Missed: rows of the record that say so. Conforming: of the "
-        "doses given, those with the label's amount and interval. Label kept: every dose given conforms and none that "
-        "was due is lacking."
-    ]
-    header = ["Child", "Label's regimen", "Weeks", "Given/due", "Missed", "Interval, days", "Conforming", "Label kept"]
-    return Table(header, "llrrrrrl", rows, notes)
+    note = lettered(
+        "q2w, q4w: every 2 or 4 weeks.",
+        f"Due: the label's doses until the last contact or until treatment was stopped. All children: {given} doses given, "
+        f"{expected} due.",
+        "Rows of the record that say so.",
+        "Of the doses given, those with the label's amount and interval.",
+        "Every dose given conforms and none that was due is lacking.",
+    )
+    header = ["Child", "Label's regimen^a^", "Weeks", "Given/due^b^", "Missed^c^", "Interval, days", "Conforming^d^", "Label kept^e^"]
+    return Table(header, "llrrrrrl", rows, [note])

@@ -16,6 +16,7 @@ _WIDEST = 60
 """Characters that a column may claim at most when the widths of a wide table are shared out."""
 _PADDING = 4
 """Characters' worth of room beside a column's text, so that short words do not break."""
+_MARK = re.compile(r"(?<!\\)\^([a-z])\^")
 _MARKUP = re.compile(r"</?span[^>]*>|\\(?=[^\w\s])|\*\*|`")
 
 
@@ -48,12 +49,21 @@ def closed(text: str) -> str:
     return text + "".join(reversed(ends))
 
 
+def lettered(*notes: str) -> str:
+    """Notes to single cells, run into one paragraph under the letters that the cells have as `^a^`, `^b^`, ...
+
+    >>> lettered("Exact interval.", "Of all children.")
+    '^a^ Exact interval. ^b^ Of all children.'
+    """
+    return " ".join(f"^{letter}^ {note}" for letter, note in zip(string.ascii_lowercase, notes, strict=False))
+
+
 @dataclass(frozen=True)
 class Table:
     """A table for the report.
 
     `header` and `rows` are Markdown (escape data with :func:`literal`); `align` has one of l, r, c a column; a cell
-    "" stays empty. `notes` are paragraphs below the table.
+    "" stays empty. `notes` are paragraphs below the table; those of single cells are :func:`lettered`.
     """
 
     header: Sequence[str]
@@ -65,6 +75,10 @@ class Table:
         for row in (self.header, *self.rows):
             if len(row) != len(self.align):
                 raise ValueError(f"a row of {len(row)} cells in a table of {len(self.align)} columns: {row}")
+        cells = {mark for row in (self.header, *self.rows) for cell in row for mark in _MARK.findall(cell)}
+        notes = {mark for note in self.notes for mark in _MARK.findall(note)}
+        if cells != notes:
+            raise ValueError(f"the cells have the marks {sorted(cells)}, the notes {sorted(notes)}")
 
     def _repr_markdown_(self) -> str:
         rules = [

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.design import Tables
-from analysis.markdown import Table, indented, literal
+from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.safety import OUTCOMES, same_term, treatment_emergent, variables_of_terms
@@ -31,11 +31,11 @@ def event_kinds(results: Results) -> Table:
     for heading, kinds in _KINDS:
         rows.append([f"**{heading}**", "", "", ""])
         rows += [_counts(indented(name), variable, results) for name, variable in kinds]
-    notes = [
-        "A child with events of several kinds counts once in each. CI: exact (Clopper-Pearson) confidence interval of "
-        "the children."
-    ]
-    return Table(["Events", "Children, n (%)", "95 % CI, %", "Events, n"], "lrrr", rows, notes)
+    note = lettered(
+        "A child with events of several kinds counts once in each.",
+        "Exact (Clopper-Pearson) confidence interval of the children.",
+    )
+    return Table(["Events", "Children, n (%)^a^", "95 % CI, %^b^", "Events, n"], "lrrr", rows, [note])
 
 
 def _counts(name: str, variable: str, results: Results) -> list[str]:
@@ -50,14 +50,15 @@ def event_rates(tables: Tables, results: Results) -> Table:
     for name, variable in _by_class(treatment_emergent(tables.adverse_events)):
         rows.append(_rates(name, variable, results))
     lasting = results["safety.any_event.duration.ongoing"].display
-    notes = [
-        "Rates per 100 patient-years with exact Poisson (Garwood) intervals. First events: children with at least one, "
-        "over the time until the first. All events: every event, over all follow-up; events of one child are not "
-        "independent, so this interval is too narrow where a child has several. Onset: study day of each child's first "
-        f"event. Duration: days of the events that ended; those still going on ({lasting}) are not counted."
-    ]
-    header = ["Event", "First events, rate (95 % CI)", "All events, rate (95 % CI)", "Onset, day", "Duration, days"]
-    return Table(header, "lrrrr", rows, notes)
+    note = lettered(
+        "Children with at least one, over the time until the first.",
+        "Every event, over all follow-up; events of one child are not independent, so this interval is too narrow where a "
+        "child has several.",
+        "Study day of each child's first event.",
+        f"Days of the events that ended; those still going on ({lasting}) are not counted.",
+    )
+    header = ["Event", "First events, rate (95 % CI)^a^", "All events, rate (95 % CI)^b^", "Onset, day^c^", "Duration, days^d^"]
+    return Table(header, "lrrrr", rows, ["Rates per 100 patient-years with exact Poisson (Garwood) intervals. " + note])
 
 
 def _rates(name: str, variable: str, results: Results) -> list[str]:
@@ -104,12 +105,12 @@ def special_interest(tables: Tables, results: Results) -> Table:
         open_to = f"up to {high.display}" if count.value == 0 else f"{low.display} to {high.display}"
         rows.append([kind.name, f"{count.display} of {of.display}", open_to, events.display])
     size = results["population.enrolled.n"].display
-    notes = [
-        f"Where nobody had the event, the limit is the two-sided 95 % upper limit for 0 of {size} (Clopper-Pearson): a "
-        "proportion that large would still be compatible with seeing no case.",
-        *_foreign(tables),
-    ]
-    return Table(["Event of special interest", "Children", "95 % CI, %", "Events"], "lrrr", rows, notes)
+    note = lettered(
+        "Exact (Clopper-Pearson) confidence interval. Where nobody had the event, the limit is the two-sided 95 % upper limit "
+        f"for 0 of {size}: a proportion that large would still be compatible with seeing no case."
+    )
+    header = ["Event of special interest", "Children", "95 % CI, %^a^", "Events"]
+    return Table(header, "lrrr", rows, [note, *_foreign(tables)])
 
 
 def _foreign(tables: Tables) -> list[str]:
@@ -152,8 +153,8 @@ def event_listing(tables: Tables) -> Table:
         )
         last = row.patient_id
     without = [patient for patient in sorted(patients.index) if patient not in set(events["patient_id"])]
-    notes = ["In brackets: sex and age in years. Days: first and last day counted. Relation: to dupilumab."]
+    notes = [lettered("In brackets: sex and age in years.", "The first and the last day counted.", "To dupilumab.")]
     if without:
         notes.append(f"No event was recorded in {len(without)} children: {', '.join(without)}.")
-    header = ["Child", "Event", "From day", "To day", "Days", "Severity", "Relation", "Action", "Outcome"]
+    header = ["Child^a^", "Event", "From day", "To day", "Days^b^", "Severity", "Relation^c^", "Action", "Outcome"]
     return Table(header, "llrrrllll", rows or [["none", *[""] * 8]], notes)

@@ -6,7 +6,7 @@ from analysis.biomarker import printed_geometric_mean
 from analysis.design import Design, Tables
 from analysis.display import p_value
 from analysis.exposure import dose_conformity
-from analysis.markdown import Table, indented, literal
+from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import marked, with_origins
 from analysis.results import Results
 from analysis.safety import same_term, treatment_emergent, variables_of_terms
@@ -109,14 +109,13 @@ def responders(results: Results, week: int) -> Table:
             of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
             cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
         rows.append(cells)
-    header = [f"Week {week}", "n/N", "%", "95 % CI", "n/N observed", "%", "95 % CI"]
-    notes = [
-        "The first three columns count everyone; a missing value or stopped treatment is non-response (the primary "
-        "analysis). "
-        "The last three count the children with a value at both visits. CI: exact (Clopper-Pearson) confidence "
-        "interval."
-    ]
-    return Table(header, "lrrrrrr", rows, notes)
+    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
+    note = lettered(
+        "Of everyone; a missing value or stopped treatment is non-response (the primary analysis).",
+        "Exact (Clopper-Pearson) confidence interval.",
+        "Of the children with a value at both visits.",
+    )
+    return Table(header, "lrrrrrr", rows, [note])
 
 
 @with_origins
@@ -157,13 +156,14 @@ def changes(results: Results, week: int) -> Table:
                 marked(p, [test]) if test.value is not None else p,
             ]
         )
-    header = [f"Change to week {week}, points", "n", "Mean", "95 % CI", "Shift", "p"]
-    notes = [
-        "Children with both visits. CI: t interval of the mean. Shift: Hodges-Lehmann estimate. p: Wilcoxon "
-        "signed-rank test; "
-        "without a control group it speaks against no change, not for an effect of the drug."
-    ]
-    return Table(header, "lrrrrr", rows, notes)
+    header = [f"Change to week {week}, points", "n^a^", "Mean", "95 % CI^b^", "Shift^c^", "p^d^"]
+    note = lettered(
+        "Children with both visits.",
+        "*t* interval of the mean.",
+        "Hodges-Lehmann estimate.",
+        "Wilcoxon signed-rank test; without a control group it speaks against no change, not for an effect of the drug.",
+    )
+    return Table(header, "lrrrrr", rows, [note])
 
 
 @with_origins
@@ -195,13 +195,12 @@ def total_ige(results: Results) -> Table:
         ]
         for at in results.weeks("biomarker", "total_ige")
     ]
-    header = ["Visit", "n", "Mean (SD), kU/L", "Median (quartiles), kU/L", "Geometric mean, kU/L"]
-    notes = [
-        "Where values are censored (reported as below or above a limit) there is no mean, and the geometric mean is "
-        "estimated by "
-        "log-normal maximum likelihood."
-    ]
-    return Table(header, "lrrrr", rows, notes)
+    header = ["Visit", "n", "Mean (SD), kU/L^a^", "Median (quartiles), kU/L", "Geometric mean, kU/L^b^"]
+    note = lettered(
+        "Not given where values are censored (reported as below or above a limit).",
+        "By log-normal maximum likelihood where values are censored.",
+    )
+    return Table(header, "lrrrr", rows, [note])
 
 
 @with_origins

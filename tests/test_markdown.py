@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from example_tables import cohort, design, event, report_tables
 
 from analysis.compute import compute
-from analysis.markdown import Table, indented, literal
+from analysis.markdown import Table, indented, lettered, literal
 
 HOSTILE = [
     "<b>bold</b>", "<script>alert(1)</script>", "a | b", "*x* _y_ ~~z~~ H~2~O x^2^", "`code` ``more``", "# heading",
@@ -76,6 +76,15 @@ def test_header_sides_and_notes_of_a_table():
 def test_rows_of_another_width_are_refused():
     with pytest.raises(ValueError, match="a row of 2 cells in a table of 1 columns"):
         Table(["A"], "l", [["b", "c"]])
+
+
+def test_marks_of_cells_and_notes_belong_together_and_data_make_none():
+    found = page(Table(["A^a^"], "l", [["1^b^"], [literal("2^c^")]], [lettered("One.", "Two.")])._repr_markdown_())
+    assert [sup.get_text() for sup in found.find_all("sup")] == ["a", "b", "a", "b"]
+    assert found.find_all("td")[1].get_text() == "2^c^"
+    for rows, notes in (([["1^b^"]], [lettered("One.")]), ([["1"]], [lettered("One.")]), ([["1^a^"]], [])):
+        with pytest.raises(ValueError, match="the cells have the marks"):
+            Table(["A"], "l", rows, notes)
 
 
 def test_hostile_terms_come_through_the_tables_of_events():
