@@ -33,8 +33,10 @@ def blocks(book, name: str) -> list[tuple[str, str]]:
         element.decompose()
     for link in main.select('p > a[href$=".ipynb"]:only-child'):
         link.parent.decompose()  # the built-in renderer has it beside the page
-    for title in main.select("div.callout-title-container"):
-        title.name = "p"
+    for element in main.select("div.callout-title-container, div.csl-entry"):
+        element.name = "p"
+        if name == "references":  # Quarto sets this one page, whatever the language, by American rules
+            element.string = f"{text(element)[:20]} {[link['href'] for link in element.find_all('a')]}"
     for link in main.select('a[href^="chapters/"]:not([href*="references"])') if name == "index" else ():
         link.string = "a chapter"  # on this page Quarto says number and title, elsewhere "Chapter 2"
     found: list[tuple[str, str]] = []
