@@ -160,15 +160,14 @@ def responders_over_time(results: Results) -> Drawing:
                 f"{value:.0f}", (place, bottom if below else top), xytext=(0, -3 if below else 3),
                 textcoords="offset points", ha="center", va="top" if below else "bottom", fontsize=7,
             )  # fmt: skip
-        counts = [f"{n.display}/{of.display}" for *_, n, of in found]
-        axes.set_xticks(places, [f"{week}\n{count}" for week, count in zip(weeks, counts, strict=True)], fontsize=7)
+        axes.set_xticks(places, [f"{week}\n{n.display}" for week, (*_, n, _) in zip(weeks, found, strict=True)], fontsize=7)
         axes.set(title=name, xlim=(-0.6, len(weeks) - 0.4), ylim=(0, 105))
         data.append([f"**{name}**", "", "", ""])
-        for week, count, rows in zip(weeks, counts, found, strict=True):
-            shown = [row.display for row in rows[:3]]
-            data.append([indented(visit(week)), count, shown[0], interval(shown[1:])])
+        for week, rows in zip(weeks, found, strict=True):
+            percent, *limits, n, of = (row.display for row in rows)
+            data.append([indented(visit(week)), f"{n}/{of}", percent, interval(limits)])
     panels[0].set_ylabel("Responders (% of all children)")
-    figure.supxlabel("Week (below: responders of all children)", fontsize=8)
+    figure.supxlabel(f"Week (below: responders, of {results['population.enrolled.n'].display} children)", fontsize=8)
     return Drawing(figure, Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data))
 
 
