@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from conftest import ROOT
@@ -9,8 +10,11 @@ from example_tables import drawings, shipped
 from matplotlib.colors import to_hex
 
 from analysis import efficacy_figures, figures, style
+from analysis.compute import compute
+from analysis.design import Tables
 from analysis.disclosure import relabelled, report_ids, without_small_counts
 from analysis.results import Results
+from expectations.gate import read_tables
 from renderer import pandoc
 
 OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
@@ -114,3 +118,19 @@ def test_the_website_folds_the_data_below_the_figure_and_paper_leaves_them_out(o
         assert kinds == ["Div", "RawBlock", "Table", "RawBlock", "Para"]
         assert "Data of this figure" in text and '<span class="unbroken">EASI-75.</span>' in text
     assert "95\u00a0%\u00a0CI" in text.replace("&nbsp;", "\u00a0")
+
+
+@pytest.mark.parametrize("cut", ["data/cuts/week-26", "data/examples/week-52"])
+def test_labels_below_an_axis_have_room(cut):
+    """Those of a year's visits, too."""
+    found = Tables.of(read_tables(ROOT / cut))
+    how = shipped()[1]
+    results = shipped()[2] if cut == "data/cuts/week-26" else compute(found, how)
+    assert "week-26" in cut or 52 in results.weeks("efficacy", "easi_75")
+    for name, drawing in drawings(found, how, results):
+        for axes in drawing.figure.axes:
+            low, high = sorted(axes.get_xlim())
+            ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high and tick.label1.get_text()]
+            boxes = sorted((tick.label1.get_window_extent() for tick in ticks), key=lambda box: box.x0)
+            for left, right in pairwise(boxes):
+                assert left.x1 < right.x0, (name, axes.get_title(loc="left"), [tick.label1.get_text() for tick in ticks])
