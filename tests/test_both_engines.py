@@ -36,7 +36,8 @@ def blocks(book, name: str) -> list[tuple[str, str]]:
     for element in main.select("div.callout-title-container, div.csl-entry"):
         element.name = "p"
         if name == "references":  # Quarto sets this one page, whatever the language, by American rules
-            element.string = f"{text(element)[:20]} {[link['href'] for link in element.find_all('a')]}"
+            author = re.split("[.,]", text(element))[0]
+            element.string = f"{author} {[link['href'] for link in element.find_all('a')]}"
     for link in main.select('a[href^="chapters/"]:not([href*="references"])') if name == "index" else ():
         link.string = "a chapter"  # on this page Quarto says number and title, elsewhere "Chapter 2"
     found: list[tuple[str, str]] = []
