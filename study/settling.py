@@ -33,7 +33,7 @@ def settle(folder: Path, target: Path, kept: Path | None) -> None:
     for path in folder.iterdir():
         with path.open("rb+") as file:
             os.fsync(file.fileno())
-    journal = {"target": target.name, "kept": None if kept is None else kept.name}
+    journal = {"made": folder.name, "target": target.name, "kept": None if kept is None else kept.name}
     (target.parent / _JOURNAL).write_text(json.dumps(journal), encoding="utf-8")
     try:
         if kept is not None:
@@ -56,21 +56,25 @@ def recover(cuts: Path, reported: str | None = None) -> None:
     """
     journal = cuts / _JOURNAL
     if journal.is_file():
-        try:
-            names = json.loads(journal.read_text("utf-8"))
-            target = cuts / Path(names["target"]).name
-            kept = None if names["kept"] is None else cuts / Path(names["kept"]).name
-        except (ValueError, KeyError, TypeError):
-            pass  # the crash came while it was written, so before anything was renamed
-        else:
-            complete = target.is_dir() and reported == target.name and (kept is None or kept.is_dir())
-            if not complete and (kept is None or kept.is_dir()):
-                shutil.rmtree(target, ignore_errors=True)
-                if kept is not None:
-                    os.rename(kept, target)
+        _undo(journal, reported)
         journal.unlink()
     for folder in cuts.glob(f"{_ASIDE}*"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _undo(journal: Path, reported: str | None) -> None:
+    try:
+        names = json.loads(journal.read_text("utf-8"))
+        made, target = (journal.parent / Path(names[key]).name for key in ("made", "target"))
+        kept = None if names["kept"] is None else journal.parent / Path(names["kept"]).name
+    except (ValueError, KeyError, TypeError):
+        return  # the crash came while it was written, so before anything was renamed
+    if kept is not None and not kept.is_dir():
+        return  # nothing has been renamed
+    if not made.exists() and reported != target.name:  # while it is where it was made, `target` is not of this add
+        shutil.rmtree(target, ignore_errors=True)
+    if kept is not None and not target.exists():
+        os.rename(kept, target)
 
 
 def interrupted(cuts: Path) -> bool:

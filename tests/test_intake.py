@@ -3,6 +3,7 @@
 import csv
 import datetime
 import errno
+import json
 import os
 import re
 import shutil
@@ -1020,6 +1021,18 @@ def test_an_add_that_is_killed_has_happened_or_has_not(call, nth, moment, replac
         assert (repository.cuts / name).is_dir() and len(list(repository.cuts.iterdir())) == 2
     else:
         assert (state(repository.cuts), repository.settings.read_bytes()) == before
+
+
+def test_a_cut_put_in_by_hand_after_a_killed_add_is_left_alone(repository, cut_copy):
+    """The add was killed before it moved its own folder in, so the folder of that name is not its work."""
+    (repository.cuts / ".under-way-abc").mkdir()
+    journal = {"made": ".under-way-abc", "target": "week-30", "kept": None}
+    (repository.cuts / ".replacing.json").write_text(json.dumps(journal), encoding="utf-8")
+    shutil.copytree(cut_copy, repository.cuts / "week-30")
+    before = state(repository.cuts / "week-30")
+    CliRunner().invoke(main, ["explain", "no_such_result"])
+    assert not settling.interrupted(repository.cuts) and state(repository.cuts / "week-30") == before
+    assert sorted(path.name for path in repository.cuts.iterdir()) == ["week-26", "week-30"]
 
 
 def test_data_that_change_meanwhile_are_refused(repository, cut_copy, monkeypatch):
