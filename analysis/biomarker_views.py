@@ -5,13 +5,12 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from analysis.biomarker import ige_pairs, total_ige
 from analysis.design import Tables
-from analysis.drawing import Drawing, by_child, interval, subplots, visit
+from analysis.display import interval, visit
+from analysis.drawing import Drawing, by_child, subplots
 from analysis.markdown import Table, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
-
-_NBSP = "\N{NO-BREAK SPACE}"
 
 
 def ratio_of(results: Results, week: int) -> str:
@@ -75,7 +74,7 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
     rows = [
         ["Children with both values", *counts],
         ["Geometric mean ratio", *(middle.display for middle, *_ in means.values())],
-        ["95 % CI", *(interval([row.display for row in limits]) for _, *limits in means.values())],
+        ["95 % CI", *(interval(*(row.display for row in limits)) for _, *limits in means.values())],
         *by_child({visit(week): found.to_dict() for week, found in shown.items()}, 3),
     ]
     header = ["Total IgE, ratio to baseline", *map(visit, weeks)]
@@ -114,7 +113,7 @@ def ige_averages(results: Results) -> Table:
         arithmetic = f"biomarker.total_ige.w{week}.observed"
         level = level_of(results, week)
         cells = [
-            "Baseline" if week == 0 else f"Week {week}",
+            visit(week),
             results[f"{arithmetic}.n"].display,
             results[f"{arithmetic}.mean"].display,
             _with_interval(results, level),
@@ -145,4 +144,4 @@ def _with_interval(results: Results, prefix: str, statistic: str = "geometric_me
     middle, low, high = (results[f"{prefix}.{part}"] for part in (statistic, "ci_low", "ci_high"))
     if middle.value is None or low.value is None:
         return middle.display
-    return f"{middle.display} ({low.display}{_NBSP}to{_NBSP}{high.display})"
+    return f"{middle.display} ({interval(low.display, high.display)})"

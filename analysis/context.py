@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.display import interval
 from analysis.drawing import Drawing
 from analysis.forest import ForestRow, forest
 from analysis.markdown import Table, lettered, literal
@@ -21,7 +22,6 @@ from analysis.rows import Family
 OUTCOMES = ("IGA 0/1", "EASI-75", "conjunctivitis")
 _PAPER = {"IGA 0/1": "iga-0-1-week-26", "EASI-75": "easi-75-week-26", "conjunctivitis": "conjunctivitis"}
 """For each outcome the key of the paper's count under `consistency` of `data/published.yml`."""
-_NBSP = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def context_table(found: Sequence[Arm], results: Results) -> Table:
                     literal(arm.at),
                     f"{arm.n}/{arm.N}",
                     results[f"{arm.prefix}.percent"].display,
-                    f"{low}{_NBSP}to{_NBSP}{high}",
+                    interval(low, high),
                 ]
             )
     note = lettered(

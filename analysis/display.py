@@ -19,6 +19,19 @@ def number(value: float, decimals: int) -> str:
     return MINUS + text if exact < 0 else text
 
 
+def visit(week: int) -> str:
+    return "Baseline" if week == 0 else f"Week {week}"
+
+
+def interval(low: str, high: str) -> str:
+    """Two limits as printed, on one line.
+
+    >>> interval("81.0", "99.9").replace("\N{NO-BREAK SPACE}", "~")
+    '81.0~to~99.9'
+    """
+    return f"{low}\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}{high}"
+
+
 def p_value(value: float) -> str:
     """A p value as the report prints it.
 

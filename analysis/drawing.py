@@ -1,6 +1,6 @@
 """A figure together with the numbers that it shows, for who cannot see it or wants to draw it anew."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -35,10 +35,6 @@ def subplots(*shape: int, **options):
     return figure, axes
 
 
-def visit(week: int) -> str:
-    return "Baseline" if week == 0 else f"Week {week}"
-
-
 def by_child(columns: Mapping[str, Mapping[str, float]], decimals: int) -> list[list[str]]:
     """Rows of a table with a child each, in the order of the ids, from the values of every column by child.
 
@@ -53,8 +49,3 @@ def by_child(columns: Mapping[str, Mapping[str, float]], decimals: int) -> list[
 
 def cell(value: float | None, decimals: int) -> str:
     return ABSENT if value is None or pd.isna(value) else display.number(float(value), decimals)
-
-
-def interval(displays: Sequence[str]) -> str:
-    """The limits of an interval as one cell that does not break."""
-    return "\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}".join(displays)

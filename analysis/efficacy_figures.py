@@ -12,7 +12,8 @@ from analysis import course, depth, subgroups
 from analysis import sensitivity as assumptions
 from analysis.design import Design, Tables
 from analysis.disclosure import WITHHELD
-from analysis.drawing import Drawing, cell, interval, subplots, visit
+from analysis.display import interval, visit
+from analysis.drawing import Drawing, cell, subplots
 from analysis.forest import ForestRow, forest
 from analysis.markdown import Table, indented, literal
 from analysis.results import Results
@@ -162,7 +163,7 @@ def modelled_changes(results: Results) -> Drawing:
                     axes.vlines(place + offset, low.value, high.value, color=colour, linewidth=1.2)
                 if mean.value is not None:
                     axes.plot(place + offset, mean.value, marker, color=colour, markerfacecolor=face, markersize=4.5)
-                rows[place] += [mean.display, interval([low.display, high.display]) if low.value is not None else low.display]
+                rows[place] += [mean.display, interval(low.display, high.display) if low.value is not None else low.display]
         axes.axhline(0, color=QUIET, linewidth=0.6)
         axes.set_xticks(range(len(weeks)), [f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True)])
         axes.set(title=name, xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)")

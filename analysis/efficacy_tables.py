@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from analysis import course, depth
 from analysis import sensitivity as assumptions
+from analysis.display import visit
 from analysis.markdown import Table, indented, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.tables import interval, n_percent
 
-_NBSP = "\N{NO-BREAK SPACE}"
 _DEPTHS: Mapping[str, Sequence[tuple[str, str]]] = {
     "EASI": (("easi_50", "EASI-50"), ("easi_75", "EASI-75"), ("easi_90", "EASI-90"), ("easi_100", "EASI-100")),
     "SCORAD": (("scorad_35", "SCORAD-35"), ("scorad_50", "SCORAD-50"), ("scorad_75", "SCORAD-75")),
@@ -96,7 +96,7 @@ def strata(results: Results) -> Table:
     weeks = results.weeks("efficacy", variables[0])
     rows = [
         [
-            "Baseline" if week == 0 else f"Week {week}",
+            visit(week),
             results[f"efficacy.{variables[0]}.w{week}.observed.N"].display,
             *(n_percent(results, f"efficacy.{variable}.w{week}.observed") for variable in variables),
         ]

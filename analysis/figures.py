@@ -15,7 +15,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from analysis import display, scores, style
 from analysis.biomarker import printed_geometric_mean, total_ige
 from analysis.design import Tables
-from analysis.drawing import ABSENT, Drawing, by_child, cell, interval, subplots, visit
+from analysis.display import interval, visit
+from analysis.drawing import ABSENT, Drawing, by_child, cell, subplots
 from analysis.efficacy import percent_change
 from analysis.markdown import Table, indented, literal
 from analysis.results import Results
@@ -165,7 +166,7 @@ def responders_over_time(results: Results) -> Drawing:
         data.append([f"**{name}**", "", "", ""])
         for week, rows in zip(weeks, found, strict=True):
             percent, *limits, n, of = (row.display for row in rows)
-            data.append([indented(visit(week)), f"{n}/{of}", percent, interval(limits)])
+            data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
     panels[0].set_ylabel("Responders (% of all children)")
     figure.supxlabel(f"Week (below: responders, of {results['population.enrolled.n'].display} children)", fontsize=8)
     return Drawing(figure, Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data))
@@ -306,7 +307,7 @@ def _courses(
     return [
         ["Children assessed", *(row.display for row in rows["n"])],
         ["Median", *(row.display for row in rows["median"])],
-        ["Quartiles", *(interval([q1.display, q3.display]) for q1, q3 in zip(rows["q1"], rows["q3"], strict=True))],
+        ["Quartiles", *(interval(q1.display, q3.display) for q1, q3 in zip(rows["q1"], rows["q3"], strict=True))],
         *by_child({visit(week): values.get(week, {}) for week in weeks}, 1),
     ]
 

@@ -90,7 +90,7 @@ def _interval(results: Results, prefix: str, unit: str) -> str:
     low, high = (results[f"{prefix}.{limit}"] for limit in ("ci_low", "ci_high"))
     if low.value is None or high.value is None:
         return marked("not estimable", [low, high])
-    text = f"{low.display}{_NBSP}to{_NBSP}{high.display}"
+    text = display.interval(low.display, high.display)
     return marked(f"{text}{_NBSP}{unit}" if unit else text, [low, high])
 
 

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from analysis import display
 from analysis.biomarker import printed_geometric_mean
 from analysis.design import Design, Tables
-from analysis.display import p_value
+from analysis.display import p_value, visit
 from analysis.exposure import dose_conformity
 from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import marked, with_origins
@@ -29,7 +30,7 @@ def interval(results: Results, prefix: str) -> str:
     low, high = results[f"{prefix}.ci_low"], results[f"{prefix}.ci_high"]
     if low.value is None:
         return "not estimable"
-    return f"{low.display}{_NBSP}to{_NBSP}{high.display}"
+    return display.interval(low.display, high.display)
 
 
 def mean_sd(results: Results, prefix: str) -> str:
@@ -42,7 +43,7 @@ def median_quartiles(results: Results, prefix: str) -> str:
     middle, low, high = (results[f"{prefix}.{part}"] for part in ("median", "q1", "q3"))
     if middle.value is None:
         return middle.display
-    return f"{middle.display}{_NBSP}({low.display}{_NBSP}to{_NBSP}{high.display})"
+    return f"{middle.display}{_NBSP}({display.interval(low.display, high.display)})"
 
 
 def extremes(results: Results, prefix: str) -> str:
@@ -50,7 +51,7 @@ def extremes(results: Results, prefix: str) -> str:
     low, high = results[f"{prefix}.min"], results[f"{prefix}.max"]
     if low.value is None:
         return low.display
-    return f"{low.display}{_NBSP}to{_NBSP}{high.display}"
+    return display.interval(low.display, high.display)
 
 
 @with_origins
@@ -128,7 +129,7 @@ def courses(results: Results) -> Table:
             prefix = f"efficacy.{variable}.w{week}.observed"
             rows.append(
                 [
-                    indented(_visit(week)),
+                    indented(visit(week)),
                     results[f"{prefix}.n"].display,
                     mean_sd(results, prefix),
                     median_quartiles(results, prefix),
@@ -187,7 +188,7 @@ def total_ige(results: Results) -> Table:
     """Total IgE at every visit, averaged in both ways."""
     rows = [
         [
-            _visit(at),
+            visit(at),
             results[f"biomarker.total_ige.w{at}.observed.n"].display,
             mean_sd(results, f"biomarker.total_ige.w{at}.observed"),
             median_quartiles(results, f"biomarker.total_ige.w{at}.observed"),
@@ -279,5 +280,3 @@ def _event_row(name: str, prefix: str, results: Results) -> list[str]:
     return [name, n_percent(results, prefix), interval(results, prefix), results[f"{prefix}.events"].display]
 
 
-def _visit(week: int) -> str:
-    return "Baseline" if week == 0 else f"Week {week}"

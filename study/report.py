@@ -109,7 +109,7 @@ class Report:
         if low.value is None:
             return Number("not estimable", [low, high])
         unit = _NBSP + "%" if low.unit == "percent" else ""
-        return Number(f"{low.display}{_NBSP}to{_NBSP}{high.display}{unit}", [low, high])
+        return Number(display.interval(low.display, f"{high.display}{unit}"), [low, high])
 
     def mean_sd(self, prefix: str) -> Number:
         """For instance "78.8 (SD 7.4)"."""
@@ -226,7 +226,7 @@ class Report:
     def suppression_statement(self) -> str:
         """What is kept back of small subgroups."""
         if not any(row.reason == WITHHELD for row in self.results.values()):
-            return "No count is kept back."  # Quarto shows inline code itself where its text is empty
+            return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
         return (
             "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
         )
