@@ -63,7 +63,10 @@ def run(command, doing):
     except FileNotFoundError:
         raise SetupError(f"{doing}: {command[0]} is missing; delete {VENV} and try again") from None
     except subprocess.CalledProcessError as error:
-        raise SetupError(f"{doing} failed (exit status {error.returncode}); its own message is above") from None
+        raise SetupError(
+            f"{doing} failed (exit status {error.returncode}); its own message is above. Where it is about certificates, as "
+            "behind the proxy of a hospital, set the environment variable UV_SYSTEM_CERTS=1 and run it again"
+        ) from None
 
 
 def locked(package):
