@@ -12,9 +12,10 @@ import pandas as pd
 
 from analysis.label import Regimen, expected, regimens
 from analysis.scores import EASI_STRATA, easi_stratum, scorad
+from expectations import follow_up, plausibility
+from expectations.plausibility import AS_WRITTEN
 from expectations.schema import PATIENT_ID, TABLES
 
-AS_WRITTEN = " (as written)"
 SEVERE = 4
 
 # Kilograms that a rough screen accepts at an age in years, both sexes together, linear in between; about the
@@ -63,6 +64,7 @@ def _patients(frame: pd.DataFrame) -> pd.DataFrame:
         frame["discontinuation_reason"].notna(),
     )
     frame["discontinuation incomplete"] = (has_week != has_reason).astype("float64")
+    plausibility.patients(frame)
     return frame
 
 
@@ -85,11 +87,13 @@ def _visits(frame: pd.DataFrame) -> pd.DataFrame:
     scored = frame[[score + AS_WRITTEN for score in scores]].notna().any(axis=1).astype("float64")
     frame["scored at baseline"] = scored.where(frame["week"] == 0)
     frame["scored later"] = scored.where(frame["week"] > 0)
+    plausibility.visits(frame)
     return frame
 
 
 def _labs(frame: pd.DataFrame) -> pd.DataFrame:
     frame["earlier line"] = _earlier_line(frame, ["patient_id", "week", "analyte"])
+    plausibility.labs(frame)
     return frame
 
 
@@ -104,6 +108,7 @@ def _adverse_events(frame: pd.DataFrame) -> pd.DataFrame:
     start, end = (frame[name].where(frame[name] != 0) for name in ("start_day", "end_day"))
     frame["days from start to end"] = end - start
     frame["fatal but not serious"] = ((frame["outcome"] == "fatal") & (frame["serious"] == 0)).astype("float64")
+    plausibility.adverse_events(frame)
     return frame
 
 
@@ -141,6 +146,7 @@ ACROSS_COLUMNS = (
     "days off the label",
     "kind off the label",
     "discontinued week empty",
+    *follow_up.COLUMNS,
 )
 """The derived columns that the suite across_files examines; always there, if without values."""
 
@@ -168,8 +174,9 @@ _CONTEXT_COLUMNS = (
     "previous day",
     "previous line",
     "others",
+    *follow_up.CONTEXT,
 )
-_TEXTS = {"file", "patient_id", "kind", "label kind", "others"}
+_TEXTS = {"file", "patient_id", "kind", "label kind", "others", *follow_up.TEXTS}
 
 
 def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.DataFrame:
@@ -195,6 +202,9 @@ def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.
         for column in ACROSS_COLUMNS:
             if column.endswith("days after last contact"):
                 _keep_first(rows, column, lambda days: days > parameters["grace_days"])
+        rows += follow_up.judge(rows, frames, patients, parameters["grace_days"])
+        for column in ("days after death", "term against sex"):
+            _keep_first(rows, column, lambda value: value > 0)
         if "visits" in frames:
             rows += _visits_due(frames["visits"], patients, parameters["planned_weeks"])
         if "doses" in frames:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from expectations import checkpoint, privacy
+from expectations import folder as folder_of_a_cut
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
 from expectations.reading import READING_RULES, read_text, typed
@@ -54,7 +55,8 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
-    findings = tuple(sorted(read + names + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    beside = folder_of_a_cut.others(Path(folder))
+    findings = tuple(sorted(read + names + beside + _findings(outcomes, batches, texts, parameters, read), key=_place))
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
@@ -178,7 +180,8 @@ def _place(finding: Finding) -> tuple:
     names = [column.name for column in TABLES[table]]
     first = (finding.column or "").split(", ")[0]
     return (
-        list(TABLES).index(table),
+        list(TABLES).index(table) if table in TABLES else len(TABLES),
+        finding.file,
         finding.line or 0,
         names.index(first) if first in names else -1,
         finding.patient_id or "",
@@ -206,10 +209,11 @@ def _reading_account(texts, findings) -> list[dict]:
     cells = sum(text.size for text in texts.values())
     rows = sum(len(text) for text in texts.values())
     counts = {"ragged-row": rows, "empty-row": rows, "cell-blanks": cells, "cell-control-character": cells}
+    accounts = (("critical", READING_RULES), ("warning", privacy.WARNING_RULES), ("warning", folder_of_a_cut.RULES))
     counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *privacy.WARNING_RULES], cells)
     return [
         _account(rule, sentence, level, files, counts.get(rule, len(files)), findings)
-        for level, rules in (("critical", READING_RULES), ("warning", privacy.WARNING_RULES))
+        for level, rules in accounts
         for rule, sentence in rules.items()
     ]
 

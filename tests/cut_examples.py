@@ -24,8 +24,8 @@ def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), lab
     """Rows of a cut in which nothing is wrong and nothing is worth a warning, by table; cells are text.
 
     Every patient is severe at week 0 and better at each later week, has a dose on each day of the label up to
-    the last of `weeks` and one adverse event. Patients are P001, P002, ... and alike but for sex, age and
-    weight.
+    the last of `weeks` and one adverse event. Patients are P001, P002, ... and alike but for sex, age, weight
+    and small differences in duration, scores and total IgE, as no two children have the same.
     """
     cut: Cut = {table: [] for table in TABLES}
     for number in range(patients):
@@ -37,7 +37,7 @@ def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), lab
                 "sex": "FM"[number % 2],
                 "age_years": f"{age}",
                 "weight_kg": f"{weight}.5",
-                "ad_duration_years": f"{age - 2}.5",
+                "ad_duration_years": f"{age - 2}.{number:02}",
                 "asthma": "1",
                 "allergic_rhinitis": "0",
                 "food_allergy": "0",
@@ -48,14 +48,14 @@ def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), lab
             }
         )
         for visit, week in enumerate(weeks):
-            cut["visits"].append(_visit(patient_id, week, better=visit / max(len(weeks) - 1, 1)))
+            cut["visits"].append(_visit(patient_id, week, visit / max(len(weeks) - 1, 1), number))
             cut["labs"].append(
                 {
                     "patient_id": patient_id,
                     "week": f"{week}",
                     "analyte": "total_ige",
                     "qualifier": "",
-                    "value": f"{2400 - 300 * visit}",
+                    "value": f"{2400 + number - 300 * visit}",
                     "unit": "kU/L",
                 }
             )
@@ -88,17 +88,17 @@ def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), lab
     return cut
 
 
-def _visit(patient_id: str, week: int, better: float) -> dict[str, str]:
-    """A visit between severe (`better` = 0) and almost clear (1)."""
-    extent, intensity = 60 - round(50 * better), 14 - round(12 * better)
+def _visit(patient_id: str, week: int, better: float, number: int) -> dict[str, str]:
+    """A visit between severe (`better` = 0) and almost clear (1); `number` tells children apart."""
+    extent, intensity = 60 - number // 100 - round(50 * better), 14 - round(12 * better)
     itch, sleep = 8 - round(7 * better), 7.5 - round(7 * better)
-    easi = 40 - 39.2 * better
+    easi = 40 - 39.2 * better - 0.1 * (number % 100) * (1 - better)
     iga = next(score for score, bound in enumerate((0, 1, 7, 21, 72)) if easi <= bound)
     return {
         "patient_id": patient_id,
         "week": f"{week}",
         "iga": f"{iga}",
-        "easi": f"{easi:.1f}",
+        "easi": f"{easi:.2f}",
         "scorad_extent": f"{extent}",
         "scorad_intensity": f"{intensity}",
         "scorad_pruritus": f"{itch}",

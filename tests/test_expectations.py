@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cut_examples import PARAMETERS, valid_cut, write_cut, write_valid_cut
 
-from expectations import checkpoint, privacy, reading
+from expectations import checkpoint, folder, privacy, reading
 from expectations.finding import Finding
 from expectations.gate import Verdict, check, read_tables
 from expectations.schema import PATIENT_ID, TABLES, Column
@@ -307,7 +307,7 @@ def _break(cases: list[Case], folder: Path) -> Broken:
     # The last patient stays whole, so that no table of a small group is left without a row.
     whole = valid_cut(len(cases) + 1)
     for position, patient in enumerate(whole["patients"]):  # 45 kg: a dose every second week for everyone, 14 in all
-        patient |= {"age_years": "14", "weight_kg": "45", "ad_duration_years": "9"}
+        patient |= {"age_years": "14", "weight_kg": "45", "ad_duration_years": f"{4 + position / 100:.2f}"}
         assert patient["patient_id"] == f"P{position + 1:03}"
     doses = [row for row in valid_cut(7)["doses"] if row["patient_id"] == "P007"]
     assert len(doses) == 14
@@ -417,7 +417,7 @@ def test_a_valid_cut_has_no_finding_and_gives_its_tables(valid):
 def test_the_account_has_every_rule_once(valid):
     _, verdict = valid
     rules = [account["rule"] for account in verdict.expectations]
-    assert sorted(rules) == sorted([*reading.READING_RULES, *privacy.WARNING_RULES, *RULES])
+    assert sorted(rules) == sorted([*reading.READING_RULES, *privacy.WARNING_RULES, *folder.RULES, *RULES])
     for account in verdict.expectations:
         assert list(account) == ["rule", "sentence", "level", "files", "evaluated", "failed"]
         assert account["failed"] == 0
@@ -510,7 +510,7 @@ def test_limits_belong_to_the_accepted_ranges(tmp_path):
                 "scorad": "76.6",
             },
             {"iga": "2", "easi": "7.1", "week": "8.0"},
-            {"iga": "4", "easi": "50.1"},
+            {"iga": "4", "easi": "50.1", "scorad_extent": "", "scorad": ""},
             {"iga": "", "easi": "", "scorad": "41.0"}
             | {
                 "scorad_extent": "35",
@@ -656,5 +656,5 @@ def test_settings_of_the_study_move_the_limits(tmp_path):
     }
     found = {(finding.rule, finding.patient_id) for finding in check(folder, strict).findings}
     young = {("patients-age-years-range", f"P{number:03}") for number in range(1, 5)}
-    unplanned = {("visits-week-planned", f"P{number:03}") for number in range(1, 12)}
+    unplanned = {(f"{table}-week-planned", f"P{number:03}") for table in ("visits", "labs") for number in range(1, 12)}
     assert found == young | unplanned
