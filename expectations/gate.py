@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import checkpoint, privacy
+from expectations import characters, checkpoint, privacy, spelling
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
 from expectations.reading import READING_RULES, read_text, typed
 from expectations.schema import TABLES
 
 __all__ = ["Finding", "Verdict", "check", "read_tables"]
+
+
+_WARNING_RULES = privacy.WARNING_RULES | spelling.WARNING_RULES
+"""Of the rules outside the suites."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
-    findings = tuple(sorted(read + names + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    spelled = spelling.findings(texts)
+    findings = tuple(sorted(read + names + spelled + _findings(outcomes, batches, texts, parameters, read), key=_place))
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
@@ -206,10 +211,10 @@ def _reading_account(texts, findings) -> list[dict]:
     cells = sum(text.size for text in texts.values())
     rows = sum(len(text) for text in texts.values())
     counts = {"ragged-row": rows, "empty-row": rows, "cell-blanks": cells, "cell-control-character": cells}
-    counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *privacy.WARNING_RULES], cells)
+    counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *characters.CRITICAL_RULES, *_WARNING_RULES], cells)
     return [
         _account(rule, sentence, level, files, counts.get(rule, len(files)), findings)
-        for level, rules in (("critical", READING_RULES), ("warning", privacy.WARNING_RULES))
+        for level, rules in (("critical", READING_RULES), ("warning", _WARNING_RULES))
         for rule, sentence in rules.items()
     ]
 
