@@ -20,13 +20,15 @@ Test = Callable[[list[str]], bool]
 class SpecialInterest:
     """A kind of event: `variable` in the results table, `name`, the `rule` in words, and the rule itself.
 
-    `serious_in` restricts it to serious events of the organ class of this name.
+    `words` are those that the rule looks for, in lower case; `serious_in` restricts it to serious events of the organ class of
+    this name.
     """
 
     variable: str
     name: str
     rule: str
     meant: Test
+    words: tuple[str, ...] = ()
     serious_in: str | None = None
 
 
@@ -72,6 +74,7 @@ SPECIAL_INTEREST = (
         "Anaphylactic reaction",
         "a word of the term is “anaphylaxis”, “anaphylactic” or “anaphylactoid”",
         _has_word("anaphylaxis", "anaphylactic", "anaphylactoid"),
+        ("anaphylaxis", "anaphylactic", "anaphylactoid"),
     ),
     SpecialInterest(
         "aesi_serious_infection",
@@ -89,12 +92,14 @@ SPECIAL_INTEREST = (
             lambda words: any(word.startswith("helminth") for word in words),
             _has_word("hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
         ),
+        ("helminth", "hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
     ),
     SpecialInterest(
         "aesi_keratitis",
         "Keratitis",
         "a word of the term ends in “keratitis” or is “keratoconjunctivitis”",
         _any_of(_has_ending("keratitis"), _has_word("keratoconjunctivitis")),
+        ("keratitis", "keratoconjunctivitis"),
     ),
     SpecialInterest(
         "aesi_eosinophilic_disorder",
@@ -102,24 +107,28 @@ SPECIAL_INTEREST = (
         "a word of the term is “eosinophilic”, “hypereosinophilic” or “egpa”, or the term begins with “churg strauss”; "
         "eosinophilia alone, a finding of the blood count, is not meant",
         _any_of(_has_word("eosinophilic", "hypereosinophilic", "egpa"), _starts("churg", "strauss")),
+        ("eosinophilic", "hypereosinophilic", "churg strauss"),
     ),
     SpecialInterest(
         "aesi_injection_site_reaction",
         "Injection-site reaction",
         "the term begins with “injection site”",
         _starts("injection", "site"),
+        ("injection site",),
     ),
     SpecialInterest(
         "aesi_conjunctivitis",
         "Conjunctivitis of any kind",
         "a word of the term ends in “conjunctivitis”",
         _has_ending("conjunctivitis"),
+        ("conjunctivitis",),
     ),
     SpecialInterest(
         "aesi_herpes_infection",
         "Herpes infection",
         "a word of the term is “herpes”, “herpetic”, “herpeticum” or “herpesvirus” (dermatitis herpetiformis is not meant)",
         _has_word("herpes", "herpetic", "herpeticum", "herpesvirus"),
+        ("herpes", "herpetic", "herpeticum", "herpesvirus"),
     ),
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import checkpoint, privacy
+from expectations import characters, checkpoint, privacy, spelling
 from expectations import folder as folder_of_a_cut
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
@@ -19,6 +19,10 @@ from expectations.reading import READING_RULES, read_text, typed
 from expectations.schema import TABLES
 
 __all__ = ["Finding", "Verdict", "check", "read_tables"]
+
+
+_CELL_WARNING_RULES = privacy.WARNING_RULES | spelling.WARNING_RULES
+"""Warnings about single cells, outside the suites."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
-    beside = folder_of_a_cut.others(Path(folder))
-    findings = tuple(sorted(read + names + beside + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    outside = names + spelling.findings(texts) + folder_of_a_cut.others(Path(folder))
+    findings = tuple(sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place))
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
@@ -209,8 +213,8 @@ def _reading_account(texts, findings) -> list[dict]:
     cells = sum(text.size for text in texts.values())
     rows = sum(len(text) for text in texts.values())
     counts = {"ragged-row": rows, "empty-row": rows, "cell-blanks": cells, "cell-control-character": cells}
-    accounts = (("critical", READING_RULES), ("warning", privacy.WARNING_RULES), ("warning", folder_of_a_cut.RULES))
-    counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *privacy.WARNING_RULES], cells)
+    counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *characters.CRITICAL_RULES, *_CELL_WARNING_RULES], cells)
+    accounts = (("critical", READING_RULES), ("warning", _CELL_WARNING_RULES), ("warning", folder_of_a_cut.RULES))
     return [
         _account(rule, sentence, level, files, counts.get(rule, len(files)), findings)
         for level, rules in accounts

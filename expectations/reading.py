@@ -11,11 +11,12 @@ import re
 import stat
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
-from expectations import privacy
+from expectations import characters, privacy
 from expectations.finding import Finding, shown
 from expectations.schema import ROWS_OPTIONAL, TABLES, columns
 
@@ -45,6 +46,7 @@ READING_RULES = {
     "cell-blanks": "No cell begins or ends with blanks.",
     "cell-control-character": "No cell holds line breaks, tabs or other control characters.",
     **privacy.CRITICAL_RULES,
+    **characters.CRITICAL_RULES,
 }
 
 
@@ -313,6 +315,7 @@ def _is_control(char: str) -> bool:
 
 def _check_cells(reading: Reading) -> None:
     frame = reading.text
+    kinds = {column.name: column.kind for column in TABLES[reading.table]}
     for name in frame.columns:
         for line, cell, patient_id in zip(frame.index, frame[name], frame["patient_id"], strict=True):
             if cell != cell.strip():
@@ -334,6 +337,18 @@ def _check_cells(reading: Reading) -> None:
                     value=cell,
                     patient_id=patient_id,
                 )
+            elif cell and cell != privacy.WITHHELD and (odd := _odd(cell, name, kinds[name])) is not None:
+                reading.add(odd.rule, f"{name} {odd.message}", line=line, column=name, value=cell, patient_id=patient_id)
+
+
+@lru_cache(maxsize=4096)
+def _odd(cell: str, name: str, kind: str) -> characters.Odd | None:
+    """What is wrong with the characters of a cell; a number that is none is told by the suites."""
+    if kind == "text":
+        return characters.odd_text(cell, name)
+    if kind in {"id", "choice"}:
+        return None if cell.isascii() and "#" not in cell else characters.odd_code(cell)
+    return None if cell.isascii() and "#" not in cell else characters.odd_form(cell)
 
 
 def typed(text: pd.DataFrame, table: str) -> pd.DataFrame:
