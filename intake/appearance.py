@@ -1,4 +1,4 @@
-"""What a cell of a workbook shows besides its value: raised, lowered or struck-through letters, and what its number format makes of it."""
+"""What a cell of a workbook shows besides its value: raised or struck-through letters, and what its number format makes of it."""
 
 import datetime
 import re

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.reading import LARGEST_FILE, MOST_ROWS
 from intake import appearance
+from intake.extent import keep_rows_of
 from intake.mapping import Mapping, TableRule
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters, set_headings
 from intake.text import trimmed
@@ -90,8 +91,7 @@ def read_workbook(path: Path, mapping: Mapping, problems: Problems) -> dict[str,
                 column,
             )
             continue
-        extra = {mapping.first_dose} if table == "patients" and mapping.first_dose else set()
-        _fill(read, sheet, book, rule, extra, problems)
+        _fill(read, sheet, book, rule, mapping, problems)
         sheets[table] = read
     return sheets
 
@@ -190,7 +190,7 @@ def _examined(path: Path) -> dict[str, set[str]]:
                         where = f"the cells {element.get('ref')} are merged; unmerge them"
                     elif element.tag == tags[0]:
                         cells += 1
-                        where = f"clear the formats of empty cells beyond the tables (select the rows there and delete them)"
+                        where = "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
                         formula, result = element.find(f"{_MAIN}f"), element.find(f"{_MAIN}v")
                         if formula is not None and (result is None or (not result.text and element.get("t") != "str")):
                             open_ended.add(element.get("r"))
@@ -231,8 +231,9 @@ def _reach(sheet: Worksheet) -> tuple[int, int]:
 # --- a sheet ---------------------------------------------------------------------------------------------------------
 
 
-def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, extra: set, problems: Problems) -> None:
+def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, mapping: Mapping, problems: Problems) -> None:
     first, last = rule.header
+    extra = {mapping.first_dose} if rule.table == "patients" and mapping.first_dose else set()
     formulas, without_result = book.formulas[sheet.title], book.without_result.get(sheet.title, set())
     parts: dict[int, list[str]] = {}
     for cell in _stored(sheet):
@@ -249,6 +250,7 @@ def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, extra: se
                 parts.setdefault(column, [""] * (last - first + 1))[row - first] = text
     parts = dict(sorted(parts.items()))
     set_headings(read, parts, rule.sources | extra, rule.ignore, problems)
+    keep_rows_of(read, rule, mapping, problems)
     for merged in sheet.merged_cells.ranges:
         inside = any(
             not read.rows.get(row, {}).get(column, EMPTY).blank
@@ -293,7 +295,7 @@ def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], 
     struck, noted, linked, yearless, short = [], [], [], [], []
     for cell in _stored(sheet):
         at = cell.row, cell.column
-        if cell.row <= read.header_row or cell.column not in mapped:
+        if cell.row not in read.rows or cell.column not in mapped:
             continue
         if cell.comment is not None:
             noted.append(at)
