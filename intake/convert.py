@@ -14,9 +14,9 @@ from expectations import checkpoint
 from expectations.finding import Finding, shown
 from expectations.reading import NUMBER
 from expectations.schema import TABLES, columns
-from intake.dates import Plan, planned_week, study_day, weeks_since
+from intake.dates import Partial, Plan, imputed, planned_week, study_day, weeks_since
 from intake.files import read_folder, read_redcap
-from intake.mapping import ColumnRule, Mapping, TableRule
+from intake.mapping import PARTIAL, ColumnRule, Mapping, TableRule
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
 from intake.text import trimmed
 from intake.workbook import read_workbook
@@ -46,6 +46,7 @@ class Converted:
     origins: dict[tuple[str, int], _Origin] = field(default_factory=dict)
     sheets: dict[str, Sheet] = field(default_factory=dict)
     unsettled: set[tuple[str, int, str]] = field(default_factory=set)  # cells with dates that had to stay open
+    imputed: list[dict[str, str | int]] = field(default_factory=list)  # study days worked out from dates without a day
 
     @property
     def critical(self) -> bool:
@@ -146,18 +147,19 @@ class _Conversion:
             at = _columns(rule, sheet)
             for line, row in enumerate(rows, start=2):
                 out.origins[table, line] = _Origin(sheet, row, at)
+            self._impute(rule, sheet, rows, first_doses, out)
             self._settle_dates(rule, sheet, rows, first_doses)
             out.tables[table] = [[str(values[name]) for name in columns(table)] for values in rows.values()]
         return out
 
-    def _table(self, rule: TableRule) -> dict[int, dict[str, str | datetime.date]]:
+    def _table(self, rule: TableRule) -> dict[int, dict[str, str | datetime.date | Partial]]:
         """The values by row of the sheet; a date stays one until the first doses are known."""
         sheet = self.sheets[rule.table]
         at = _columns(rule, sheet)
         rows = {}
         for number, cells in sheet.rows.items():
             self._patient = ""
-            values: dict[str, str | datetime.date] = {}
+            values: dict[str, str | datetime.date | Partial] = {}
             for name, column_rule in rule.columns.items():  # patient_id is the first
                 cell = cells.get(at.get(name, 0), EMPTY)
                 values[name] = self._value(cell, column_rule, sheet, number, at.get(name))
@@ -171,7 +173,7 @@ class _Conversion:
         self.problems.add(rule, sheet, message, row, column, value, self._patient)
         return value
 
-    def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date:
+    def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
         """The text for the cut; a cell that is refused gives its text as it is."""
         if rule.constant is not None:
             return rule.constant
@@ -264,6 +266,16 @@ class _Conversion:
                     text,
                 )
             text = text.replace(mark, ".")
+        elif cell.scaled and rule.factor is None:
+            return self._refuse(
+                "scaled",
+                sheet,
+                row,
+                column,
+                f"{name} is {text}, shown in thousands or millions, so it may be meant so much smaller; format it as an "
+                "ordinary number, or set factor: 1 in the mapping",
+                text,
+            )
         elif cell.percent and rule.factor is None:
             return self._refuse(
                 "percent",
@@ -278,8 +290,33 @@ class _Conversion:
             text = _plain(Decimal(text) * rule.factor)
         return text
 
-    def _date(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date:
+    def _date(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
         name, value, pattern = rule.column.name, cell.value, self.mapping.dates
+        partial = self._partial(cell)
+        if partial is not None:
+            if rule.partial is not None:
+                return partial
+            advice = (
+                f"ask for the whole date, or have a day put in its place and marked as imputed: partial: first (or middle) in the "
+                f"mapping ({self.mapping.path.name} line {rule.line})"
+                if name in PARTIAL
+                else "write the whole date"
+            )
+            unknown = "day" if partial.month else "day and the month"
+            self._refuse(
+                "partial-date",
+                sheet,
+                row,
+                column,
+                f'{name} must be a date, but the cell says only "{partial.written}", the {unknown} being unknown; {advice}',
+                partial.written,
+            )
+            return ""
+        if isinstance(value, datetime.time | datetime.timedelta):
+            self._refuse(
+                "date", sheet, row, column, f"{name} must be a date, but the cell holds a time; type the date"
+            )
+            return ""
         if isinstance(value, datetime.datetime):
             return value.date()
         if isinstance(value, datetime.date):
@@ -311,6 +348,16 @@ class _Conversion:
             text,
         )
         return ""
+
+    def _partial(self, cell: Cell) -> Partial | None:
+        """A date without its day: text, a year in numbers, or what Excel makes of 11.2021, the first of the month shown as Nov-21."""
+        value, pattern = cell.value, self.mapping.dates
+        if isinstance(value, datetime.date):
+            return {"month": Partial(value.year, value.month), "year": Partial(value.year, None)}.get(cell.shows)
+        if isinstance(value, str):
+            return None if pattern is None else pattern.read_partial(trimmed(value))
+        is_year = isinstance(value, int | float) and not isinstance(value, bool) and value in range(1990, 2100)
+        return Partial(int(value), None) if is_year else None
 
     # --- dates ---------------------------------------------------------------------------------------------------------
 
@@ -363,6 +410,42 @@ class _Conversion:
         if self.mapping.first_dose is None:
             return self.sheets["doses"].title
         return f"{self.sheets['patients'].title}, column {self.mapping.first_dose}"
+
+    def _impute(self, rule: TableRule, sheet: Sheet, rows: dict, first_doses: dict, out: Converted) -> None:
+        """Puts a day in the place of each partial date, by the rule of its column, and records that it is imputed."""
+        at = _columns(rule, sheet)
+        for line, (row, values) in enumerate(rows.items(), start=2):
+            self._patient = str(values["patient_id"])
+            first = first_doses.get(self._patient)
+            for name in ("start_day", "end_day"):
+                partial = values.get(name)
+                if not isinstance(partial, Partial):
+                    continue
+                if first is None:  # said below, as of every other date
+                    values[name] = partial.first
+                    continue
+                way, other = rule.columns[name].partial, values["end_day" if name == "start_day" else "start_day"]
+                if name == "start_day":
+                    end = other.last if isinstance(other, Partial) else other
+                    date = imputed(partial, way, first, end=end if isinstance(end, datetime.date) else None)
+                else:
+                    date = imputed(partial, way, None, start=other if isinstance(other, datetime.date) else None)
+                values[name] = date
+                day = study_day(date, first)
+                out.imputed.append(
+                    {"file": f"{rule.table}.csv", "line": line, "column": name, "flag": partial.flag, "rule": way}
+                )
+                self.problems.add(
+                    "imputed",
+                    sheet,
+                    f'{name} is only "{partial.written}"; study day {day} stands for it (partial: {way}, flag {partial.flag}), '
+                    "which cut.yml lists as imputed",
+                    row,
+                    at[name],
+                    partial.written,
+                    self._patient,
+                    "warning",
+                )
 
     def _settle_dates(self, rule: TableRule, sheet: Sheet, rows: dict, first_doses: dict[str, datetime.date]) -> None:
         """Puts study days and weeks in the place of dates; refuses two rows of a patient in the window of one planned week."""

@@ -4,6 +4,7 @@ import fnmatch
 from dataclasses import dataclass
 from pathlib import Path
 
+from intake.extent import keep_rows_of
 from intake.mapping import Mapping, TableRule
 from intake.sheet import EMPTY, Cell, Problems, Sheet, set_headings
 from intake.text import read_records, trimmed
@@ -32,6 +33,7 @@ def read_folder(folder: Path, mapping: Mapping, problems: Problems) -> dict[str,
             continue
         extra = {mapping.first_dose} if table == "patients" and mapping.first_dose else set()
         set_headings(sheet, heading, rule.sources | extra, rule.ignore, problems)
+        keep_rows_of(sheet, rule, mapping, problems)
         sheets[table] = sheet
     for path in sorted(folder.iterdir()):
         known = path.name in taken or any(fnmatch.fnmatchcase(path.name, pattern) for pattern in mapping.ignore)

@@ -22,6 +22,8 @@ from intake.text import ENCODINGS, SEPARATORS, trimmed
 FORMS = ("excel", "csv", "redcap")
 DATED = frozenset({"week", "study_day", "start_day", "end_day", "last_contact_week", "discontinued_week"})
 """Columns of a cut that may be worked out from a date."""
+PARTIAL = frozenset({"start_day", "end_day"})
+"""Columns of a cut for which a date without its day may stand, if the mapping says by which rule a day is put in its place."""
 CUT_KEYS = ("label", "extracted", "kind", "description", "previous")
 
 
@@ -34,7 +36,8 @@ class ColumnRule:
     """Where one column of the cut comes from: `source` is a heading, or `constant` a fixed text (then `source` is None).
 
     `codes` replace whole cells, `missing` are texts that mean an empty cell, `factor` converts a unit, `dated` says that the
-    cells are dates, `template` (P000) makes ids of plain numbers, `part` takes "sign" or "number" of a cell such as <2.
+    cells are dates, `template` (P000) makes ids of plain numbers, `part` takes "sign" or "number" of a cell such as <2, `partial`
+    says which day stands for a date whose day is unknown ("first" or "middle"; None refuses it).
     """
 
     column: Column
@@ -47,12 +50,14 @@ class ColumnRule:
     dated: bool = False
     template: str | None = None
     part: str | None = None
+    partial: str | None = None
 
 
 @dataclass(frozen=True)
 class TableRule:
     """Where one table comes from. `place` is a sheet or a file; `events` or `repeat_instrument` choose rows of a REDCap export
-    (neither: all rows that are of no repeating instrument); `header` are the first and the last row of the headings."""
+    (neither: all rows that are of no repeating instrument); `header` are the first and the last row of the headings; the table ends
+    above the first row that begins with a text of `stop_at`."""
 
     table: str
     line: int
@@ -62,6 +67,7 @@ class TableRule:
     ignore: frozenset[str] = frozenset()
     events: tuple[str, ...] = ()
     repeat_instrument: str | None = None
+    stop_at: tuple[str, ...] = ()
 
     @property
     def sources(self) -> set[str]:
@@ -96,11 +102,11 @@ _TOP = {
     "redcap": ({"form", "tables", "data", "dictionary"}, _COMMON | {"encoding", "separator", "ignore"}),
 }
 _TABLE = {
-    "excel": ({"sheet", "columns"}, {"header", "ignore"}),
-    "csv": ({"file", "columns"}, {"ignore"}),
+    "excel": ({"sheet", "columns"}, {"header", "ignore", "stop_at"}),
+    "csv": ({"file", "columns"}, {"ignore", "stop_at"}),
     "redcap": ({"columns"}, {"events", "repeat_instrument"}),
 }
-_COLUMN = {"from", "value", "codes", "missing", "factor", "date", "template", "part"}
+_COLUMN = {"from", "value", "codes", "missing", "factor", "date", "template", "part", "partial"}
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -207,8 +213,9 @@ class _Reader:
         return mapping
 
     def _dates(self, node: yaml.Node) -> DatePattern:
+        several = isinstance(node, yaml.SequenceNode)
         try:
-            return DatePattern(self.text(node, "dates"))
+            return DatePattern(*(self.texts(node, "dates") if several else [self.text(node, "dates")]))
         except ValueError as problem:
             raise self.fail(node, str(problem)) from None
 
@@ -255,6 +262,9 @@ class _Reader:
             given["header"] = self._header(found["header"])
         if "ignore" in found:
             given["ignore"] = frozenset(map(one_line, self.texts(found["ignore"], "ignore")))
+        if "stop_at" in found:
+            several = isinstance(found["stop_at"], yaml.SequenceNode)
+            given["stop_at"] = (self.texts if several else lambda *of: (self.filled(*of),))(found["stop_at"], "stop_at")
         columns = {column.name: column for column in TABLES[table]}
         nodes = self.keys(found["columns"], f"columns of {table}", set(columns), set())
         rules = {name: self._column(nodes[name], column, table, missing) for name, column in columns.items()}
@@ -299,6 +309,11 @@ class _Reader:
             if column.name not in DATED:
                 raise self.fail(found["date"], f"{what} is never worked out from a date; a cut holds no dates")
             given["dated"] = True
+        if "partial" in found:
+            rule = self.one_of(found["partial"], "partial", ("refuse", "first", "middle"))
+            if column.name not in PARTIAL or "date" not in found:
+                raise self.fail(found["partial"], "partial is for start_day and end_day of adverse_events, with date: true")
+            given["partial"] = None if rule == "refuse" else rule
         if "template" in found:
             given["template"] = self.filled(found["template"], "template")
             if column.kind != "id" or not re.fullmatch(r"P0{3,9}", given["template"]):

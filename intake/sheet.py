@@ -14,10 +14,13 @@ Value = str | int | float | bool | datetime.date | datetime.time | datetime.time
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell. `fault` says why its value cannot be taken; `percent` that it is shown as a percentage."""
+    """A cell. `fault` says why its value cannot be taken; `percent` that it is shown as a percentage, `scaled` that it is shown in
+    thousands or millions; `shows` how much of a date is visible: day, month, year, or other."""
 
     value: Value
     percent: bool = False
+    scaled: bool = False
+    shows: str = "day"
     fault: str | None = None
 
     @property

@@ -179,6 +179,7 @@ def _converted(path: Path, folder: Path, mapping: Mapping, settings: Settings) -
     if not converted.tables:
         raise InvalidData(refusal, converted.findings)
     converted.write(folder)
+    _record_imputed(folder / "cut.yml", converted.imputed)
     try:
         findings, valid = validate(read_cut(folder), settings).warnings, True
     except InvalidData as problem:
@@ -187,6 +188,14 @@ def _converted(path: Path, folder: Path, mapping: Mapping, settings: Settings) -
     if not valid or converted.critical:
         raise InvalidData(refusal, findings)
     return tuple(findings)
+
+
+def _record_imputed(path: Path, imputed: list[dict]) -> None:
+    """What stands for a date without a day is marked in the cut itself, which holds no dates that could show it."""
+    if imputed:
+        text = path.read_text("utf-8")
+        text += ("" if text.endswith("\n") else "\n") + yaml.safe_dump({"imputed": imputed}, sort_keys=False, width=120)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _in_order(converted: Converted, findings: list[Finding]) -> list[Finding]:

@@ -17,6 +17,7 @@ from study.settings import Settings, is_cut_name, read_yaml
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _KEYS = ("label", "extracted", "kind", "description", "previous")
+_IMPUTED = "imputed"  # may be there: the cells that stand for dates without a day
 KINDS = ("reconstructed", "clinical")
 _LARGEST = 64 * 1024
 
@@ -31,6 +32,7 @@ class Cut:
     kind: str
     description: str
     previous: str | None
+    imputed: tuple[dict, ...] = ()
 
     @property
     def name(self) -> str:
@@ -66,9 +68,9 @@ def read_cut(folder: Path) -> Cut:
     def wrong(key: str, what: str) -> UsageError:
         return UsageError(f"{shown(path)} line {lines[key]}: {key} {what}")
 
-    if not isinstance(found, dict) or set(found) != set(_KEYS) or set(lines) != set(_KEYS):
+    if not isinstance(found, dict) or set(found) - {_IMPUTED} != set(_KEYS) or set(lines) - {_IMPUTED} != set(_KEYS):
         named = [str(key) for key in lines] if isinstance(found, dict) else []
-        odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in _KEYS]
+        odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in (*_KEYS, _IMPUTED)]
         odd += [f"{key} is missing" for key in _KEYS if key not in named]
         raise UsageError(
             f"{shown(path)} must have exactly the keys {', '.join(_KEYS)}" + (f"; {', '.join(odd)}" if odd else "")
@@ -94,8 +96,24 @@ def read_cut(folder: Path) -> Cut:
     previous = found["previous"]
     if previous is not None and not (isinstance(previous, str) and is_cut_name(previous)):
         raise wrong("previous", "must be the name of a cut, or null")
+    imputed = found.get(_IMPUTED, [])
+    if not isinstance(imputed, list) or not all(map(_is_imputed, imputed)):
+        raise wrong(
+            _IMPUTED,
+            "must be a list of {file: adverse_events.csv, line: 4, column: start_day, flag: D, rule: first}; the flag is D (day) "
+            "or M (month and day), the rule first or middle",
+        )
     texts = {key: closed(found[key].strip()) for key in ("label", "description")}
-    return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=found["previous"], **texts)
+    return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=previous, imputed=tuple(imputed), **texts)
+
+
+def _is_imputed(entry: object) -> bool:
+    if not isinstance(entry, dict) or list(entry) != ["file", "line", "column", "flag", "rule"]:
+        return False
+    choices = {
+        "file": ("adverse_events.csv",), "column": ("start_day", "end_day"), "flag": ("D", "M"), "rule": ("first", "middle"),
+    }  # fmt: skip
+    return type(entry["line"]) is int and entry["line"] > 1 and all(entry[key] in known for key, known in choices.items())
 
 
 def _check_ordinary(path: Path) -> None:
