@@ -15,10 +15,12 @@ from expectations.finding import Finding, shown
 from expectations.reading import NUMBER
 from expectations.schema import TABLES, columns
 from intake.dates import Partial, Plan, imputed, planned_week, study_day, weeks_since
-from intake.files import read_folder, read_redcap
+from intake.files import read_folder
 from intake.mapping import PARTIAL, ColumnRule, Mapping, TableRule
+from intake.numbers import plain_number
+from intake.redcap import read_redcap
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
-from intake.text import trimmed
+from intake.text import trimmed, visible
 from intake.workbook import read_workbook
 
 _SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
@@ -139,6 +141,7 @@ class _Conversion:
     def run(self) -> Converted:
         self._doubtful: set[str] = set()  # patients whose first dose is reported as unknown
         self._unsettled: set[tuple[str, int, str]] = set()
+        self._pseudonyms: dict[str, str] = {}  # id as written by the id that the template made of it
         cells = {table: self._table(rule) for table, rule in self.mapping.tables.items()}
         first_doses = self._first_doses(cells)
         out = Converted(findings=self.problems.findings, sheets=self.sheets, unsettled=self._unsettled)
@@ -222,16 +225,10 @@ class _Conversion:
                 )
             return rule.codes[text]
         if rule.template is not None:
-            if not text.isascii() or not text.isdigit():
-                return self._refuse(
-                    "cell",
-                    sheet,
-                    row,
-                    column,
-                    f'{name} is "{shown(text)}"; it must be a whole number (template {rule.template})',
-                    text,
-                )
-            return "P" + text.zfill(len(rule.template) - 1)
+            try:
+                return self._pseudonym(text, rule.template)
+            except ValueError as problem:
+                return self._refuse("cell", sheet, row, column, f'{name} is "{shown(text)}"; {problem}', text)
         if rule.part is not None:
             sign, number = re.fullmatch(r"([<>]?)(.*)", text, flags=re.S).groups()
             if rule.part == "sign":
@@ -241,8 +238,32 @@ class _Conversion:
             return self._number(text, cell, rule, sheet, row, column)
         return text
 
+    def _pseudonym(self, text: str, template: str) -> str:
+        """P007 of 7, and of 5373-7 if the template leaves out a group; raises ValueError, whose message says what to do."""
+        group, hyphen, number = text.rpartition("-") if template.startswith("*-") else ("", "", text)
+        if not (number.isascii() and number.isdigit()) or (hyphen and not group):
+            if re.fullmatch("[0-9]+-[0-9]+", text):
+                raise ValueError(
+                    f'REDCap puts the number of a data access group before the hyphen: write template: "*-{template}" in the mapping '
+                    "if no two groups share a number, or list the ids under codes"
+                )
+            if re.fullmatch(r"[0-9.,]+[eE][+]?[0-9]+", text):
+                raise ValueError(
+                    "a spreadsheet has shortened the id and may have lost digits; format the ids as text there"
+                )
+            raise ValueError(
+                f"it must be a whole number (template {template}); correct it, or list the ids under codes"
+            )
+        made = "P" + number.zfill(len(template.removeprefix("*-")) - 1)
+        former = self._pseudonyms.setdefault(made, text)
+        if former != text and template.startswith("*-"):
+            raise ValueError(
+                f'"{shown(former)}" would be {made}, too; list the ids under codes in place of the template'
+            )
+        return made
+
     def _number(self, text: str, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str:
-        name, mark = rule.column.name, self.mapping.decimal
+        name = rule.column.name
         if isinstance(cell.value, bool):
             return self._refuse(
                 "cell",
@@ -253,19 +274,12 @@ class _Conversion:
                 text,
             )
         if isinstance(cell.value, str):
-            other = {",": ".", ".": ","}[mark]
-            if other in text and re.search("[0-9]", text):
-                called = {",": "comma", ".": "point"}
-                return self._refuse(
-                    "decimal",
-                    sheet,
-                    row,
-                    column,
-                    f'{name} is "{shown(text)}" with a {called[other]}, but the mapping says decimal: {called[mark]}, so it '
-                    "can be read in two ways; write it with the declared mark",
-                    text,
-                )
-            text = text.replace(mark, ".")
+            mark = self.mapping.decimal if column is None else sheet.decimals.get(column, self.mapping.decimal)
+            try:
+                text = plain_number(text, mark) if text else text
+            except ValueError as problem:
+                rule_name = "decimal" if "two ways" in str(problem) else "number"
+                return self._refuse(rule_name, sheet, row, column, f'{name} is "{visible(text)}" {problem}', text)
         elif cell.scaled and rule.factor is None:
             return self._refuse(
                 "scaled",

@@ -17,7 +17,8 @@ from expectations.privacy import identifying
 from expectations.reading import NUMBER, WHOLE
 from expectations.schema import TABLES, Column
 from intake.dates import DatePattern
-from intake.text import ENCODINGS, SEPARATORS, trimmed
+from intake.encodings import ENCODINGS, encoding_called
+from intake.text import SEPARATORS, trimmed
 
 FORMS = ("excel", "csv", "redcap")
 DATED = frozenset({"week", "study_day", "start_day", "end_day", "last_contact_week", "discontinued_week"})
@@ -36,8 +37,8 @@ class ColumnRule:
     """Where one column of the cut comes from: `source` is a heading, or `constant` a fixed text (then `source` is None).
 
     `codes` replace whole cells, `missing` are texts that mean an empty cell, `factor` converts a unit, `dated` says that the
-    cells are dates, `template` (P000) makes ids of plain numbers, `part` takes "sign" or "number" of a cell such as <2, `partial`
-    says which day stands for a date whose day is unknown ("first" or "middle"; None refuses it).
+    cells are dates, `template` (P000, *-P000) makes ids of plain numbers, `part` takes "sign" or "number" of a cell such as <2,
+    `partial` says which day stands for a date whose day is unknown ("first" or "middle"; None refuses it).
     """
 
     column: Column
@@ -55,9 +56,9 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class TableRule:
-    """Where one table comes from. `place` is a sheet or a file; `events` or `repeat_instrument` choose rows of a REDCap export
-    (neither: all rows that are of no repeating instrument); `header` are the first and the last row of the headings; the table ends
-    above the first row that begins with a text of `stop_at`."""
+    """Where one table comes from. `place` is a sheet or a file; `events` and `repeat_instrument` choose rows of a REDCap export:
+    those of the instrument, and at the events those of none (neither: all rows that are of no repeating instrument); `header` are
+    the first and the last row of the headings; the table ends above the first row that begins with a text of `stop_at`."""
 
     table: str
     line: int
@@ -189,7 +190,7 @@ class _Reader:
             "dates": self._dates,
             "missing": lambda node: frozenset(self.texts(node, "missing")),
             "first_dose": lambda node: self.filled(node, "first_dose"),
-            "encoding": lambda node: self.one_of(node, "encoding", ENCODINGS),
+            "encoding": self._encoding,
             "separator": lambda node: SEPARATORS[self.one_of(node, "separator", tuple(SEPARATORS))],
             "data": lambda node: self._file(node, "data"),
             "dictionary": lambda node: self._file(node, "dictionary"),
@@ -202,6 +203,10 @@ class _Reader:
         tables = self.keys(top["tables"], "tables", set(TABLES), set())
         missing = given.get("missing", frozenset())
         given["tables"] = {table: self._table(tables[table], table, form, missing) for table in TABLES}
+        if form == "redcap":
+            given.setdefault(
+                "dates", DatePattern("yyyy-mm-dd")
+            )  # raw data have no other, whatever the field's validation
         mapping = Mapping(**given)
         dated = any(rule.dated for table in mapping.tables.values() for rule in table.columns.values())
         if dated and mapping.first_dose is None and not mapping.tables["doses"].columns["study_day"].dated:
@@ -218,6 +223,10 @@ class _Reader:
             return DatePattern(*(self.texts(node, "dates") if several else [self.text(node, "dates")]))
         except ValueError as problem:
             raise self.fail(node, str(problem)) from None
+
+    def _encoding(self, node: yaml.Node) -> str:
+        written = self.filled(node, "encoding")
+        return encoding_called(written) or self.one_of(node, "encoding", ENCODINGS)
 
     def _file(self, node: yaml.Node, what: str) -> str:
         name = self.filled(node, what)
@@ -248,11 +257,9 @@ class _Reader:
         found = self.keys(node, f"table {table}", *_TABLE[form])
         given: dict = {"table": table, "line": node.start_mark.line + 1}
         if form == "redcap":
-            if "events" in found and "repeat_instrument" in found:
-                raise self.fail(node, f"table {table} cannot have both events and repeat_instrument")
             if "events" in found:
                 given["events"] = self.texts(found["events"], "events")
-            elif "repeat_instrument" in found:
+            if "repeat_instrument" in found:
                 given["repeat_instrument"] = self.filled(found["repeat_instrument"], "repeat_instrument")
         elif form == "excel":
             given["place"] = self.filled(found["sheet"], "sheet")
@@ -316,9 +323,10 @@ class _Reader:
             given["partial"] = None if rule == "refuse" else rule
         if "template" in found:
             given["template"] = self.filled(found["template"], "template")
-            if column.kind != "id" or not re.fullmatch(r"P0{3,9}", given["template"]):
+            if column.kind != "id" or not re.fullmatch(r"(?:\*-)?P0{3,9}", given["template"]):
                 raise self.fail(
-                    found["template"], "template is for patient_id; it is P and a 0 for each digit, as in P000"
+                    found["template"],
+                    'template is for patient_id; it is P and a 0 for each digit, as in P000, or "*-P000" where a group stands before',
                 )
         if "part" in found:
             given["part"] = self.one_of(found["part"], "part", ("sign", "number"))

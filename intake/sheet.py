@@ -34,7 +34,8 @@ EMPTY = Cell(None)
 @dataclass
 class Sheet:
     """Rows below headings. `name` is None for a text file; `rows` maps a row's number (in a text file its line) to its cells by
-    column, columns count from 1; `headings` maps a column to its name; `header_row` is the last row of the headings."""
+    column, columns count from 1; `headings` maps a column to its name; `header_row` is the last row of the
+    headings; `decimals` are the decimal marks of columns for which the source itself declares one."""
 
     file: str
     name: str | None
@@ -42,6 +43,7 @@ class Sheet:
     headings: dict[int, str] = field(default_factory=dict)
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
     epoch: datetime.datetime | None = None
+    decimals: dict[int, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
