@@ -227,18 +227,21 @@ def explain(result_id: str, data: str | None) -> None:
 @DATA
 @click.option(
     "--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Verify this archive instead, by its own code; --data then names the tables that it leaves out.",
+    help="Verify this archive instead, by the code that is here; --data then names the tables that it leaves out.",
 )
+@click.option("--run-archived-code", "own_code", is_flag=True, help="Run the archive's own code, which may do anything, instead.")
 @click.pass_context
-def verify(context: click.Context, data: str | None, archive: Path | None) -> None:
+def verify(context: click.Context, data: str | None, archive: Path | None, own_code: bool) -> None:
     """Make the report again from scratch and compare. Exit status 0 same, 1 different, 2 usage, 3 rendering failed."""
     from study.paths import BOOK
 
+    if own_code and archive is None:
+        raise UsageError("--run-archived-code goes with --archive")
     if archive is not None:
         from study.unpacked import verify_archive
 
         folder = None if data is None else Path(data).absolute()
-        context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo))
+        context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo, own_code))
     from study.verify import verify as compared
 
     found = compared(lambda text: say(f"study: {text}"), BOOK, data)

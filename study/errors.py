@@ -1,6 +1,7 @@
 """What ends a command, and with which exit status."""
 
 import errno
+import unicodedata
 
 INVALID, USAGE, RENDERING = 1, 2, 3
 DIFFERENT = 1
@@ -31,6 +32,15 @@ class RenderingFailed(StudyError):
     """The report could not be made; the last good one is untouched."""
 
     status = RENDERING
+
+
+def plain(text: object) -> str:
+    """A name or text of a stranger for a terminal: what would steer it, or cannot be seen, as its code.
+
+    >>> plain("a\x1b[2Jb")
+    'a<U+001B>[2Jb'
+    """
+    return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in str(text))
 
 
 _REMEDIES = {
