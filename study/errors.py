@@ -1,7 +1,6 @@
 """What ends a command, and with which exit status."""
 
 import errno
-import unicodedata
 
 INVALID, USAGE, RENDERING = 1, 2, 3
 DIFFERENT = 1
@@ -40,7 +39,7 @@ def plain(text: object) -> str:
     >>> plain("a\x1b[2Jb")
     'a<U+001B>[2Jb'
     """
-    return "".join(f"<U+{ord(c):04X}>" if unicodedata.category(c)[0] == "C" or c in "\u2028\u2029" else c for c in str(text))
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in str(text))
 
 
 _REMEDIES = {
