@@ -55,6 +55,8 @@ _REMEDIES = {
 
 def machine_problem(problem: OSError) -> str:
     """What the machine refused and what to do about it. Nothing that was finished before is lost."""
+    if problem.errno == errno.EBADF:
+        return "standard output is closed, so nothing could be printed"
     inner = problem
     if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
         *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts

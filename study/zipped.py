@@ -138,10 +138,10 @@ def _odd_name(entry: zipfile.ZipInfo) -> str | None:
     parts = name.removesuffix("/").split("/")
     if ".." in parts or "\\" in name or ":" in name or name.startswith("/"):
         return "leads out of the archive"
-    if plain(name) != name or entry.filename != name:
-        return "has a name with control characters"
     if not name.isascii() and not entry.flag_bits & _IN_UTF_8:
         return "has a name that is not in UTF-8"
+    if plain(name) != name or entry.filename != name:
+        return "has a name with control characters"
     if {"", "."} & set(parts) or any(_FOR_WINDOWS.fullmatch(part) for part in parts):
         return "has a name that not every machine can write"
     if any(len(part.encode()) > 255 for part in parts) or len(name.encode()) > _BYTES_A_NAME // 2:
