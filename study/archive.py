@@ -70,10 +70,7 @@ def withheld(cut: Cut, with_data: bool) -> bool:
 
 def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
-    for name in SOURCE:
-        for path in _files(ROOT / name):
-            if not path.is_relative_to(CUTS):
-                yield path.relative_to(ROOT).as_posix(), path
+    yield from source_files()
     for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
         if cut.folder.parent != CUTS:
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
@@ -84,6 +81,14 @@ def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | b
             yield f"{folder}/{SUMS}", "".join(f"{sha256(path)}  {path.name}\n" for path in tables).encode()
         else:
             yield from ((f"{folder}/{path.name}", path) for path in tables)
+
+
+def source_files() -> Iterator[tuple[str, Path]]:
+    """Files of the repository without the data cuts, by name."""
+    for name in SOURCE:
+        for path in _files(ROOT / name):
+            if not path.is_relative_to(CUTS):
+                yield path.relative_to(ROOT).as_posix(), path
 
 
 def _files(path: Path) -> list[Path]:

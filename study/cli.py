@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
-from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
+from study import ending
+from study.errors import DIFFERENT, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 
 SHOWN_PER_FILE = 20
+_MAKERS = ("render", "verify", "archive", "figures", "jats", "line-numbers", "restore")
+"""Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
 
@@ -52,19 +55,43 @@ def _speak_utf8() -> None:
 class Commands(click.Group):
     """Turns the study's own errors into one message and its exit status."""
 
+    def main(self, *arguments, **options):
+        """Never returns: what click itself would end with status 1 must not look like invalid data."""
+        with ending.orderly():
+            try:
+                status = super().main(*arguments, **options | {"standalone_mode": False})
+            except click.ClickException as problem:
+                problem.show()
+                status = problem.exit_code
+            except (click.Abort, KeyboardInterrupt):
+                status = _stopped()
+            except OSError as problem:
+                status = report_problem(StudyError(machine_problem(problem)))
+            sys.exit(status)
+
+    def make_context(self, *arguments, **options) -> click.Context:
+        try:
+            return super().make_context(*arguments, **options)  # prints the help
+        except BrokenPipeError:
+            sys.exit(ending.READER_GONE)
+
     def invoke(self, context: click.Context):
         try:
             return super().invoke(context)
         except StudyError as problem:
             context.exit(report_problem(problem))
         except KeyboardInterrupt:
-            say("study: stopped; what was finished before is as it was")
-            context.exit(INTERRUPTED)
+            context.exit(_stopped())
+        except BrokenPipeError:
+            context.exit(ending.READER_GONE)
         except OSError as problem:
-            if isinstance(problem, BrokenPipeError):
-                raise  # whoever read our output has stopped; click ends quietly
-            kind = RenderingFailed if context.invoked_subcommand == "render" else StudyError
+            kind = RenderingFailed if context.invoked_subcommand in _MAKERS else StudyError
             context.exit(report_problem(kind(machine_problem(problem))))
+
+
+def _stopped() -> int:
+    say("study: stopped; what was finished before is as it was")
+    return ending.status()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -227,18 +254,21 @@ def explain(result_id: str, data: str | None) -> None:
 @DATA
 @click.option(
     "--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
-    help="Verify this archive instead, by its own code; --data then names the tables that it leaves out.",
+    help="Verify this archive instead, by the code that is here; --data then names the tables that it leaves out.",
 )
+@click.option("--run-archived-code", "own_code", is_flag=True, help="Run the archive's own code, which may do anything, instead.")
 @click.pass_context
-def verify(context: click.Context, data: str | None, archive: Path | None) -> None:
+def verify(context: click.Context, data: str | None, archive: Path | None, own_code: bool) -> None:
     """Make the report again from scratch and compare. Exit status 0 same, 1 different, 2 usage, 3 rendering failed."""
     from study.paths import BOOK
 
+    if own_code and archive is None:
+        raise UsageError("--run-archived-code goes with --archive")
     if archive is not None:
         from study.unpacked import verify_archive
 
         folder = None if data is None else Path(data).absolute()
-        context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo))
+        context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo, own_code))
     from study.verify import verify as compared
 
     found = compared(lambda text: say(f"study: {text}"), BOOK, data)

@@ -33,6 +33,15 @@ class RenderingFailed(StudyError):
     status = RENDERING
 
 
+def plain(text: object) -> str:
+    """A name or text of a stranger for a terminal: what would steer it, or cannot be seen, as its code.
+
+    >>> plain("a\x1b[2Jb")
+    'a<U+001B>[2Jb'
+    """
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in str(text))
+
+
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk and run the command again",
     errno.EDQUOT: "free some space on that disk and run the command again",
@@ -46,6 +55,8 @@ _REMEDIES = {
 
 def machine_problem(problem: OSError) -> str:
     """What the machine refused and what to do about it. Nothing that was finished before is lost."""
+    if problem.errno == errno.EBADF:
+        return "standard output is closed, so nothing could be printed"
     inner = problem
     if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
         *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts

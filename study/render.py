@@ -19,6 +19,7 @@ from study.report import DATA_VARIABLE, epoch
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
+ENGINES = ("builtin", "quarto")
 OLDEST_QUARTO = (1, 9)
 UNDER_STUDY = "STUDY_RENDERS"
 """Environment variable that tells Quarto's hooks that `study render` does their work."""

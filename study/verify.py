@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,11 +13,13 @@ import numpy as np
 from analysis.claims import check_claims
 from analysis.results import Result, Results
 from study import book, scratch
+from study.child import call
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.likeness import differences, result_differences
 from study.paths import ROOT, STATE_VARIABLE, shown
 from study.receipt import checksums, sha256
+from study.render import ENGINES, FORMATS, quarto_version
 from study.settings import load_published, load_settings
 
 _OF_ANY_ENGINE = ("changes.json", "code", "data-docs", "history", "notebooks", "results")
@@ -44,7 +45,7 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
     Raises :class:`UsageError` where there is no report of this cut, :class:`InvalidData` when the data do not pass the gate,
     and :class:`RenderingFailed` when the report cannot be made.
     """
-    record = book.provenance(delivered)
+    record = _record(delivered)
     if record is None:
         raise UsageError(f"{shown(delivered)} holds no finished report; make one with study render")
     cut = reported_cut(load_settings(), data)
@@ -57,12 +58,9 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
     for name, (then, now) in elsewhere.items():
         say(f"the report was made with {name} {then}, here it is {now}; where it only says so, that is no difference")
     engine = record["engine"]
-    if engine == "quarto":
-        from study.render import quarto_version
-
-        if quarto_version() is None:
-            engine = "builtin"
-            found.not_compared.append("pages, for Quarto made them and is not here")
+    if engine == "quarto" and quarto_version() is None:
+        engine = "builtin"
+        found.not_compared.append("pages, for Quarto made them and is not here")
     with tempfile.TemporaryDirectory(prefix="verify-", dir=scratch.folder()) as folder:
         anew = Path(folder) / "book"
         say("making the report anew; this takes as long as a first render")
@@ -76,6 +74,24 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
         left_out = _left_out(delivered, anew, engine == record["engine"])
         found.differences += differences(delivered, anew, left_out, dict(elsewhere.values()))
     return found
+
+
+def _record(delivered: Path) -> dict | None:
+    """The report's record, or None where there is none. A stranger may have written it: raises :class:`UsageError` if it is odd."""
+    try:
+        record = book.provenance(delivered)
+        if record is None:
+            return None
+        texts = [record["cut"]["name"], record["engine"], *record["formats"]]
+        for part in (record["environment"], record["files"], record["receipt"]["files"]):
+            texts += [*part.keys(), *part.values()]
+        whole = all(isinstance(text, str) for text in texts) and record["engine"] in ENGINES and bool(record["formats"])
+        inside = not any(".." in Path(name).parts or Path(name).is_absolute() for name in record["files"])
+        if whole and inside and set(record["formats"]) <= set(FORMATS) and record["environment"].keys() == book.environment().keys():
+            return record
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+        pass
+    raise UsageError(f"{shown(delivered / book.PROVENANCE)} is damaged; make the report again with study render, or get a new copy")
 
 
 def _altered(delivered: Path, record: dict) -> list[str]:
@@ -106,20 +122,21 @@ def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path
     if cut.folder != settled.folder:
         command += ["--data", str(cut.folder)]
     env = os.environ | {STATE_VARIABLE: str(state), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [*command, "--output", str(output)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True, encoding="utf-8", errors="replace",
-    )  # fmt: skip
-    if done.returncode:
-        failed = InvalidData if done.returncode == InvalidData.status else RenderingFailed
-        raise failed(f"the report could not be made anew:\n{done.stderr.strip()}")
+    status, _, said = call([*command, "--output", str(output)], ROOT, env)
+    if status:
+        failed = InvalidData if status == InvalidData.status else RenderingFailed
+        raise failed(f"the report could not be made anew:\n{said.strip()}")
 
 
 def _results(report: Path) -> list[dict]:
     try:
-        return json.loads((report / "results.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return []  # its absence or damage is already among the differences
+        rows = json.loads((report / "results.json").read_text("utf-8"))
+        for row in rows:
+            if row["id"] != Result(**{key: value for key, value in row.items() if key != "id"}).id:
+                return []
+        return rows
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return []  # its absence or damage is a difference of every result
 
 
 def _claims(*tables: list[dict]) -> list[str]:

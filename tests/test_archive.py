@@ -1,5 +1,6 @@
 """The archive: what is in it, what it says of itself, and that it verifies itself and notices a changed digit."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import pytest
 from conftest import change_cell
 
 import study.book
+import study.unpacked
 from study.analysed import analyse
 from study.archive import SOURCE, SUMS, write_archive
 from study.cuts import find_cut
@@ -112,7 +114,12 @@ def test_public_validator_accepts_the_crate(archive, tmp_path, monkeypatch, prof
     class Answer:
         """The context from here, so that no test needs a network."""
 
-        status_code, headers, ok, text = 200, {"Content-Type": "application/ld+json"}, True, json.dumps({"@context": context})
+        status_code, headers, ok, text = (
+            200,
+            {"Content-Type": "application/ld+json"},
+            True,
+            json.dumps({"@context": context}),
+        )
 
         def json(self):
             return json.loads(self.text)
@@ -182,42 +189,127 @@ def test_archive_of_a_clinical_cut_holds_checksums_instead_of_rows(clinical, tmp
     assert len([name for name in names(together) if name.startswith("data/cuts") and name.endswith(".csv")]) == 5
 
 
-def verified(archive, data=None):
+def verified(archive, data=None, own_code=False):
     shown = []
-    return verify_archive(archive, data, lambda _: None, shown.append), shown
+    return verify_archive(archive, data, lambda _: None, shown.append, own_code), shown
 
 
-def test_rows_that_an_archive_leaves_out_have_to_be_named(clinical, tmp_path, monkeypatch):
-    import study.unpacked
+@pytest.fixture
+def as_delivered(monkeypatch):
+    """Stands for the long part, a report made anew that is like the delivered one; where it ran, in the order of the calls."""
+    calls = []
 
-    monkeypatch.setattr(study.unpacked, "_run", lambda *_: 0)
+    def run(root):
+        calls.append(root)
+        return 0, ["same"]
+
+    monkeypatch.setattr(study.unpacked, "_run", run)
+    return calls
+
+
+def repacked(archive, target, change, sums=True):
+    """A forged archive: the contents by name as `change` leaves them, with checksums that fit if `sums`."""
+    with zipfile.ZipFile(archive) as source:
+        files = {name: source.read(name) for name in source.namelist()}
+    change(files)
+    if sums:
+        listed = sorted(name for name in files if name != SUMS)
+        files[SUMS] = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in listed).encode()
+    with zipfile.ZipFile(target, "w") as forged:
+        for name, content in files.items():
+            forged.writestr(name, content)
+    return target
+
+
+def test_rows_that_an_archive_leaves_out_have_to_be_named(clinical, tmp_path, as_delivered, monkeypatch):
+    monkeypatch.setattr(study.unpacked, "other_code", lambda root: [])  # the fixture's repository has no code
     analysed, report = clinical
     without = archived(analysed, tmp_path / "without.zip", report)
     with pytest.raises(UsageError, match="holds no rows of the cut week-26; name the folder"):
         verified(without)
-    assert verified(without, analysed.cut.folder) == (0, [])
+    assert verified(without, analysed.cut.folder) == (0, ["same"])
     other = shutil.copytree(analysed.cut.folder, tmp_path / "other")
     change_cell(other, "visits", 2, "easi", "33.3")
     status, shown = verified(without, other)
-    assert status == 1 and shown == [f"{other / 'visits.csv'}: not the file that the archive was made from"]
-
-
-def test_an_altered_archive_is_noticed(archive, tmp_path, monkeypatch):
-    import study.unpacked
-
-    monkeypatch.setattr(study.unpacked, "_run", lambda *_: 0)
-    altered = tmp_path / "altered.zip"
-    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(altered, "w") as target:
-        for name in source.namelist():
-            if name != "LICENSE":
-                target.writestr(name, source.read(name) + (b" " if name == "study.yml" else b""))
-        target.writestr("stranger.txt", "x")
-    status, shown = verified(altered)
     assert status == 1 and shown == [
-        "LICENSE: missing from the archive",
-        "stranger.txt: not in the archive's list of files",
-        "study.yml: altered since the archive was made",
+        f"{other / 'visits.csv'}: not the file that the archive was made from",
+        "different: 1 differences",
     ]
+
+
+def test_an_altered_archive_is_different_and_nothing_of_it_runs(archive, tmp_path, as_delivered):
+    def change(files):
+        del files["LICENSE"]
+        files["study.yml"] += b" "
+        files["stranger\u00e9.txt"] = b"x"
+
+    altered = repacked(archive, tmp_path / "altered.zip", change, sums=False)
+    for own_code in (False, True):
+        status, shown = verified(altered, own_code=own_code)
+        assert status == 1 and shown == [
+            "LICENSE: missing from the archive",
+            "stranger\u00e9.txt: not in the archive's list of files",
+            "study.yml: altered since the archive was made",
+            "different: 3 files are not as the archive's own checksums say; nothing of it was run",
+        ]
+    assert as_delivered == []
+
+
+FAKE = b"import pathlib\npathlib.Path(__file__).with_name('was-run').touch()\nprint('same')\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("study/cli.py", "not the code that is here"),
+        ("chapters/results.qmd", "not the code that is here"),
+        ("requirements.lock", "not the code that is here"),
+        ("data/reconstruct.py", "not the code that is here"),
+        ("sitecustomize.py", "code of the archive that is not here"),
+        ("study/numpy/__init__.py", "code of the archive that is not here"),
+    ],
+)
+def test_code_of_the_archive_is_named_and_not_run(archive, tmp_path, as_delivered, monkeypatch, name, what):
+    seen = []
+    run = study.unpacked._run
+    monkeypatch.setattr(
+        study.unpacked,
+        "_run",
+        lambda root: (seen.append((root / name).is_file() and (root / name).read_bytes()), run(root))[1],
+    )
+    forged = repacked(archive, tmp_path / "forged.zip", lambda files: files.update({name: FAKE}))
+    status, shown = verified(forged)
+    assert status == 1 and shown == [
+        f"{name}: {what}",
+        "different: 1 files of its code are not those here; by the code here its data give its report",
+    ]
+    assert FAKE not in seen
+
+
+def test_data_and_report_come_from_the_archive_and_the_code_from_here(archive, tmp_path, monkeypatch):
+    def change(files):
+        files["data/evidence.csv"] = b"theirs"
+        files["_book/index.html"] = b"theirs, too"
+
+    def run(root):
+        assert (root / "data/evidence.csv").read_bytes() == b"theirs"
+        assert (root / "_book/index.html").read_bytes() == b"theirs, too"
+        assert (root / "study/cli.py").read_bytes() == (ROOT / "study/cli.py").read_bytes()
+        return 1, ["index.html: altered since it was rendered", "different: 1 differences"]
+
+    monkeypatch.setattr(study.unpacked, "_run", run)
+    forged = repacked(archive, tmp_path / "forged.zip", change)
+    assert verified(forged) == (1, ["index.html: altered since it was rendered", "different: 1 differences"])
+
+
+def test_the_archives_own_code_runs_when_asked_for_and_does_not_speak_for_us(archive, tmp_path):
+    forged = repacked(archive, tmp_path / "forged.zip", lambda files: files.update({"study/cli.py": b"print('same')"}))
+    assert verified(forged, own_code=True) == (0, ["by the archive's own code: same"])
+
+
+def test_an_archive_that_is_whole_and_of_this_code_is_the_same(archive, as_delivered):
+    assert verified(archive) == (0, ["same"])
+    assert len(as_delivered) == 1
 
 
 @pytest.mark.parametrize("name", ["../out.txt", "/out.txt", "a/../../out.txt", "C:/out.txt", "..\\out.txt"])
