@@ -37,7 +37,8 @@ def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
     cuts = [analysed, *earlier_cuts(analysed)]
     results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
-    return digest_of(_sums([*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), EVIDENCE]) | results)
+    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
+    return digest_of(_sums(files) | results)
 
 
 def _sums(files: list[Path]) -> dict[str, str]:

@@ -59,7 +59,8 @@ class State:
         now = {path: checksum for path, checksum in _data(cuts).items() if matters(path)}
         pairs = ((data, now), (self.documents, _sums(inputs.documents())), (self.code, _code()))
         found = [path for then, now in pairs for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
-        return sorted({shown(path) for path in found})
+        own = self.data.keys() | self.documents.keys() | self.code.keys() | inputs.fixed() | _code().keys() | now.keys()
+        return sorted({shown(path) for path in found if path in own})  # what a cell has made meanwhile is no input
 
     def check(self, cuts: list[Path]) -> None:
         """Raises :class:`RenderingFailed`, naming them, when inputs have changed since they were taken."""
@@ -78,9 +79,9 @@ class State:
         try:
             noted = {Path(path): tuple(mark) for path, mark in json.loads(NOTED.read_text("utf-8")).items()}
         except (OSError, ValueError):
-            raise RenderingFailed("the pre-render step has not run, so nothing vouches for these pages; run quarto render again") from None
+            raise RenderingFailed("the pre-render step has not run, so nothing vouches for these pages; render again") from None
         now = _marks()
-        odd = {path for path in noted.keys() | now.keys() if noted.get(path) != now.get(path)}
+        odd = {path for path in noted if noted[path] != now.get(path)} | (inputs.fixed() - noted.keys())
         odd = {path for path in odd if not path.is_relative_to(CUTS) or any(path.is_relative_to(cut) for cut in cuts)}
         if odd:
             raise RenderingFailed(f"{', '.join(sorted(map(shown, odd)))} changed during the render; run it again")
@@ -196,9 +197,11 @@ def _code() -> dict[Path, tuple[int, ...]]:
     return {path: _mark(path) for path in code_files(*_CODE)}
 
 
-def _marks() -> dict[Path, tuple[int, ...]]:
-    files = {*code_files(*_CODE), *inputs.documents(), *_data(_cut_folders())}
-    return {path: _mark(path) for path in sorted(files)}
+def _marks() -> dict[Path, tuple]:
+    """Marks of what only people write, and checksums of the other documents, which cells may make anew."""
+    fixed = {*code_files(*_CODE), *inputs.fixed(), *_data(_cut_folders())}
+    named = _sums([path for path in inputs.documents() if path not in fixed])
+    return {path: _mark(path) for path in sorted(fixed)} | {path: (checksum,) for path, checksum in named.items()}
 
 
 def _mark(path: Path) -> tuple[int, ...]:

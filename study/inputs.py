@@ -13,6 +13,7 @@ _FIXED = (
 )  # fmt: skip
 _CODE = {"analysis", "expectations", "hooks", "intake", "study"}
 _NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages"}
+_CELLS = re.compile(r"^```+\s*\{python.*?^```+|`\{python\}[^`]*`", re.MULTILINE | re.DOTALL)
 _IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
 _TEXTS = {".qmd", ".yml", ".yaml", ".css", ".scss", ".lua", ".typ", ".py", ".html", ".local", ".tex", ".theme"}
 _LARGEST = 64 * 1024 * 1024
@@ -24,16 +25,32 @@ def documents() -> list[Path]:
     What a chapter, a style or a setting names (a picture, a bibliography, a module, a table that a cell reads) is found by its name,
     which costs an unnecessary render now and then and misses nothing that is written out.
     """
-    known = {path for pattern in _FIXED for path in ROOT.glob(pattern) if path.is_file() and not set(path.parts) & _NEVER}
-    others = {path for path in _project_files() if path not in known}
-    unread = set(known)
-    while unread:
-        text = "\n".join(unquote(_text(path)) for path in sorted(unread))
+    known = fixed()
+    return sorted(known | _named({path: _text(path) for path in known}, known))
+
+
+def of_cells() -> list[Path]:
+    """Files of the project that a cell, or a module that one imports, names: it reads or imports them where they are."""
+    known = fixed()
+    return sorted(_named({path: "\n".join(_CELLS.findall(_text(path))) for path in known if path.suffix == ".qmd"}, known))
+
+
+def fixed() -> set[Path]:
+    """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles."""
+    return {path for pattern in _FIXED for path in ROOT.glob(pattern) if path.is_file() and not set(path.parts) & _NEVER}
+
+
+def _named(texts: dict[Path, str], known: set[Path]) -> set[Path]:
+    """The other files that these texts name, those that the found ones name, and so on."""
+    others, found = set(_project_files()) - known, set()
+    while texts:
+        text = "\n".join(unquote(text) for text in texts.values())
         words = set(re.findall(r"\w+", " ".join(_IMPORT.findall(text))))
-        unread = {path for path in others if path.name in text or (path.suffix == ".py" and _module(path) in words)}
-        known |= unread
-        others -= unread
-    return sorted(known)
+        more = {path for path in others if path.name in text or (path.suffix == ".py" and _module(path) in words)}
+        others -= more
+        found |= more
+        texts = {path: _text(path) for path in more}
+    return found
 
 
 def _module(path: Path) -> str:

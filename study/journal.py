@@ -34,6 +34,7 @@ def _made(write: Callable, run: Run, output: Path, say: Callable[[str], None]):
         run.check()
         return made
     except RenderError as problem:
+        run.check()
         raise RenderingFailed(str(problem)) from None
 
 

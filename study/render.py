@@ -151,6 +151,7 @@ def _builtin(run: Run, formats: list[str], aside: Path, say) -> None:
     try:
         render_book(run.state.project, aside, formats, progress=say, **run.execution())
     except RenderError as problem:
+        run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
 
 
@@ -168,6 +169,7 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     try:
         write_notebooks(run.state.project, output, progress=say, **run.execution())
     except RenderError as problem:
+        run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
 
 

@@ -1,9 +1,8 @@
 """Inputs that change while a render runs: the report is wholly of the old state or there is none, and nothing wrong is kept."""
 
-import json
 import re
 import shutil
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,7 +62,7 @@ def facts(repository: Path) -> list[set[str]]:
 
 # Each changes one input. As a cell they run in the kernel of the second chapter, when the render has begun and before it ends.
 CHANGES = {
-    "a table": ("data/cuts/week-26/visits.csv", "P001,0,", None),
+    "a table": ("data/cuts/week-26/adverse_events.csv", None, None),
     "the settings": ("study.yml", "age_years: [8, 18]", "age_years: [7, 18]"),
     "the paper's facts": ("data/published.yml", None, "\n# a remark\n"),
     "the other studies": ("data/evidence.csv", None, None),
@@ -75,45 +74,97 @@ CHANGES = {
 }
 
 
-def cell(repository: Path, name: str, back: bool = False) -> str:
-    """Code that changes an input and, if asked, puts it back."""
+def changed(repository: Path, name: str) -> tuple[Path, str, str]:
+    """A file, its text and another one."""
     path, old, new = CHANGES[name]
     text = (repository / path).read_text("utf-8")
-    if name == "a table":
-        lines = text.splitlines(keepends=True)
-        changed = "".join(lines[:-1])
-        changed = text.replace(lines[1].split(",")[5], lines[1].split(",")[5], 1) if not changed else changed
-    elif name == "the other studies":
-        changed = "".join(text.splitlines(keepends=True)[:-1])
+    if old is None and new is None:
+        other = "".join(text.splitlines(keepends=True)[:-1])
     else:
-        changed = text.replace(old, new) if old else text + new
-    assert changed != text
-    mark, place = repository / "once", repository / path
-    code = f"import pathlib\nif pathlib.Path({str(mark)!r}).exists():\n    pathlib.Path({str(mark)!r}).unlink()\n"
-    code += f"    pathlib.Path({str(place)!r}).write_text({changed!r}, encoding='utf-8', newline='')\n"
-    if back:
-        code += "    from study.report import open_report\n    open_report().evidence\n"
-        code += f"    pathlib.Path({str(place)!r}).write_text({text!r}, encoding='utf-8', newline='')\n"
+        other = text.replace(old, new) if old else text + new
+    assert other != text
+    return repository / path, text, other
+
+
+def once(mark: Path, writes: list[tuple[Path, str, str]], back: bool) -> str:
+    """Code for a cell that changes files when it runs for the first time and, if asked, reads the report and puts them back."""
     mark.touch()
-    return code
+    lines = ["import pathlib", f"first = pathlib.Path({str(mark)!r})", "if first.exists():", "    first.unlink()"]
+    put = "    pathlib.Path({path!r}).write_text({text!r}, encoding='utf-8', newline='')"
+    lines += [put.format(path=str(path), text=other) for path, _, other in writes]
+    if back:
+        lines += ["    from study.report import open_report", "    open_report().evidence"]
+        lines += [put.format(path=str(path), text=text) for path, text, _ in writes]
+    return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_an_input_that_changes_during_a_render_is_named_and_nothing_is_mixed(project, name):
-    before = sums(project / "_book")
-    write(project, "chapters/safety", cell(project, name))
-    status, said = render(project)
-    assert status == 3 and f"{CHANGES[name][0]} changed during the render; run it again" in said, said
-    assert sums(project / "_book") == before and leftovers(project) == []
-    status, said = render(project)
+def right(repository: Path) -> None:
+    """The next render is the report of a project that was never disturbed."""
+    status, said = render(repository)
     assert status == 0, said
-    anew, warm = facts(project), results(project)
-    shutil.rmtree(project / ".study")
-    shutil.rmtree(project / "_book")
+    found = facts(repository), (repository / "_book" / "results.csv").read_bytes()
+    assert all(page == found[0][0] for page in found[0]), "the pages are of several states"
+    for folder in (".study", "_book"):
+        shutil.rmtree(repository / folder)
+    status, said = render(repository)
+    assert status == 0, said
+    assert found == (facts(repository), (repository / "_book" / "results.csv").read_bytes()), "something wrong was kept"
+
+
+def disturbed(repository: Path, mark: Path, names) -> None:
+    before = sums(repository / "_book")
+    write(repository, "chapters/safety", once(mark, [changed(repository, name) for name in names], back=False))
+    status, said = render(repository)
+    assert status == 3 and "changed during the render; run it again" in said, said
+    for name in names:
+        assert CHANGES[name][0] in said.splitlines()[-1], said
+    assert sums(repository / "_book") == before and leftovers(repository) == []
+
+
+def test_inputs_that_change_during_a_render_are_named_and_nothing_is_mixed(project, tmp_path):
+    disturbed(project, tmp_path / "mark", CHANGES)
+    right(project)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_input_that_changes_during_a_render_is_named(project, tmp_path, name):
+    disturbed(project, tmp_path / "mark", [name])
+    right(project)
+
+
+def test_inputs_that_are_changed_and_put_back_do_no_harm(project, tmp_path):
+    """A kernel that reads meanwhile sees the state of the render."""
+    names = [name for name in CHANGES if name != "code"]
+    write(project, "chapters/safety", once(tmp_path / "mark", [changed(project, name) for name in names], back=True))
     status, said = render(project)
-    assert status == 0 and facts(project) == anew and results(project) == warm, said
-    assert all(page == anew[0] for page in anew)
+    assert status == 0 and not (tmp_path / "mark").exists(), said
+    pages = facts(project)
+    assert pages[0] == pages[1] == pages[2] and len(pages[0]) == 6
+    right(project)
+    assert facts(project) == pages
 
 
-def results(repository: Path) -> bytes:
-    return (repository / "_book" / "results.csv").read_bytes()
+def test_code_that_is_changed_and_put_back_is_noticed(project, tmp_path):
+    write(project, "chapters/safety", once(tmp_path / "mark", [changed(project, "code")], back=True))
+    status, said = render(project)
+    assert status == 3 and "changed during the render; run it again" in said, said
+
+
+def test_a_cut_added_during_a_render_waits_and_one_put_in_by_hand_is_noticed(project, tmp_path):
+    add = [sys.executable, "-m", "study.cli", "add", str(project / "data" / "examples" / "week-52"), "--cut", "week-52"]
+    code = once(tmp_path / "mark", [], back=False) + (
+        "\n    import os, shutil, subprocess"
+        f"\n    done = subprocess.run({add!r}, capture_output=True, text=True)"
+        "\n    assert done.returncode == 2 and 'a render of this report is under way' in done.stderr, done.stderr"
+        "\n    shutil.copytree('data/examples/week-52', 'data/cuts/week-52')"
+        "\n    text = pathlib.Path('study.yml').read_text('utf-8')"
+        "\n    pathlib.Path('study.yml').write_text(text.replace('cut: week-26', 'cut: week-52'), 'utf-8')"
+    )
+    write(project, "chapters/safety", code)
+    before = sums(project / "_book")
+    status, said = render(project)
+    assert status == 3 and "study.yml changed during the render; run it again" in said, said
+    assert sums(project / "_book") == before
+    right(project)
+    assert "cut week-52" in facts(project)[0]
