@@ -5,11 +5,11 @@ import sys
 import time
 from pathlib import Path
 
-from study import book
+from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say
 from study.errors import StudyError
-from study.render import UNDER_STUDY, finish_quarto_book, kernel_environment
+from study.render import UNDER_STUDY, Run, finish_quarto_book
 from study.report import DATA_VARIABLE
 
 
@@ -18,16 +18,22 @@ def main() -> int:
         return 0  # `study render` completes the book itself
     started = time.monotonic()
     given = os.environ.get(DATA_VARIABLE)
-    analysed = analyse_reported(given)
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     try:
-        finish_quarto_book(
-            analysed, output, kernel_environment(analysed, given is not None), lambda text: say(f"study: {text}")
-        )
+        with frozen.taken(given) as state:
+            run = Run(analyse_reported(given), state, given is not None)
+            run.check_noted()
+            finish_quarto_book(run, output, lambda text: say(f"study: {text}"))
+            book.complete(output, run.analysed, "quarto", book.formats_in(output), started)
+            run.check_noted()
+            book.keep(output)
     except StudyError as problem:
-        return report_problem(problem)
-    book.complete(output, analysed, "quarto", book.formats_in(output), started)
-    book.keep(output)
+        status = report_problem(problem)
+        book.discard(output)
+        if output == book.BOOK and book.can_restore():
+            book.restore()
+            say("study: the last good report is back in its place")
+        return status
     return 0
 
 

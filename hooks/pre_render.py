@@ -3,7 +3,7 @@
 import os
 import sys
 
-from study import book
+from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say, show
 from study.errors import StudyError
@@ -14,8 +14,11 @@ from study.report import DATA_VARIABLE
 def main() -> int:
     if UNDER_STUDY in os.environ:
         return 0  # `study render` has run the gate and renders aside
+    given = os.environ.get(DATA_VARIABLE)
     try:
-        analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
+        with frozen.taken(given) as state:
+            analysed = analyse_reported(given)
+            state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:
         status = report_problem(problem)
         if book.can_restore():

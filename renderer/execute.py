@@ -55,10 +55,13 @@ def execute_chapters(
     cell_seconds: float,
     defaults: Mapping[str, Any],
     progress: Callable[[str], None],
+    places: Mapping[str, str] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> list[Executed]:
     """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. Raises `RenderError` with the chapter, the line and the cell.
+    defaults: the project's `execute` settings. places, check: as in `renderer.render.render_book`. Raises `RenderError` with the
+    chapter, the line and the cell.
     """
     keys = [_digest(source, inputs, environment, defaults) for source in sources]
     found = {s.name: _load(cache, s, key) for s, key in zip(sources, keys, strict=True)}
@@ -67,7 +70,8 @@ def execute_chapters(
         if found[source.name] is not None:
             progress(f"{source.name}: unchanged")
     if missing:
-        fresh = _run_all(missing, root, environment, cell_seconds, defaults, progress)
+        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress)
+        check()
         for source, key in zip(sources, keys, strict=True):
             if source.name in fresh:
                 _store(cache, source, key, fresh[source.name])

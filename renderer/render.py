@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
@@ -32,6 +32,9 @@ class Execution(TypedDict):
     cache: Path
     cell_seconds: float
     progress: Callable[[str], None]
+    places: NotRequired[Mapping[str, str]]
+    run_in: NotRequired[Path]
+    check: NotRequired[Callable[[], None]]
 
 
 @dataclass(frozen=True)
@@ -68,19 +71,16 @@ def render_book(
     project: Path,
     output: Path,
     formats: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    inputs: str,
-    cache: Path,
-    cell_seconds: float,
-    progress: Callable[[str], None],
+    **execution: Unpack[Execution],
 ) -> Book:
     """Typeset a Quarto book project.
 
     project: folder with `_quarto.yml`. output: an empty or absent folder, which the caller puts in place afterwards.
     formats: of "html", "pdf", "docx". environment: variables for the kernels (`SOURCE_DATE_EPOCH` also dates the PDF).
     inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
-    `cache`. cell_seconds: limit for one cell. progress: gets one short line a step.
+    `cache`. cell_seconds: limit for one cell. progress: gets one short line a step. places: further variables for the kernels, which
+    change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
+    what the cells depend on is no longer what `inputs` says.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
@@ -88,8 +88,9 @@ def render_book(
     if unknown or not formats:
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
     wanted = tuple(name for name in FORMATS if name in formats)
-    composed = _compose(project, wanted, environment, inputs, cache, cell_seconds, progress)
+    composed = _compose(project, wanted, **execution)
     notebooks = _write_notebooks(composed, output)
+    environment, progress = execution["environment"], execution["progress"]
     pages = _write(composed.project, composed.trees, composed.texts, output, wanted, environment, progress)
     return Book(
         title=composed.project.title,
@@ -135,16 +136,14 @@ def write_figures(
 
 
 def _compose(
-    project: Path, formats: tuple[str, ...], environment: Mapping[str, str], inputs: str, cache: Path,
-    cell_seconds: float, progress: Callable[[str], None],
+    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
 ) -> _Composed:  # fmt: skip
     book = load_project(project.resolve())
     sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
     defaults = book.settings.get("execute") or {}
     executed = execute_chapters(
-        sources, book.root, environment=environment, inputs=inputs, cache=cache, cell_seconds=cell_seconds,
-        defaults=defaults, progress=progress,
-    )  # fmt: skip
+        sources, (run_in or book.root).resolve(), defaults=defaults, progress=progress, **execution
+    )
     progress("composing")
     texts = {
         name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from filelock import FileLock, Timeout
 
 from expectations.finding import Finding
 from expectations.gate import read_tables
 from intake import Converted, Mapping, MappingError, Plan, convert, read_mapping
-from study import settling
+from study import locks, settling
 from study.cuts import Cut, read_cut
 from study.errors import InvalidData, UsageError
 from study.exposure import exposed
@@ -93,15 +92,14 @@ def add(
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    STATE.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(STATE / "add.lock", timeout=0):
+        with locks.data(STATE, locks.ADD), locks.report(STATE, locks.ADD):
             settling.recover(CUTS, _reported())
             for leftover in SETTINGS.parent.glob(f".{SETTINGS.name}-*"):
                 leftover.unlink(missing_ok=True)
             yield
-    except Timeout:
-        raise UsageError("another study add is under way; wait for it to end") from None
+    except locks.Busy as problem:
+        raise UsageError(str(problem)) from None
 
 
 def _reported() -> str | None:

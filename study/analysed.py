@@ -14,7 +14,7 @@ from expectations.gate import read_tables
 from study import scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
-from study.paths import PUBLISHED, ROOT, STATE, shown
+from study.paths import PUBLISHED, ROOT, STATE, frozen, shown
 from study.receipt import Receipt, checksums, code_files, digest_of, sha256, validate
 from study.settings import Published, Settings, load_published, load_settings
 
@@ -55,7 +55,7 @@ def design_of(cut: Cut, settings: Settings, published: Published) -> Design:
 def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     """Validate, load and compute; raises :class:`InvalidData` when the cut does not pass the gate."""
     receipt = validate(cut, settings)
-    tables = Tables.of(read_tables(cut.folder))
+    tables = Tables.of(read_tables(frozen(cut.folder)))
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
@@ -82,7 +82,7 @@ def compute_results(tables: Tables, design: Design) -> Results:
 def results_digest(receipt: Receipt) -> str:
     """Digest of everything the results depend on."""
     code = [PUBLISHED, *code_files("analysis")]
-    sums = {path.relative_to(ROOT).as_posix(): sha256(path) for path in code}
+    sums = {path.relative_to(ROOT).as_posix(): sha256(frozen(path)) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
 
 

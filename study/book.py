@@ -11,28 +11,24 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from study import scratch
+from study import inputs, scratch
 from study.analysed import Analysed, results_digest
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.history import earlier_cuts
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, ROOT, STATE, shown
+from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
 from study.receipt import code_files, digest_of, sha256
 from study.swap import bring_back, put_in_place, remove
 
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
-_SOURCES = ("_quarto.yml", "index.qmd", "references.bib", "theme.css", "pyproject.toml")
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     """Digest of everything the report depends on."""
-    files = [ROOT / name for name in _SOURCES]
-    for folder, pattern in (("chapters", "*.qmd"), ("fonts", "**/*"), ("filters", "*.lua"), ("_extensions", "**/*")):
-        files += (ROOT / folder).glob(pattern)
-    files += code_files("renderer", "hooks")
+    files = [*inputs.documents(), *code_files("renderer", "hooks")]
     parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
     return digest_of(_sums(files) | parts)
 
@@ -41,12 +37,13 @@ def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
     cuts = [analysed, *earlier_cuts(analysed)]
     results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
-    return digest_of(_sums([*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), EVIDENCE]) | results)
+    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
+    return digest_of(_sums(files) | results)
 
 
 def _sums(files: list[Path]) -> dict[str, str]:
     names = {path: path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name for path in sorted(files)}
-    return {name: sha256(path) for path, name in names.items() if path.is_file()}
+    return {name: sha256(frozen(path)) for path, name in names.items() if frozen(path).is_file()}
 
 
 def is_current(book: Path, wanted: str) -> bool:
@@ -187,6 +184,12 @@ def formats_in(book: Path) -> list[str]:
 def can_restore(book: Path = BOOK) -> bool:
     """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
     return provenance(book) is None and provenance(LAST_GOOD) is not None
+
+
+def discard(book: Path) -> None:
+    """Empty the folder of a report that must not be kept."""
+    for path in book.iterdir() if book.is_dir() else ():
+        remove(path) if path.is_dir() else path.unlink()
 
 
 def restore(book: Path = BOOK) -> None:

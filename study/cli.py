@@ -114,9 +114,11 @@ def main(context: click.Context) -> None:
 
 
 def _analysed(data: str | Path | None):
+    from study import frozen
     from study.analysed import analyse_reported  # pandas takes a second to import, which --help does without
 
-    return analyse_reported(data)
+    with frozen.taken(data):
+        return analyse_reported(data)
 
 
 @main.command()
@@ -174,16 +176,18 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
+    from study import frozen
     from study import render as rendering
     from study.paths import BOOK, shown
 
     output = BOOK if output is None else output.absolute()
     engine = rendering.choose_engine(engine)
-    analysed = _analysed(data)
-    show(analysed.receipt.warnings)
-    made = rendering.render(
-        analysed, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
-    )
+    with frozen.taken(data) as state:
+        analysed = _analysed(data)
+        show(analysed.receipt.warnings)
+        made = rendering.render(
+            analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
+        )
     say(f"study: {shown(output / 'index.html')}: {'rendered' if made else 'nothing changed since the last render'}")
 
 
@@ -299,9 +303,11 @@ def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path), default="figures", show_default=True, metavar="DIR")
 def figures(data: str | None, output: Path) -> None:
     """Write every figure as vector PDF and as PNG with 300 dots an inch, for a journal. Exit status as render."""
+    from study import frozen
     from study.journal import write_figures
 
-    made = write_figures(_analysed(data), output.absolute(), data is not None, lambda text: say(f"study: {text}"))
+    with frozen.taken(data) as state:
+        made = write_figures(_analysed(data), state, output.absolute(), data is not None, lambda text: say(f"study: {text}"))
     say(f"study: {output}: {len(made)} files")
 
 
@@ -310,9 +316,11 @@ def figures(data: str | None, output: Path) -> None:
 @click.option("--output", type=click.Path(path_type=Path), default="jats", show_default=True, metavar="DIR")
 def jats(data: str | None, output: Path) -> None:
     """Write the report as JATS XML with its figures, for a journal. Exit status as render."""
+    from study import frozen
     from study.journal import write_jats
 
-    made = write_jats(_analysed(data), output.absolute(), data is not None, lambda text: say(f"study: {text}"))
+    with frozen.taken(data) as state:
+        made = write_jats(_analysed(data), state, output.absolute(), data is not None, lambda text: say(f"study: {text}"))
     say(f"study: {output / made.name}: written")
 
 

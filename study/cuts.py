@@ -12,7 +12,7 @@ from analysis.markdown import closed
 from expectations.privacy import identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
-from study.paths import CUTS, shown
+from study.paths import CUTS, frozen, shown
 from study.settings import Settings, is_cut_name, read_yaml
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
@@ -60,7 +60,7 @@ def find_cut(given: str | Path) -> Cut:
 
 def read_cut(folder: Path) -> Cut:
     """The cut in this folder; raises :class:`UsageError` as :func:`find_cut`."""
-    path = folder / "cut.yml"
+    path = frozen(folder / "cut.yml")
     _check_ordinary(path)
     found = read_yaml(path)
     lines = _lines(path)

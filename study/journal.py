@@ -5,32 +5,36 @@ from pathlib import Path
 
 from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError
-from study.paths import BOOK, ROOT, shown
-from study.render import execution, kernel_environment
+from study.frozen import State
+from study.paths import BOOK, shown
+from study.render import Run
 
 
-def write_figures(analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]) -> list[Path]:
+def write_figures(analysed: Analysed, state: State, output: Path, given: bool, say: Callable[[str], None]) -> list[Path]:
     """Every numbered figure as vector PDF and as PNG with 300 dots an inch, in the empty or new folder `output`."""
     from renderer import write_figures
 
-    return _made(write_figures, analysed, output, given, say)
+    return _made(write_figures, Run(analysed, state, given), output, say)
 
 
-def write_jats(analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]) -> Path:
+def write_jats(analysed: Analysed, state: State, output: Path, given: bool, say: Callable[[str], None]) -> Path:
     """The report as JATS XML with its figures beside it, in the empty or new folder `output`."""
     from renderer import write_jats
 
-    return _made(write_jats, analysed, output, given, say)
+    return _made(write_jats, Run(analysed, state, given), output, say)
 
 
-def _made(write: Callable, analysed: Analysed, output: Path, given: bool, say: Callable[[str], None]):
+def _made(write: Callable, run: Run, output: Path, say: Callable[[str], None]):
     from renderer import RenderError
 
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{shown(output)} is there already; choose an empty or new folder as --output")
     try:
-        return write(ROOT, output, progress=say, **execution(analysed, kernel_environment(analysed, given)))
+        made = write(run.state.project, output, progress=say, **run.execution())
+        run.check()
+        return made
     except RenderError as problem:
+        run.check()
         raise RenderingFailed(str(problem)) from None
 
 

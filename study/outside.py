@@ -8,7 +8,7 @@ import pandas as pd
 from analysis import context
 from analysis.arithmetic import arithmetic
 from analysis.results import Results
-from study.paths import EVIDENCE
+from study.paths import EVIDENCE, frozen
 from study.settings import Published
 
 SECTIONS = ("context", "arithmetic")
@@ -17,7 +17,7 @@ SECTIONS = ("context", "arithmetic")
 
 def evidence() -> pd.DataFrame:
     """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
-    return pd.read_csv(EVIDENCE, dtype=str, keep_default_na=False, encoding="utf-8")
+    return pd.read_csv(frozen(EVIDENCE), dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def outside_results(published: Published) -> Results:

@@ -1,5 +1,6 @@
 """Where things are in the repository."""
 
+import json
 import os
 from pathlib import Path
 
@@ -17,7 +18,29 @@ STATE = Path(os.environ.get(STATE_VARIABLE) or ROOT / ".study")
 folder, for a report made without anything that was kept."""
 
 
+FROZEN_VARIABLE = "STUDY_FROZEN"
+"""Environment variable by which a render tells its kernels where its copies are; see :mod:`study.frozen`."""
+
+
+def _of_the_render() -> dict[Path, Path]:
+    try:
+        listed = json.loads(Path(os.environ[FROZEN_VARIABLE]).read_text("utf-8"))
+    except (KeyError, OSError, ValueError):
+        return {}  # no kernel of a render; the report checks what it has read in any case
+    return {Path(real): Path(copy) for real, copy in listed.items()}
+
+
+copies: dict[Path, Path] = _of_the_render()
+"""Files and folders that a copy stands in for while a report is made, each with its copy."""
+
+
+def frozen(path: Path) -> Path:
+    """Where to read what is at `path`: in its copy, which nobody changes, or there itself where none was taken."""
+    return next((copy / path.relative_to(real) for real, copy in copies.items() if path.is_relative_to(real)), path)
+
+
 def shown(path: Path) -> str:
-    """A path as messages show it: relative to the repository where it lies inside, with forward slashes."""
+    """A path as messages show it: relative to the repository where it lies inside, with forward slashes; never a copy's."""
+    path = next((real / path.relative_to(copy) for real, copy in copies.items() if path.is_relative_to(copy)), path)
     path = path.resolve()
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

@@ -21,7 +21,7 @@ from expectations.reading import is_ordinary
 from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
-from study.paths import LOCK, ROOT, SETTINGS, STATE, shown
+from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, shown
 from study.settings import Settings
 
 RECEIPTS = STATE / "receipts"
@@ -67,9 +67,9 @@ def code_files(*packages: str) -> list[Path]:
 
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
-    sums = {path.name: sha256(path) for path in cut.files if is_ordinary(path)}
+    sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
     shared = [SETTINGS, LOCK, *code_files("expectations"), ROOT / "analysis/scores.py", ROOT / "analysis/label.py"]
-    return sums | {path.relative_to(ROOT).as_posix(): sha256(path) for path in shared}
+    return sums | {path.relative_to(ROOT).as_posix(): sha256(frozen(path)) for path in shared}
 
 
 def validate(cut: Cut, settings: Settings) -> Receipt:
@@ -98,7 +98,7 @@ def _shelved(folder: Path, digest: str) -> Receipt | None:
 
 def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> Receipt:
     started = time.monotonic()
-    verdict = expectations.gate.check(cut.folder, settings.gate_parameters())
+    verdict = expectations.gate.check(frozen(cut.folder), settings.gate_parameters())
     if not verdict.valid:
         raise InvalidData(f"{shown(cut.folder)} is not valid, so nothing is computed from it", verdict.findings)
     from expectations.data_docs import write_data_docs  # Great Expectations takes seconds to import

@@ -1,5 +1,6 @@
 """`study render`: gate, compute, typeset aside, swap."""
 
+import json
 import os
 import re
 import shutil
@@ -7,15 +8,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from study import book, scratch
-from study.analysed import Analysed
+from study import book, locks, scratch
+from study.analysed import Analysed, results_digest
 from study.errors import RenderingFailed, UsageError, machine_problem
+from study.frozen import State
+from study.history import earlier_cuts
 from study.paths import ROOT, STATE, shown
-from study.report import DATA_VARIABLE, epoch
+from study.report import DATA_VARIABLE, STATE_DIGESTS, epoch
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
@@ -54,33 +57,80 @@ def quarto_version() -> tuple[int, ...] | None:
 
 
 def render(
-    analysed: Analysed, engine: str, formats: list[str], output: Path, say: Callable[[str], None], given: bool
+    analysed: Analysed, state: State, engine: str, formats: list[str], output: Path, say: Callable[[str], None], given: bool
 ) -> bool:
     """Make the report of a validated cut in `output`; False when it was there already, unchanged.
 
-    `given` says whether the cut was named on the command line, so that the chapters have to be told.
+    `state` is what `analysed` was read from; when its originals have changed by the end, nothing takes the place of the last
+    report. `given` says whether the cut was named on the command line, so that the chapters have to be told.
     Raises :class:`RenderingFailed`, with the last good report untouched.
     """
     started = time.monotonic()
     book.check_target(output)
     try:
         scratch.folder()  # before anything makes temporary files
-        with FileLock(STATE / "render.lock", timeout=0):
+        with locks.report(STATE, locks.RENDER):
             book.recover(output, say)
             made = not book.is_current(output, book.fingerprint(analysed, engine, formats))
             if made:
                 with book.taking_the_place_of(output, say) as aside:
-                    environment = kernel_environment(analysed, given)
+                    run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
-                    typeset(analysed, formats, aside, environment, say)
+                    typeset(run, formats, aside, say)
                     book.complete(aside, analysed, engine, formats, started)
+                    run.check()
             if output == book.BOOK:
                 book.keep(output)
-    except Timeout:
-        raise RenderingFailed("another render of this report is under way; wait for it to end") from None
+    except locks.Busy as problem:
+        raise RenderingFailed(str(problem)) from None
     except OSError as problem:
         raise RenderingFailed(machine_problem(problem)) from None
     return made
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings."""
+
+    analysed: Analysed
+    state: State
+    given: bool
+
+    @cached_property
+    def cuts(self) -> list[Analysed]:
+        """The reported cut and those before it."""
+        return [self.analysed, *earlier_cuts(self.analysed)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for the kernels."""
+        return kernel_environment(self.analysed, self.given)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Variables for the kernels that say where the state is and what must be read there."""
+        digests = {each.cut.name: results_digest(each.receipt) for each in self.cuts}
+        return self.state.variables | {STATE_DIGESTS: json.dumps(digests)}
+
+    def check(self) -> None:
+        """Raises :class:`RenderingFailed` when an input is no longer what it was."""
+        self.state.check([each.cut.folder for each in self.cuts])
+
+    def check_noted(self) -> None:
+        """As :meth:`check`, since the pre-render step of a bare `quarto render`: Quarto has read the files themselves."""
+        self.state.check_noted([each.cut.folder for each in self.cuts])
+
+    def execution(self) -> dict:
+        """How the built-in renderer is to run the chapters."""
+        return {
+            "environment": self.environment,
+            "inputs": book.cells_digest(self.analysed),
+            "cache": STATE / "chapters",
+            "cell_seconds": self.analysed.settings.cell_seconds,
+            "places": self.places,
+            "run_in": ROOT,
+            "check": self.check,
+        }
 
 
 def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
@@ -96,16 +146,17 @@ def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
     return environment
 
 
-def _builtin(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
+def _builtin(run: Run, formats: list[str], aside: Path, say) -> None:
     from renderer import RenderError, render_book
 
     try:
-        render_book(ROOT, aside, formats, progress=say, **execution(analysed, environment))
+        render_book(run.state.project, aside, formats, progress=say, **run.execution())
     except RenderError as problem:
+        run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
 
 
-def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, str], say) -> None:
+def finish_quarto_book(run: Run, output: Path, say) -> None:
     """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
@@ -117,8 +168,9 @@ def finish_quarto_book(analysed: Analysed, output: Path, environment: dict[str, 
         unwrap_floats(file)
     lead_from_each_page(output)
     try:
-        write_notebooks(ROOT, output, progress=say, **execution(analysed, environment))
+        write_notebooks(run.state.project, output, progress=say, **run.execution())
     except RenderError as problem:
+        run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
 
 
@@ -133,17 +185,7 @@ def lead_from_each_page(output: Path) -> None:
         page.write_text(text, encoding="utf-8", newline="\n")
 
 
-def execution(analysed: Analysed, environment: dict[str, str]) -> dict:
-    """How the built-in renderer is to run the chapters."""
-    return {
-        "environment": environment,
-        "inputs": book.cells_digest(analysed),
-        "cache": STATE / "chapters",
-        "cell_seconds": analysed.settings.cell_seconds,
-    }
-
-
-def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: dict[str, str], say) -> None:
+def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
@@ -151,7 +193,7 @@ def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: di
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
         finished = subprocess.run(
-            command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            command, cwd=ROOT, env=os.environ | run.environment | run.places, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if finished.returncode:
@@ -159,4 +201,5 @@ def _quarto(analysed: Analysed, formats: list[str], aside: Path, environment: di
             raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
-    finish_quarto_book(analysed, aside, environment, say)
+    run.check()  # Quarto reads the project itself, not the copy
+    finish_quarto_book(run, aside, say)

@@ -5,6 +5,7 @@ report = open_report()
 """
 
 import datetime
+import json
 import math
 import os
 import platform
@@ -24,12 +25,15 @@ from analysis.origin import marked
 from analysis.results import Result, Results
 from expectations.schema import TABLES
 from study import outside
-from study.analysed import Analysed, analyse_reported
+from study.analysed import Analysed, analyse_reported, results_digest
 from study.compare import compare, shown_ids
+from study.errors import InvalidData
 from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
-from study.paths import ROOT
+from study.paths import ROOT, shown
 
+STATE_DIGESTS = "STUDY_STATE_DIGESTS"
+"""Environment variable by which a render tells its kernels which state of each data cut they must find, as JSON."""
 DATA_VARIABLE = "STUDY_DATA"
 """Environment variable that names another data cut to report than the settings do."""
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -249,7 +253,10 @@ class Report:
     @cached_property
     def earlier(self) -> list[Analysed]:
         """The data cuts before this one, the latest first."""
-        return earlier_cuts(self._analysed)
+        chain = earlier_cuts(self._analysed)
+        for each in chain:
+            _check_state(each)
+        return chain
 
     @cached_property
     def changes(self) -> Changes:
@@ -329,10 +336,18 @@ def open_report() -> Report:
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
     analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
+    _check_state(analysed)
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(analysed.cut.extracted)))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
     return Report(analysed)
+
+
+def _check_state(analysed: Analysed) -> None:
+    """A kernel of a render works on the render's state or stops."""
+    wanted = json.loads(os.environ.get(STATE_DIGESTS, "null"))
+    if wanted is not None and wanted.get(analysed.cut.name) != results_digest(analysed.receipt):
+        raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
 
 
 def epoch(date: datetime.date) -> int:

@@ -9,7 +9,7 @@ import yaml
 
 from analysis.label import LABELS
 from study.errors import UsageError
-from study.paths import PUBLISHED, SETTINGS, shown
+from study.paths import PUBLISHED, SETTINGS, frozen, shown
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Published:
 def read_yaml(path: Path) -> Any:
     """Parsed YAML; a file that is absent or not YAML is a usage error that names line and column."""
     try:
-        return yaml.safe_load(path.read_text("utf-8-sig"))
+        return yaml.safe_load(frozen(path).read_text("utf-8-sig"))
     except FileNotFoundError:
         raise UsageError(f"{shown(path)} does not exist") from None
     except (OSError, UnicodeDecodeError) as problem:

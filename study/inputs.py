@@ -1,0 +1,82 @@
+"""Which files of the project the report is typeset from: those with fixed places, and those that one of them names."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from study.paths import BOOK, CUTS, ROOT, SETTINGS, STATE
+
+_FIXED = (
+    "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment*", "index.qmd", "references.bib",
+    "theme.css", "pyproject.toml", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
+)  # fmt: skip
+_CODE = {"analysis", "expectations", "hooks", "intake", "study"}
+_NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages"}
+_CELLS = re.compile(r"^```+\s*\{python.*?^```+|`\{python\}[^`]*`", re.MULTILINE | re.DOTALL)
+_IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
+_TEXTS = {".qmd", ".yml", ".yaml", ".css", ".scss", ".lua", ".typ", ".py", ".html", ".local", ".tex", ".theme"}
+_LARGEST = 64 * 1024 * 1024
+
+
+def documents() -> list[Path]:
+    """Files that Quarto or the renderer may read, and files and modules whose names stand in one of them, in a stable order.
+
+    What a chapter, a style or a setting names (a picture, a bibliography, a module, a table that a cell reads) is found by its name,
+    which costs an unnecessary render now and then and misses nothing that is written out.
+    """
+    known = fixed()
+    return sorted(known | _named({path: _text(path) for path in known}, known))
+
+
+def of_cells() -> list[Path]:
+    """Files of the project that a cell, or a module that one imports, names: it reads or imports them where they are."""
+    known = fixed()
+    return sorted(_named({path: "\n".join(_CELLS.findall(_text(path))) for path in known if path.suffix == ".qmd"}, known))
+
+
+def fixed() -> set[Path]:
+    """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles."""
+    return {path for pattern in _FIXED for path in ROOT.glob(pattern) if path.is_file() and not set(path.parts) & _NEVER}
+
+
+def _named(texts: dict[Path, str], known: set[Path]) -> set[Path]:
+    """The other files that these texts name, those that the found ones name, and so on."""
+    others, found = set(_project_files()) - known, set()
+    while texts:
+        text = "\n".join(unquote(text) for text in texts.values())
+        words = set(re.findall(r"\w+", " ".join(_IMPORT.findall(text))))
+        more = {path for path in others if path.name in text or (path.suffix == ".py" and _module(path) in words)}
+        others -= more
+        found |= more
+        texts = {path: _text(path) for path in more}
+    return found
+
+
+def _module(path: Path) -> str:
+    return path.parent.name if path.stem == "__init__" else path.stem
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.suffix in _TEXTS else ""
+
+
+def _project_files() -> list[Path]:
+    """Ordinary files of the project, without its code (which is known anyway), its data, and what was made of it."""
+    found = []
+    for place, folders, names in os.walk(ROOT):
+        here = Path(place)
+        folders[:] = [name for name in folders if _is_source(here / name)]
+        paths = (here / name for name in names if not name.startswith("."))
+        paths = (path for path in paths if path != SETTINGS and not (path.suffix == ".py" and path.is_relative_to(ROOT / "renderer")))
+        found += [path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST]
+    return found
+
+
+def _is_source(folder: Path) -> bool:
+    name = folder.name
+    if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, STATE):
+        return False
+    if folder.parent == ROOT and name in _CODE:
+        return False
+    return not (folder / "provenance.json").exists() and not (folder / "pyvenv.cfg").exists()

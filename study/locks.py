@@ -1,0 +1,49 @@
+"""Commands that touch the same things exclude each other; the second one is told what is under way."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from study.errors import StudyError
+
+RENDER, ADD = "render of this report", "study add"
+
+
+class Busy(StudyError):
+    """Another command is at work on the same things."""
+
+
+@contextlib.contextmanager
+def report(state: Path, command: str) -> Iterator[None]:
+    """Alone with the report and what it is made from; `command` is what others are told. Raises :class:`Busy`."""
+    with _held(state, "render", command):
+        yield
+
+
+@contextlib.contextmanager
+def data(state: Path, command: str) -> Iterator[None]:
+    """Alone with the data cuts and the settings. Raises :class:`Busy`."""
+    with _held(state, "add", command):
+        yield
+
+
+@contextlib.contextmanager
+def _held(state: Path, name: str, command: str) -> Iterator[None]:
+    state.mkdir(parents=True, exist_ok=True)
+    holder = state / f"{name}.holder"
+    lock = FileLock(state / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        present = command
+        with contextlib.suppress(OSError):
+            present = holder.read_text("utf-8") or command
+        raise Busy(f"{'another' if present == command else 'a'} {present} is under way; wait for it to end") from None
+    try:
+        holder.write_text(command, encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()

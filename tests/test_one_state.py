@@ -1,0 +1,170 @@
+"""Inputs that change while a render runs: the report is wholly of the old state or there is none, and nothing wrong is kept."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from test_faults import copied, leftovers, render, sums
+
+CHAPTERS = ("index", "chapters/safety", "chapters/late")
+SHOWS = '''# {title}
+
+```{{python}}
+#| echo: false
+{before}
+from study.report import open_report
+report = open_report()
+r = report.number
+```
+
+Conjunctivitis in `{{python}} report.of("safety.conjunctivitis.w26")`, cut `{{python}} report.cut.name`,
+age `{{python}} report.age_range`, paper `{{python}} report.published.paper["year"]`,
+evidence `{{python}} len(report.evidence)` rows, receipt `{{python}} report.receipt.digest`.
+'''
+
+
+def write(repository: Path, name: str, before: str = "pass") -> None:
+    path = repository / f"{name}.qmd"
+    path.write_text(SHOWS.format(title=Path(name).name, before=before), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A copy of the repository with three short chapters that show what they have read, and its report."""
+    repository = copied(tmp_path_factory.mktemp("one state"))
+    shutil.rmtree(repository / "tests")
+    for path in repository.glob("chapters/*.qmd"):
+        path.unlink()
+    config = repository / "_quarto.yml"
+    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
+    text = text.replace("    - index.qmd\n", "".join(f"    - {name}.qmd\n" for name in CHAPTERS))
+    config.write_text(text, encoding="utf-8")
+    for name in CHAPTERS:
+        write(repository, name)
+    status, said = render(repository)
+    assert status == 0, said
+    return repository
+
+
+@pytest.fixture
+def project(whole, tmp_path) -> Path:
+    """A copy of it for one test, caches and report included."""
+    return Path(shutil.copytree(whole, tmp_path / "report", symlinks=True))
+
+
+def facts(repository: Path) -> list[set[str]]:
+    """What the pages say they were made from: one set a page."""
+    pages = [(repository / "_book" / f"{name}.html").read_text("utf-8") for name in CHAPTERS]
+    return [set(re.findall(r"(?:Conjunctivitis in|cut|age|paper|evidence|receipt) (?:<[^>]*>)*[\w .-]+", page)) for page in pages]
+
+
+# Each changes one input. As a cell they run in the kernel of the second chapter, when the render has begun and before it ends.
+CHANGES = {
+    "a table": ("data/cuts/week-26/adverse_events.csv", None, None),
+    "the settings": ("study.yml", "age_years: [8, 18]", "age_years: [7, 18]"),
+    "the paper's facts": ("data/published.yml", None, "\n# a remark\n"),
+    "the other studies": ("data/evidence.csv", None, None),
+    "a chapter": ("chapters/late.qmd", "# late", "# later"),
+    "the shape of the book": ("_quarto.yml", "A living study report", "Another subtitle"),
+    "the bibliography": ("references.bib", None, "\n@misc{other2020, title = {Other}}\n"),
+    "a filter": ("filters/banner.lua", None, "\n-- a remark\n"),
+    "code": ("analysis/display.py", None, "\n# a remark\n"),
+}
+
+
+def changed(repository: Path, name: str) -> tuple[Path, str, str]:
+    """A file, its text and another one."""
+    path, old, new = CHANGES[name]
+    text = (repository / path).read_text("utf-8")
+    if old is None and new is None:
+        other = "".join(text.splitlines(keepends=True)[:-1])
+    else:
+        other = text.replace(old, new) if old else text + new
+    assert other != text
+    return repository / path, text, other
+
+
+def once(mark: Path, writes: list[tuple[Path, str, str]], back: bool) -> str:
+    """Code for a cell that changes files when it runs for the first time and, if asked, reads the report and puts them back."""
+    mark.touch()
+    lines = ["import pathlib", f"first = pathlib.Path({str(mark)!r})", "if first.exists():", "    first.unlink()"]
+    put = "    pathlib.Path({path!r}).write_text({text!r}, encoding='utf-8', newline='')"
+    lines += [put.format(path=str(path), text=other) for path, _, other in writes]
+    if back:
+        lines += ["    from study.report import open_report", "    open_report().evidence"]
+        lines += [put.format(path=str(path), text=text) for path, text, _ in writes]
+    return "\n".join(lines)
+
+
+def right(repository: Path) -> None:
+    """The next render is the report of a project that was never disturbed."""
+    status, said = render(repository)
+    assert status == 0, said
+    found = facts(repository), (repository / "_book" / "results.csv").read_bytes()
+    assert all(page == found[0][0] for page in found[0]), "the pages are of several states"
+    for folder in (".study", "_book"):
+        shutil.rmtree(repository / folder)
+    status, said = render(repository)
+    assert status == 0, said
+    assert found == (facts(repository), (repository / "_book" / "results.csv").read_bytes()), "something wrong was kept"
+
+
+def disturbed(repository: Path, mark: Path, names) -> None:
+    before = sums(repository / "_book")
+    write(repository, "chapters/safety", once(mark, [changed(repository, name) for name in names], back=False))
+    status, said = render(repository)
+    assert status == 3 and "changed during the render; run it again" in said, said
+    for name in names:
+        assert CHANGES[name][0] in said.splitlines()[-1], said
+    assert sums(repository / "_book") == before and leftovers(repository) == []
+
+
+def test_inputs_that_change_during_a_render_are_named_and_nothing_is_mixed(project, tmp_path):
+    disturbed(project, tmp_path / "mark", CHANGES)
+    right(project)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_input_that_changes_during_a_render_is_named(project, tmp_path, name):
+    disturbed(project, tmp_path / "mark", [name])
+    right(project)
+
+
+def test_inputs_that_are_changed_and_put_back_do_no_harm(project, tmp_path):
+    """A kernel that reads meanwhile sees the state of the render."""
+    names = [name for name in CHANGES if name != "code"]
+    write(project, "chapters/safety", once(tmp_path / "mark", [changed(project, name) for name in names], back=True))
+    status, said = render(project)
+    assert status == 0 and not (tmp_path / "mark").exists(), said
+    pages = facts(project)
+    assert pages[0] == pages[1] == pages[2] and len(pages[0]) == 6
+    right(project)
+    assert facts(project) == pages
+
+
+def test_code_that_is_changed_and_put_back_is_noticed(project, tmp_path):
+    write(project, "chapters/safety", once(tmp_path / "mark", [changed(project, "code")], back=True))
+    status, said = render(project)
+    assert status == 3 and "changed during the render; run it again" in said, said
+
+
+def test_a_cut_added_during_a_render_waits_and_one_put_in_by_hand_is_noticed(project, tmp_path):
+    add = [sys.executable, "-m", "study.cli", "add", str(project / "data" / "examples" / "week-52"), "--cut", "week-52"]
+    code = once(tmp_path / "mark", [], back=False) + (
+        "\n    import os, shutil, subprocess"
+        f"\n    done = subprocess.run({add!r}, capture_output=True, text=True)"
+        "\n    assert done.returncode == 2 and 'a render of this report is under way' in done.stderr, done.stderr"
+        "\n    shutil.copytree('data/examples/week-52', 'data/cuts/week-52')"
+        "\n    text = pathlib.Path('study.yml').read_text('utf-8')"
+        "\n    pathlib.Path('study.yml').write_text(text.replace('cut: week-26', 'cut: week-52'), 'utf-8')"
+    )
+    write(project, "chapters/safety", code)
+    before = sums(project / "_book")
+    status, said = render(project)
+    assert status == 3 and "study.yml changed during the render; run it again" in said, said
+    assert sums(project / "_book") == before
+    right(project)
+    assert "cut week-52" in facts(project)[0]
