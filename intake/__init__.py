@@ -5,8 +5,9 @@ way only is a finding with the cell as the user sees it. Nothing here knows of `
 likes, has it examined by the gate, and asks :meth:`Converted.at_source` to name the original cells in what the gate says.
 """
 
+from intake.causes import gathered
 from intake.convert import Converted, convert
 from intake.dates import Plan
 from intake.mapping import Mapping, MappingError, read_mapping
 
-__all__ = ["Converted", "Mapping", "MappingError", "Plan", "convert", "read_mapping"]
+__all__ = ["Converted", "Mapping", "MappingError", "Plan", "convert", "gathered", "read_mapping"]

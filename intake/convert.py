@@ -228,7 +228,8 @@ class _Conversion:
             try:
                 return self._pseudonym(text, rule.template)
             except ValueError as problem:
-                return self._refuse("cell", sheet, row, column, f'{name} is "{shown(text)}"; {problem}', text)
+                cause = "group" if "access group" in str(problem) else "cell"
+                return self._refuse(cause, sheet, row, column, f'{name} is "{shown(text)}"; {problem}', text)
         if rule.part is not None:
             sign, number = re.fullmatch(r"([<>]?)(.*)", text, flags=re.S).groups()
             if rule.part == "sign":

@@ -38,9 +38,7 @@ def plain_number(text: str, mark: str) -> str:
         return plain
     if "%" in number or "‰" in number:
         sign = "%" if "%" in number else "‰"
-        raise ValueError(
-            f"with the sign {sign}, so it may be meant as a share or as its hundredfold; {advice}, without it"
-        )
+        raise ValueError(f"with the sign {sign}; write the number without it, if the column counts in {sign} at all")
     if re.fullmatch(r"-?[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+", number):
         raise ValueError(
             f"as a spreadsheet shortens a long number, and digits may be lost; format the column as a number there and {advice}"

@@ -344,6 +344,7 @@ def _rows_by_table(export: Sheet, mapping: Mapping, system: set[str], problems: 
     sheets = {table: Sheet(export.file, None, export.header_row, export.headings) for table in mapping.tables}
     own = {table: _own_fields(rule, mapping) - system for table, rule in mapping.tables.items()}
     mapped = set().union(*own.values())
+    lost: dict[str, list[tuple[int, str]]] = {}
     for line, cells in export.rows.items():
         event, repeat = (trimmed(str(cells.get(at.get(name, 0), EMPTY).value or "")) for name in (EVENT, REPEAT))
         filled = {name for name in mapped if not cells.get(at[name], EMPTY).blank}
@@ -353,23 +354,37 @@ def _rows_by_table(export: Sheet, mapping: Mapping, system: set[str], problems: 
             read |= own[table]
             if own[table] & filled:
                 sheets[table].rows[line] = cells
+        where = (
+            f"the repeating instrument {repeat}" if repeat else f"the event {event}" if event else "rows of no event"
+        )
         for name in sorted(filled - read, key=at.__getitem__):
-            where = f"the repeating instrument {repeat}" if repeat else f"the event {event}"
-            add = (
-                "add repeat_instrument to a table"
-                if repeat
-                else "add the event to the events of a table (repeat_instrument may stay)"
-            )
-            problems.add(
-                "event",
-                export,
-                f"no table of the mapping reads this field at {where}, so the value would be lost; correct the entry, or {add} "
-                "in the mapping",
-                line,
-                at[name],
-                cells[at[name]].value,
-            )
+            lost.setdefault(where, []).append((line, name))
+    for where, cells in lost.items():
+        _report_lost(export, where, cells, at, problems)
     return sheets
+
+
+def _report_lost(
+    export: Sheet, where: str, cells: list[tuple[int, str]], at: dict[str, int], problems: Problems
+) -> None:
+    """One finding for all values at an event, or of an instrument, that no table reads."""
+    line, name = cells[0]
+    fields = list(dict.fromkeys(field for _, field in cells))
+    further = f" ({len(cells)} cells of {', '.join(fields)} in {lines_named(sorted({row for row, _ in cells}))})"
+    name_it = (
+        "its repeat_instrument"
+        if where.startswith("the repeating")
+        else "its events, beside repeat_instrument if it has one"
+    )
+    problems.add(
+        "event",
+        export,
+        f"no table of the mapping reads this field at {where}, so the value would be lost{further if len(cells) > 1 else ''}; correct "
+        f"the entry, or name it for the table in the mapping, under {name_it}",
+        line,
+        at[name],
+        export.rows[line][at[name]].value,
+    )
 
 
 def _own_fields(rule: TableRule, mapping: Mapping) -> set[str]:

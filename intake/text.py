@@ -53,15 +53,16 @@ def visible(text: str) -> str:
     return shown("".join(" " if char.isspace() else char for char in text))
 
 
-def lines_named(lines: list[int]) -> str:
-    """
+def lines_named(lines: list[int], word: str = "line") -> str:
+    """The first lines and the number of the others.
+
     >>> lines_named([7]), lines_named([2, 5]), lines_named([2, 3, 4, 5, 9])
     ('line 7', 'lines 2 and 5', 'lines 2, 3, 4 and 2 more')
     """
     if len(lines) == 1:
-        return f"line {lines[0]}"
+        return f"{word} {lines[0]}"
     first, rest = (lines[:-1], str(lines[-1])) if len(lines) < 4 else (lines[:3], f"{len(lines) - 3} more")
-    return f"lines {', '.join(map(str, first))} and {rest}"
+    return f"{word}s {', '.join(map(str, first))} and {rest}"
 
 
 def read_records(path: Path, encoding: str, separator: str) -> Records:

@@ -14,7 +14,8 @@ import yaml
 
 from expectations.finding import Finding
 from expectations.gate import read_tables
-from intake import Converted, Mapping, MappingError, Plan, convert, read_mapping
+from expectations.schema import PATIENT_ID
+from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
 from study import locks, settling
 from study.cuts import Cut, read_cut
 from study.errors import InvalidData, UsageError
@@ -65,20 +66,26 @@ def add(
         settings_text = _settings_that_report(name)
         previous = kept.name if kept is not None and settings.cut == name else settings.cut
         with _disk_problems_told(), settling.aside(CUTS) as folder:
-            if described is None:
-                if label is not None or extracted is not None:
-                    raise UsageError(
-                        f"--label and --extracted go with --mapping; here {shown(path / 'cut.yml')} says them"
-                    )
-                warnings = _copied(path, folder, settings)
-            else:
+            if described is None and (label is not None or extracted is not None):
+                raise UsageError(f"--label and --extracted go with --mapping; here {shown(path / 'cut.yml')} says them")
+            if described is not None:
                 _write_cut_yml(folder, path, described, label, extracted, previous)
-                warnings = _converted(path, folder, described, settings)
+            try:
+                if described is None:
+                    warnings = _copied(path, folder, settings)
+                else:
+                    warnings = _converted(path, folder, described, settings)
+            except InvalidData as problem:
+                tables = path if described is None else folder
+                vanished = [] if allow_vanished else _also_vanished(tables, target, kept)
+                raise InvalidData(str(problem), (*problem.findings, *vanished)) from None
             incoming = read_cut(folder)
             _check_previous(incoming, path, target, kept)
             before = _cut_before(incoming, target, kept)
             if before is not None and not allow_vanished:
-                _check_nothing_vanished(folder, before)
+                vanished = _vanished(folder, before)
+                if vanished:
+                    raise InvalidData(f"records have vanished, {_UNCHANGED}", vanished)
             settling.settle(folder, target, kept)
             try:
                 _replace_text(SETTINGS, settings_text)
@@ -175,14 +182,14 @@ def _converted(path: Path, folder: Path, mapping: Mapping, settings: Settings) -
     converted = convert(path, mapping, Plan(settings.planned_weeks, settings.visit_window_days))
     refusal = f"{path} is not valid, {_UNCHANGED}"
     if not converted.tables:
-        raise InvalidData(refusal, converted.findings)
+        raise InvalidData(refusal, gathered(converted.findings))
     converted.write(folder)
     _record_imputed(folder / "cut.yml", converted.imputed)
     try:
         findings, valid = validate(read_cut(folder), settings).warnings, True
     except InvalidData as problem:
         findings, valid = problem.findings, False
-    findings = _in_order(converted, [*converted.findings, *converted.at_source(findings)])
+    findings = _in_order(converted, gathered([*converted.findings, *converted.at_source(findings)]))
     if not valid or converted.critical:
         raise InvalidData(refusal, findings)
     return tuple(findings)
@@ -251,7 +258,19 @@ def _cut_before(cut: Cut, target: Path, kept: Path | None) -> Path | None:
     return None if cut.previous is None else CUTS / cut.previous
 
 
-def _check_nothing_vanished(folder: Path, before: Path) -> None:
+def _also_vanished(folder: Path, target: Path, kept: Path | None) -> list[Finding]:
+    """What has vanished from tables that are refused for something else, as far as their ids and weeks can be read."""
+    with contextlib.suppress(UsageError, InvalidData, ValueError, OSError):
+        before = _cut_before(read_cut(folder.resolve()), target, kept)
+        new = read_tables(folder)
+        ids = [table["patient_id"].astype(str) for table in new.values()]
+        legible = all(each.str.fullmatch(PATIENT_ID.pattern).all() for each in ids)
+        if before is not None and legible and new["visits"]["week"].notna().all():
+            return _vanished(folder, before)
+    return []
+
+
+def _vanished(folder: Path, before: Path) -> list[Finding]:
     """Follow-up adds records; one that was there before and is gone is a mistake unless somebody says otherwise."""
     old, new = read_tables(before), read_tables(folder)
     findings = []
@@ -260,13 +279,16 @@ def _check_nothing_vanished(folder: Path, before: Path) -> None:
         for key in gone:
             patient, week = key if table == "visits" else (key, None)
             what = f"patient {patient}" if week is None else f"the visit of patient {patient} at week {week}"
-            message = f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
+            message = (
+                f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
+            )
             week = None if week is None else int(week)
             findings.append(
-                Finding(f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message)
+                Finding(
+                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message
+                )
             )
-    if findings:
-        raise InvalidData(f"records have vanished, {_UNCHANGED}", findings)
+    return findings
 
 
 def _settings_that_report(name: str) -> str:
