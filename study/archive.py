@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from study import book, scratch
+from study import book, inputs, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError
 from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, frozen, shown
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -28,16 +28,18 @@ SOURCE = (
     "tests", "theme.css",
 )  # fmt: skip
 """What of the repository goes in, by name: a workbook that lies about in the folder must not."""
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".parquet", ".sav", ".dta", ".rds", ".feather", ".db", ".sqlite")
 _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def write_archive(
-    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK
+    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Archive the finished report of this cut in `output`.
 
     Tables of a clinical cut go in when `with_data` says so, else their checksums. `with_wheels` adds the locked packages for
-    this kind of machine, which have to be downloaded.
+    this kind of machine, which have to be downloaded. `check` raises when an input has changed meanwhile.
     Raises :class:`UsageError` when the report is not of the present data and code.
     """
     from study.crate import describe
@@ -60,6 +62,7 @@ def write_archive(
         sums = "".join(f"{_sum(content)}  {name}\n" for name, content in sorted(files.items()))
         files[SUMS] = sums.encode()
         say(f"writing {len(files)} files")
+        check()
         _write_zip(output, files, analysed.cut)
 
 
@@ -74,16 +77,30 @@ def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | b
         for path in _files(ROOT / name):
             if not path.is_relative_to(CUTS):
                 yield path.relative_to(ROOT).as_posix(), path
+    yield from _other_inputs(analysed.cut, with_data)
     for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
         if cut.folder.parent != CUTS:
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
         folder = cut.folder.relative_to(ROOT).as_posix()
-        yield f"{folder}/cut.yml", cut.folder / "cut.yml"
+        yield f"{folder}/cut.yml", frozen(cut.folder / "cut.yml")
         tables = [path for path in cut.files if path.suffix == ".csv"]
         if withheld(cut, with_data):
-            yield f"{folder}/{SUMS}", "".join(f"{sha256(path)}  {path.name}\n" for path in tables).encode()
+            yield f"{folder}/{SUMS}", "".join(f"{sha256(frozen(path))}  {path.name}\n" for path in tables).encode()
         else:
-            yield from ((f"{folder}/{path.name}", path) for path in tables)
+            yield from ((f"{folder}/{path.name}", frozen(path)) for path in tables)
+
+
+def _other_inputs(cut: Cut, with_data: bool) -> Iterator[tuple[str, Path]]:
+    """What the report is made from beside :data:`SOURCE`: pictures, modules and files that its chapters name."""
+    named = {path.relative_to(inputs.ROOT).as_posix(): path for path in inputs.documents()}
+    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE and not name.endswith(".local")}
+    tables = [name for name in others if name.endswith(_TABLES)]
+    if tables and withheld(cut, with_data):
+        raise UsageError(
+            f"the report is made from {', '.join(tables)}, too, which may hold rows of patients; --with-data puts them in, "
+            "or let no chapter name them"
+        )
+    yield from others.items()
 
 
 def _files(path: Path) -> list[Path]:

@@ -60,6 +60,7 @@ def render(
 ) -> bool:
     """Make the report of a validated cut in `output`; False when it was there already, unchanged.
 
+    Formats that are there already stay if they are of the same state (they are made again with the others, for pages lead to them).
     `state` is what `analysed` was read from; when its originals have changed by the end, nothing takes the place of the last
     report. `given` says whether the cut was named on the command line, so that the chapters have to be told.
     Raises :class:`RenderingFailed`, with the last good report untouched.
@@ -70,7 +71,11 @@ def render(
         scratch.folder()  # before anything makes temporary files
         with locks.report(STATE, locks.RENDER):
             book.recover(output, say)
-            made = not book.is_current(output, book.fingerprint(analysed, engine, formats))
+            there = (book.provenance(output) or {}).get("formats", [])
+            same = book.is_current(output, book.fingerprint(analysed, engine, there))
+            lost = [] if same else [name for name in there if name not in formats]
+            formats = [name for name in FORMATS if name in formats or (same and name in there)]
+            made = not same or formats != there
             if made:
                 with book.taking_the_place_of(output, say) as aside:
                     run = Run(analysed, state, given)
@@ -78,6 +83,9 @@ def render(
                     typeset(run, formats, aside, say)
                     book.complete(aside, analysed, engine, formats, started)
                     run.check()
+                if lost:
+                    what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
+                    say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
             if output == book.BOOK:
                 book.keep(output)
     except locks.Busy as problem:
