@@ -50,7 +50,7 @@ def write_archive(
     if output.exists() and not output.is_file():
         raise UsageError(f"{shown(output)} is no file; choose another --output")
     with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
-        files: dict[str, Path | bytes] = dict(_source(analysed, with_data))
+        files: dict[str, Path | bytes] = dict(_source(analysed, with_data, list(record.get("inputs", {}))))
         files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
         files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)
         files["receipt.json"] = _receipt(analysed, with_data)
@@ -71,13 +71,13 @@ def withheld(cut: Cut, with_data: bool) -> bool:
     return cut.kind == "clinical" and not with_data
 
 
-def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | bytes]]:
+def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
     for name in SOURCE:
         for path in _files(ROOT / name):
             if not path.is_relative_to(CUTS):
                 yield path.relative_to(ROOT).as_posix(), path
-    yield from _other_inputs(analysed.cut, with_data)
+    yield from _other_inputs(analysed.cut, with_data, recorded)
     for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
         if cut.folder.parent != CUTS:
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
@@ -90,9 +90,10 @@ def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | b
             yield from ((f"{folder}/{path.name}", frozen(path)) for path in tables)
 
 
-def _other_inputs(cut: Cut, with_data: bool) -> Iterator[tuple[str, Path]]:
-    """What the report is made from beside :data:`SOURCE`: pictures, modules and files that its chapters name."""
+def _other_inputs(cut: Cut, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path]]:
+    """What the report is made from beside :data:`SOURCE`: what its chapters name or have opened."""
     named = {path.relative_to(inputs.ROOT).as_posix(): path for path in inputs.documents()}
+    named |= {name: inputs.ROOT / name for name in recorded}
     others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE and not name.endswith(".local")}
     tables = [name for name in others if name.endswith(_TABLES)]
     if tables and withheld(cut, with_data):

@@ -52,6 +52,9 @@ def is_current(book: Path, wanted: str) -> bool:
     record = provenance(book)
     if record is None or record.get("fingerprint") != wanted:
         return False
+    opened = record.get("inputs", {})
+    if any(not (ROOT / name).is_file() or sha256(ROOT / name) != checksum for name, checksum in opened.items()):
+        return False
     return all(
         (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
     )
@@ -65,8 +68,13 @@ def provenance(book: Path) -> dict | None:
         return None
 
 
-def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], started: float) -> None:
-    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about."""
+def complete(
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: dict[str, str] | None = None
+) -> None:
+    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
+
+    `recorded` are the files of the project that cells have opened, with their SHA-256.
+    """
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -87,6 +95,7 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
+        "inputs": dict(sorted((_sums(inputs.documents()) | (recorded or {})).items())),
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def render(
                     run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
                     typeset(run, formats, aside, say)
-                    book.complete(aside, analysed, engine, formats, started)
+                    book.complete(aside, analysed, engine, formats, started, run.recorded)
                     run.check()
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
@@ -97,11 +97,15 @@ def render(
 
 @dataclass(frozen=True)
 class Run:
-    """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings."""
+    """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings.
+
+    `recorded` comes to hold the files that cells have opened, with their SHA-256.
+    """
 
     analysed: Analysed
     state: State
     given: bool
+    recorded: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def cuts(self) -> list[Analysed]:
@@ -137,6 +141,7 @@ class Run:
             "places": self.places,
             "run_in": ROOT,
             "check": self.check,
+            "recorded": self.recorded,
         }
 
 
