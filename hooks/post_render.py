@@ -24,7 +24,7 @@ def main() -> int:
             run = Run(analyse_reported(given), state, given is not None)
             run.check_noted()
             finish_quarto_book(run, output, lambda text: say(f"study: {text}"))
-            book.complete(output, run.analysed, "quarto", book.formats_in(output), started)
+            book.complete(output, run.analysed, "quarto", book.formats_in(output), started, run.recorded)
             run.check_noted()
             book.keep(output)
     except StudyError as problem:

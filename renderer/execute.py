@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from renderer import record
 from renderer.errors import RenderError
 from renderer.source import Cell, Inline, Prose, Source
 
@@ -57,14 +58,18 @@ def execute_chapters(
     progress: Callable[[str], None],
     places: Mapping[str, str] | None = None,
     check: Callable[[], None] = lambda: None,
+    recorded: dict[str, str] | None = None,
 ) -> list[Executed]:
     """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. places, check: as in `renderer.render.render_book`. Raises `RenderError` with the
-    chapter, the line and the cell.
+    defaults: the project's `execute` settings. places, check, recorded: as in `renderer.render.render_book`.
+    Raises `RenderError` with the chapter, the line and the cell.
     """
     keys = [_digest(source, inputs, environment, defaults) for source in sources]
-    found = {s.name: _load(cache, s, key) for s, key in zip(sources, keys, strict=True)}
+    sums = _Sums(root)
+    entries = {s.name: _load(cache, s, key, sums) for s, key in zip(sources, keys, strict=True)}
+    found = {name: entry and entry["results"] for name, entry in entries.items()}
+    inputs_of = {name: entry["inputs"] for name, entry in entries.items() if entry}
     missing = [source for source in sources if found[source.name] is None]
     for source in sources:
         if found[source.name] is not None:
@@ -72,10 +77,13 @@ def execute_chapters(
     if missing:
         fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress)
         check()
+        inputs_of |= _inputs({name: notes for name, (_, notes) in fresh.items()}, root)
         for source, key in zip(sources, keys, strict=True):
             if source.name in fresh:
-                _store(cache, source, key, fresh[source.name])
-                found[source.name] = fresh[source.name]
+                found[source.name] = fresh[source.name][0]
+                _store(cache, source, key, fresh[source.name][0], inputs_of[source.name])
+    if recorded is not None:
+        recorded.update({name: text for opened in inputs_of.values() for name, text in opened.items() if text})
     return [Executed(source, tuple(found[source.name] or ())) for source in sources]
 
 
@@ -110,20 +118,48 @@ def _entry(cache: Path, source: Source) -> Path:
     return cache / "chapters" / (source.name.replace("/", "--") + ".json")
 
 
-def _load(cache: Path, source: Source, key: str) -> list[list[Any]] | None:
-    """The kept results, or None if there are none, they belong to another state, or the entry is damaged."""
+class _Sums(dict[str, "str | None"]):
+    """SHA-256 of files of the project as they are now, None where there is no such file; each is read once."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+
+    def __missing__(self, name: str) -> str | None:
+        path = self.root / name
+        self[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        return self[name]
+
+
+def _inputs(notes: Mapping[str, list[list[Any]]], root: Path) -> dict[str, dict[str, str | None]]:
+    """What each chapter has opened and no chapter has written, with its checksum; raises where it is another file by now."""
+    made = {name for noted in notes.values() for name, _, writes in noted if writes}
+    inputs = {chapter: {n: text for n, text, _ in noted if n not in made} for chapter, noted in notes.items()}
+    now = _Sums(root)
+    odd = {name for opened in inputs.values() for name, text in opened.items() if now[name] != text}
+    if odd:
+        raise RenderError(f"{', '.join(sorted(odd))} changed during the render; run it again")
+    return inputs
+
+
+def _load(cache: Path, source: Source, key: str, now: _Sums) -> dict[str, Any] | None:
+    """What is kept of a chapter, or None if that is nothing, belongs to another state, or is damaged.
+
+    It belongs to another state, too, when a file that a cell had opened (or looked for) is not what it was.
+    """
     try:
         entry = json.loads(_entry(cache, source).read_text(encoding="utf-8"))
-        body = json.dumps(entry["results"])
+        body = json.dumps([entry["results"], entry["inputs"]])
         whole = entry["key"] == key and entry["sum"] == hashlib.sha256(body.encode("utf-8")).hexdigest()
-        return entry["results"] if whole and len(entry["results"]) == len(source.items) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        whole = whole and len(entry["results"]) == len(source.items)
+        return entry if whole and all(now[name] == text for name, text in entry["inputs"].items()) else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _store(cache: Path, source: Source, key: str, results: list[list[Any]]) -> None:
-    body = json.dumps(results)
-    entry = {"key": key, "sum": hashlib.sha256(body.encode("utf-8")).hexdigest(), "results": results}
+def _store(cache: Path, source: Source, key: str, results: list[list[Any]], inputs: dict[str, str | None]) -> None:
+    body = json.dumps([results, inputs])
+    entry = {"key": key, "sum": hashlib.sha256(body.encode("utf-8")).hexdigest(), "results": results, "inputs": inputs}
     path = _entry(cache, source)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")  # always the same name, so that a killed run leaves nothing for good
@@ -137,7 +173,8 @@ def _store(cache: Path, source: Source, key: str, results: list[list[Any]]) -> N
 def _run_all(
     sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
     defaults: Mapping[str, Any], progress: Callable[[str], None],
-) -> dict[str, list[list[Any]]]:  # fmt: skip
+) -> dict[str, tuple[list[list[Any]], list[list[Any]]]]:  # fmt: skip
+    """By chapter: its results, and the notes of `renderer.record` on what it has opened."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
         env = {
             **os.environ,
@@ -152,15 +189,14 @@ def _run_all(
 
         nursery = _nursery(sources, root, env)
 
-        async def run() -> dict[str, list[list[Any]]]:
+        async def run() -> dict[str, tuple[list[list[Any]], list[list[Any]]]]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
 
-            async def one(source: Source) -> tuple[str, list[list[Any]]]:
+            async def one(source: Source) -> tuple[str, tuple[list[list[Any]], list[list[Any]]]]:
                 async with turns:
                     progress(f"{source.name}: running")
-                    return source.name, await _Runner(source, root, env, cell_seconds, defaults, progress, nursery).run(
-                        folder
-                    )
+                    runner = _Runner(source, root, env, cell_seconds, defaults, progress, nursery)
+                    return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
             try:
@@ -230,6 +266,7 @@ class _Runner:
         try:
             await client.async_start_new_kernel(env=self.env, cwd=str(self.root), **quiet)
             await client.async_start_new_kernel_client()
+            await self.record(client, folder)
             return [
                 await (self.values(item, client) if isinstance(item, Prose) else self.outputs(item, client))
                 for item in self.source.items
@@ -241,6 +278,20 @@ class _Runner:
                 client.kc.stop_channels()
             if manager.has_kernel:
                 await manager.shutdown_kernel(now=True)  # at once, so that a cell that hangs does not hold up the end
+
+    def log(self, folder: str) -> Path:
+        return Path(folder) / f"{self.source.name.replace('/', '--')}.opened"
+
+    async def record(self, client: Any, folder: str) -> None:
+        """Have the kernel note what it opens from now on; its namespace stays empty."""
+        script = Path(record.__file__).read_text(encoding="utf-8")
+        call = f"start({str(self.root)!r}, {str(self.log(folder))!r})"
+        message = client.kc.execute(f"exec({script + call!r}, {{}})", silent=True, store_history=False)
+        await client.async_wait_for_reply(await message if asyncio.iscoroutine(message) else message)
+
+    def notes(self, folder: str) -> list[list[Any]]:
+        log = self.log(folder)
+        return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
 
     async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
         import nbformat

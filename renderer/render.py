@@ -35,6 +35,7 @@ class Execution(TypedDict):
     places: NotRequired[Mapping[str, str]]
     run_in: NotRequired[Path]
     check: NotRequired[Callable[[], None]]
+    recorded: NotRequired[dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def render_book(
     inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
     `cache`. cell_seconds: limit for one cell. progress: gets one short line a step. places: further variables for the kernels, which
     change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
-    what the cells depend on is no longer what `inputs` says.
+    what the cells depend on is no longer what `inputs` says. recorded: filled with the files of the project that cells have opened,
+    imported modules among them, and their SHA-256.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """

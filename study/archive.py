@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from study import book, scratch
+from study import book, inputs, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError
 from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, frozen, shown
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -28,16 +28,18 @@ SOURCE = (
     "tests", "theme.css",
 )  # fmt: skip
 """What of the repository goes in, by name: a workbook that lies about in the folder must not."""
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".parquet", ".sav", ".dta", ".rds", ".feather", ".db", ".sqlite")
 _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def write_archive(
-    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK
+    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Archive the finished report of this cut in `output`.
 
     Tables of a clinical cut go in when `with_data` says so, else their checksums. `with_wheels` adds the locked packages for
-    this kind of machine, which have to be downloaded.
+    this kind of machine, which have to be downloaded. `check` raises when an input has changed meanwhile.
     Raises :class:`UsageError` when the report is not of the present data and code.
     """
     from study.crate import describe
@@ -48,7 +50,7 @@ def write_archive(
     if output.exists() and not output.is_file():
         raise UsageError(f"{shown(output)} is no file; choose another --output")
     with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
-        files: dict[str, Path | bytes] = dict(_source(analysed, with_data))
+        files: dict[str, Path | bytes] = dict(_source(analysed, with_data, list(record.get("inputs", {}))))
         files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
         files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)
         files["receipt.json"] = _receipt(analysed, with_data)
@@ -60,6 +62,7 @@ def write_archive(
         sums = "".join(f"{_sum(content)}  {name}\n" for name, content in sorted(files.items()))
         files[SUMS] = sums.encode()
         say(f"writing {len(files)} files")
+        check()
         _write_zip(output, files, analysed.cut)
 
 
@@ -68,19 +71,34 @@ def withheld(cut: Cut, with_data: bool) -> bool:
     return cut.kind == "clinical" and not with_data
 
 
-def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | bytes]]:
+def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
     yield from source_files()
+    yield from _other_inputs(analysed.cut, with_data, recorded)
     for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
         if cut.folder.parent != CUTS:
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
         folder = cut.folder.relative_to(ROOT).as_posix()
-        yield f"{folder}/cut.yml", cut.folder / "cut.yml"
+        yield f"{folder}/cut.yml", frozen(cut.folder / "cut.yml")
         tables = [path for path in cut.files if path.suffix == ".csv"]
         if withheld(cut, with_data):
-            yield f"{folder}/{SUMS}", "".join(f"{sha256(path)}  {path.name}\n" for path in tables).encode()
+            yield f"{folder}/{SUMS}", "".join(f"{sha256(frozen(path))}  {path.name}\n" for path in tables).encode()
         else:
-            yield from ((f"{folder}/{path.name}", path) for path in tables)
+            yield from ((f"{folder}/{path.name}", frozen(path)) for path in tables)
+
+
+def _other_inputs(cut: Cut, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path]]:
+    """What the report is made from beside :data:`SOURCE`: what its chapters name or have opened."""
+    named = {path.relative_to(inputs.ROOT).as_posix(): path for path in inputs.documents()}
+    named |= {name: inputs.ROOT / name for name in recorded}
+    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE and not name.endswith(".local")}
+    tables = [name for name in others if name.endswith(_TABLES)]
+    if tables and withheld(cut, with_data):
+        raise UsageError(
+            f"the report is made from {', '.join(tables)}, too, which may hold rows of patients; --with-data puts them in, "
+            "or let no chapter name them"
+        )
+    yield from others.items()
 
 
 def source_files() -> Iterator[tuple[str, Path]]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from study import inputs, scratch
+from study import inputs, locks, scratch
 from study.analysed import Analysed, results_digest
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
@@ -22,6 +22,7 @@ from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
 from study.receipt import code_files, digest_of, sha256
 from study.swap import bring_back, put_in_place, remove
 
+_PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
 
@@ -51,6 +52,9 @@ def is_current(book: Path, wanted: str) -> bool:
     record = provenance(book)
     if record is None or record.get("fingerprint") != wanted:
         return False
+    opened = record.get("inputs", {})
+    if any(not (ROOT / name).is_file() or sha256(ROOT / name) != checksum for name, checksum in opened.items()):
+        return False
     return all(
         (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
     )
@@ -64,8 +68,13 @@ def provenance(book: Path) -> dict | None:
         return None
 
 
-def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], started: float) -> None:
-    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about."""
+def complete(
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: dict[str, str] | None = None
+) -> None:
+    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
+
+    `recorded` are the files of the project that cells have opened, with their SHA-256.
+    """
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -86,6 +95,7 @@ def complete(book: Path, analysed: Analysed, engine: str, formats: list[str], st
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
+        "inputs": dict(sorted((_sums(inputs.documents()) | (recorded or {})).items())),
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
@@ -177,8 +187,12 @@ def keep(book: Path) -> None:
 
 def formats_in(book: Path) -> list[str]:
     """The formats that a bare `quarto render` has left in its output folder."""
-    patterns = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
-    return [name for name, pattern in patterns.items() if any(book.glob(pattern))]
+    return [name for name, pattern in _PRODUCTS.items() if any(book.glob(pattern))]
+
+
+def products(book: Path, formats: list[str]) -> list[Path]:
+    """The files that a reader opens, of these formats."""
+    return [path for name in formats for path in sorted(book.glob(_PRODUCTS[name]))]
 
 
 def can_restore(book: Path = BOOK) -> bool:
@@ -196,5 +210,8 @@ def restore(book: Path = BOOK) -> None:
     """Put the kept copy of the last good report back in its place."""
     if provenance(LAST_GOOD) is None:
         raise UsageError("there is no kept report to restore")
-    with taking_the_place_of(book, lambda _: None) as aside:
-        shutil.copytree(LAST_GOOD, aside, dirs_exist_ok=True)
+    try:
+        with locks.report(STATE, "study restore"), taking_the_place_of(book, lambda _: None) as aside:
+            shutil.copytree(LAST_GOOD, aside, dirs_exist_ok=True)
+    except locks.Busy as problem:
+        raise UsageError(str(problem)) from None

@@ -176,7 +176,7 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
-    from study import frozen
+    from study import book, frozen
     from study import render as rendering
     from study.paths import BOOK, shown
 
@@ -188,7 +188,8 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
         made = rendering.render(
             analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
         )
-    say(f"study: {shown(output / 'index.html')}: {'rendered' if made else 'nothing changed since the last render'}")
+    for path in book.products(output, formats):
+        say(f"study: {shown(path)}: {'rendered' if made else 'nothing changed since the last render'}")
 
 
 @main.command()
@@ -273,9 +274,11 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 
         folder = None if data is None else Path(data).absolute()
         context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo, own_code))
+    from study import locks, paths
     from study.verify import verify as compared
 
-    found = compared(lambda text: say(f"study: {text}"), BOOK, data)
+    with locks.report(paths.STATE, "study verify"):
+        found = compared(lambda text: say(f"study: {text}"), BOOK, data)
     for line in found.differences:
         click.echo(line)
     click.echo(found.words)
@@ -288,11 +291,16 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 @click.option("--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network.")
 def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
     """Pack source, data, report and provenance into one file (an RO-Crate). Exit status as render."""
+    from study import frozen, locks, paths
     from study.archive import withheld, write_archive
 
-    analysed = _analysed(None)
-    output = output or Path(f"study-report-{analysed.cut.name}.zip")
-    write_archive(analysed, output.absolute(), with_data, with_wheels, lambda text: say(f"study: {text}"))
+    with locks.report(paths.STATE, "study archive"), frozen.taken() as state:
+        analysed = _analysed(None)
+        output = output or Path(f"study-report-{analysed.cut.name}.zip")
+        write_archive(
+            analysed, output.absolute(), with_data, with_wheels, lambda text: say(f"study: {text}"),
+            check=lambda: state.check([analysed.cut.folder]),
+        )  # fmt: skip
     if withheld(analysed.cut, with_data):
         say("study: the rows of the clinical cut are not in it, only their checksums; --with-data puts them in")
     say(f"study: {output}: archived")

@@ -6,13 +6,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study.errors import StudyError
+from study.errors import RENDERING, StudyError
 
 RENDER, ADD = "render of this report", "study add"
 
 
 class Busy(StudyError):
     """Another command is at work on the same things."""
+
+    status = RENDERING
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -61,6 +61,7 @@ def render(
 ) -> bool:
     """Make the report of a validated cut in `output`; False when it was there already, unchanged.
 
+    Formats that are there already stay if they are of the same state (they are made again with the others, for pages lead to them).
     `state` is what `analysed` was read from; when its originals have changed by the end, nothing takes the place of the last
     report. `given` says whether the cut was named on the command line, so that the chapters have to be told.
     Raises :class:`RenderingFailed`, with the last good report untouched.
@@ -71,14 +72,21 @@ def render(
         scratch.folder()  # before anything makes temporary files
         with locks.report(STATE, locks.RENDER):
             book.recover(output, say)
-            made = not book.is_current(output, book.fingerprint(analysed, engine, formats))
+            there = (book.provenance(output) or {}).get("formats", [])
+            same = book.is_current(output, book.fingerprint(analysed, engine, there))
+            lost = [] if same else [name for name in there if name not in formats]
+            formats = [name for name in FORMATS if name in formats or (same and name in there)]
+            made = not same or formats != there
             if made:
                 with book.taking_the_place_of(output, say) as aside:
                     run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
                     typeset(run, formats, aside, say)
-                    book.complete(aside, analysed, engine, formats, started)
+                    book.complete(aside, analysed, engine, formats, started, run.recorded)
                     run.check()
+                if lost:
+                    what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
+                    say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
             if output == book.BOOK:
                 book.keep(output)
     except locks.Busy as problem:
@@ -90,11 +98,15 @@ def render(
 
 @dataclass(frozen=True)
 class Run:
-    """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings."""
+    """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings.
+
+    `recorded` comes to hold the files that cells have opened, with their SHA-256.
+    """
 
     analysed: Analysed
     state: State
     given: bool
+    recorded: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def cuts(self) -> list[Analysed]:
@@ -130,6 +142,7 @@ class Run:
             "places": self.places,
             "run_in": ROOT,
             "check": self.check,
+            "recorded": self.recorded,
         }
 
 
