@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -67,7 +68,7 @@ def execute_chapters(
         if found[source.name] is not None:
             progress(f"{source.name}: unchanged")
     if missing:
-        fresh = _run_all(missing, root, environment, cell_seconds, defaults, progress)
+        fresh = _run_all(missing, root, environment, cell_seconds, defaults, progress, cache)
         for source, key in zip(sources, keys, strict=True):
             if source.name in fresh:
                 _store(cache, source, key, fresh[source.name])
@@ -132,7 +133,7 @@ def _store(cache: Path, source: Source, key: str, results: list[list[Any]]) -> N
 
 def _run_all(
     sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
-    defaults: Mapping[str, Any], progress: Callable[[str], None],
+    defaults: Mapping[str, Any], progress: Callable[[str], None], cache: Path,
 ) -> dict[str, list[list[Any]]]:  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
         env = {
@@ -143,6 +144,8 @@ def _run_all(
             "PYTHONUTF8": "1",  # whatever the locale of this machine
             "PYTHONIOENCODING": "utf-8",
             "IPYTHONDIR": folder,  # no start-up files of the user in a namespace that must be empty
+            "JUPYTER_CONFIG_DIR": folder,
+            **_matplotlib_variables(cache),
             **environment,
         }
 
@@ -173,6 +176,16 @@ def _run_all(
         finally:
             if nursery:
                 nursery.close()
+
+
+def _matplotlib_variables(cache: Path) -> dict[str, str]:
+    """Matplotlib's own settings and a folder of ours for its list of fonts, instead of what the user has in theirs."""
+    spec = importlib.util.find_spec("matplotlib")
+    if spec is None or not spec.origin:
+        return {}
+    folder = cache / "matplotlib"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"MATPLOTLIBRC": str(Path(spec.origin).parent / "mpl-data" / "matplotlibrc"), "MPLCONFIGDIR": str(folder)}
 
 
 def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> Any:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from analysis.results import Result, Results
 from study import book, scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
+from study.isolation import START, python
 from study.likeness import differences, result_differences
 from study.paths import ROOT, STATE_VARIABLE, shown
 from study.receipt import checksums, sha256
@@ -101,11 +101,11 @@ def _elsewhere(record: dict) -> dict[str, tuple[str, str]]:
 
 
 def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path) -> None:
-    command = [sys.executable, "-m", "study.cli", "render", "--engine", engine, "--to", ",".join(formats)]
+    command = [*python(START), "render", "--engine", engine, "--to", ",".join(formats)]
     settled = reported_cut(load_settings())
     if cut.folder != settled.folder:
         command += ["--data", str(cut.folder)]
-    env = os.environ | {STATE_VARIABLE: str(state), "PYTHONPATH": str(ROOT)}
+    env = os.environ | {STATE_VARIABLE: str(state)}
     done = subprocess.run(
         [*command, "--output", str(output)], cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         text=True, encoding="utf-8", errors="replace",
