@@ -4,6 +4,7 @@ in grey, too; `tests/test_style.py` holds the distances. No figure relies on col
 from collections.abc import Iterable
 from pathlib import Path
 
+import matplotlib
 from matplotlib import font_manager
 from matplotlib import style as mplstyle
 
@@ -24,8 +25,13 @@ STYLE = Path(__file__).with_name("report.mplstyle")
 
 def apply(fonts: Iterable[Path] = ()) -> None:
     """Make the report's style the default of every figure drawn from now on; `fonts` are font files to draw with."""
+    own = Path(matplotlib.get_data_path())
+    manager = font_manager.fontManager
+    # A font that is installed on this machine under the name of one of ours must not take its place.
+    manager.ttflist = [entry for entry in manager.ttflist if Path(entry.fname).is_relative_to(own)]
     for font in fonts:
-        font_manager.fontManager.addfont(font)
+        manager.addfont(font)
+    matplotlib.rcdefaults()  # nothing of a user's matplotlibrc remains
     mplstyle.use(STYLE)
 
 

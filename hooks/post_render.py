@@ -5,6 +5,12 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from study import isolation
+
+if __name__ == "__main__":
+    isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
+
 from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say

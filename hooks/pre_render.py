@@ -2,6 +2,14 @@
 
 import os
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from study import isolation
+
+if __name__ == "__main__":
+    isolation.refuse_for_quarto()
+    isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
 from study import book, frozen
 from study.analysed import analyse_reported

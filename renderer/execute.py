@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -75,7 +76,7 @@ def execute_chapters(
         if found[source.name] is not None:
             progress(f"{source.name}: unchanged")
     if missing:
-        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress)
+        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress, cache)
         check()
         inputs_of |= _inputs({name: notes for name, (_, notes) in fresh.items()}, root)
         for source, key in zip(sources, keys, strict=True):
@@ -172,7 +173,7 @@ def _store(cache: Path, source: Source, key: str, results: list[list[Any]], inpu
 
 def _run_all(
     sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
-    defaults: Mapping[str, Any], progress: Callable[[str], None],
+    defaults: Mapping[str, Any], progress: Callable[[str], None], cache: Path,
 ) -> dict[str, tuple[list[list[Any]], list[list[Any]]]]:  # fmt: skip
     """By chapter: its results, and the notes of `renderer.record` on what it has opened."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
@@ -184,6 +185,8 @@ def _run_all(
             "PYTHONUTF8": "1",  # whatever the locale of this machine
             "PYTHONIOENCODING": "utf-8",
             "IPYTHONDIR": folder,  # no start-up files of the user in a namespace that must be empty
+            "JUPYTER_CONFIG_DIR": folder,
+            **_matplotlib_variables(cache),
             **environment,
         }
 
@@ -213,6 +216,16 @@ def _run_all(
         finally:
             if nursery:
                 nursery.close()
+
+
+def _matplotlib_variables(cache: Path) -> dict[str, str]:
+    """Matplotlib's own settings and a folder of ours for its list of fonts, instead of what the user has in theirs."""
+    spec = importlib.util.find_spec("matplotlib")
+    if spec is None or not spec.origin:
+        return {}
+    folder = cache / "matplotlib"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"MATPLOTLIBRC": str(Path(spec.origin).parent / "mpl-data" / "matplotlibrc"), "MPLCONFIGDIR": str(folder)}
 
 
 def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> Any:

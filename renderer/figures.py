@@ -24,6 +24,7 @@ def write_figures(book: BookTree, made: Mapping[str, bytes], project: Project, o
     import typst
 
     output.mkdir(parents=True, exist_ok=True)
+    fonts = {"font_paths": [str(project.root / "fonts")], "ignore_system_fonts": True}  # as in the report
     written = []
     with tempfile.TemporaryDirectory(prefix="figures-") as folder:
         place_images(project, book, made, "jats", Path(folder))
@@ -33,7 +34,7 @@ def write_figures(book: BookTree, made: Mapping[str, bytes], project: Project, o
             source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image({typst_value('/' + image)})"
             for suffix, options in ((".pdf", {"format": "pdf", "timestamp": 0}), (".png", {"format": "png", "ppi": float(DPI)})):
                 target = output / (name + suffix)
-                target.write_bytes(typst.compile(source.encode("utf-8"), root=folder, **options))
+                target.write_bytes(typst.compile(source.encode("utf-8"), root=folder, **fonts, **options))
                 written.append(target)
     return written
 

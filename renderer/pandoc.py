@@ -23,6 +23,8 @@ from renderer.source import Source
 # panflute's list of raw formats is older than Typst; it refuses what is not in it.
 pf.elements.RAW_FORMATS.update({"typst", "html5"})
 
+PANDOC = Path(pypandoc.__file__).parent / "files" / ("pandoc.exe" if os.name == "nt" else "pandoc")
+"""The program in the locked wheel; pypandoc itself would take a newer one from the user's path."""
 WRITERS = {"html": "html5", "pdf": "typst", "docx": "docx", "jats": "jats_articleauthoring"}
 
 
@@ -78,9 +80,12 @@ def write(tree: dict[str, Any], output_format: str, arguments: Sequence[str], ro
 def run(
     arguments: Sequence[str], root: Path, text: bytes = b"", epoch: str = "0"
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run Pandoc in the project's folder."""
-    env = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
-    return subprocess.run([pypandoc.get_pandoc_path(), *arguments], input=text, capture_output=True, cwd=root, env=env)
+    """Run the locked Pandoc in the project's folder, with none of the user's variables, data folder or start-up files."""
+    env = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP") if name in os.environ}
+    nowhere = str(PANDOC.parent)  # a folder without any of the files that Pandoc looks for in a home
+    env |= dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), nowhere)
+    env |= {"LC_ALL": "C.UTF-8", "SOURCE_DATE_EPOCH": epoch}
+    return subprocess.run([str(PANDOC), *arguments], input=text, capture_output=True, cwd=root, env=env)
 
 
 def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> dict[str, Any]:

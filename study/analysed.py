@@ -14,6 +14,7 @@ from expectations.gate import read_tables
 from study import scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
+from study.isolation import stop_unless_own_code
 from study.paths import PUBLISHED, ROOT, STATE, frozen, shown
 from study.receipt import Receipt, checksums, code_files, digest_of, sha256, validate
 from study.settings import Published, Settings, load_published, load_settings
@@ -54,6 +55,7 @@ def design_of(cut: Cut, settings: Settings, published: Published) -> Design:
 
 def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     """Validate, load and compute; raises :class:`InvalidData` when the cut does not pass the gate."""
+    stop_unless_own_code()
     receipt = validate(cut, settings)
     tables = Tables.of(read_tables(frozen(cut.folder)))
     if checksums(cut) != receipt.files:
@@ -63,6 +65,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     results = _read(shelved)
     if results is None:
         results = compute_results(tables, design)
+        stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         _write(shelved, results)
     return Analysed(cut, settings, published, receipt, tables, design, results)
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -43,13 +44,10 @@ def report_problem(problem: StudyError) -> int:
 
 
 def _speak_utf8() -> None:
-    """Paths and texts may hold any letter, whatever the locale: for Pandoc and Quarto, and for Python by starting again."""
+    """Paths and texts may hold any letter, whatever the locale: for Pandoc and Quarto; this Python was started so."""
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
     if os.name == "posix" and "utf" not in locale.lower():
         os.environ["LC_ALL"] = "C.UTF-8"
-    if sys.getfilesystemencoding().lower() != "utf-8":
-        os.environ["PYTHONUTF8"] = "1"
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 class Commands(click.Group):
@@ -77,6 +75,7 @@ class Commands(click.Group):
 
     def invoke(self, context: click.Context):
         try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # until here the start has answered it
             return super().invoke(context)
         except StudyError as problem:
             context.exit(report_problem(problem))
@@ -353,4 +352,6 @@ def restore() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from study.isolation import command_line
+
+    command_line()

@@ -21,6 +21,7 @@ from expectations.reading import is_ordinary
 from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
+from study.isolation import stop_unless_own_code
 from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, shown
 from study.settings import Settings
 
@@ -98,6 +99,7 @@ def _shelved(folder: Path, digest: str) -> Receipt | None:
 
 def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> Receipt:
     started = time.monotonic()
+    stop_unless_own_code()
     verdict = expectations.gate.check(frozen(cut.folder), settings.gate_parameters())
     if not verdict.valid:
         raise InvalidData(f"{shown(cut.folder)} is not valid, so nothing is computed from it", verdict.findings)

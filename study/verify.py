@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from study import book, scratch
 from study.child import call
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
+from study.isolation import START, python
 from study.likeness import differences, result_differences
 from study.paths import ROOT, STATE_VARIABLE, shown
 from study.receipt import checksums, sha256
@@ -117,12 +117,11 @@ def _elsewhere(record: dict) -> dict[str, tuple[str, str]]:
 
 
 def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path) -> None:
-    command = [sys.executable, "-m", "study.cli", "render", "--engine", engine, "--to", ",".join(formats)]
+    command = [*python(START), "render", "--engine", engine, "--to", ",".join(formats)]
     settled = reported_cut(load_settings())
     if cut.folder != settled.folder:
         command += ["--data", str(cut.folder)]
-    env = os.environ | {STATE_VARIABLE: str(state), "PYTHONPATH": str(ROOT)}
-    status, _, said = call([*command, "--output", str(output)], ROOT, env)
+    status, _, said = call([*command, "--output", str(output)], ROOT, os.environ | {STATE_VARIABLE: str(state)})
     if status:
         failed = InvalidData if status == InvalidData.status else RenderingFailed
         raise failed(f"the report could not be made anew:\n{said.strip()}")
