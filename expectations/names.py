@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from expectations.given_names import BESIDE, CAPITALISED, SURE, SURNAMES, SURNAMES_CHINESE, folded
 
-_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]++(?:[’'-][^\W\d_]++)*+(?!-\d)")  # Diane-35 is a drug
 
 _PATRONYMIC = re.compile(
     r"[а-яё]{2,}(?:ович|евич|ьич)(?:а|у|ем|е)?|[а-яё]{2,}(?:овн|евн)(?:а|ы|е|у|ой)|(?:ильи|лу[кч]и|фоми|кузьми|никити|савви)ни?чн(?:а|ы|е|у|ой)|"
@@ -34,9 +34,10 @@ _NO_FEMININE = frozenset(
     "голова корова основа здорова готова листова слова снова какова такова пищева дерева слева чрева зева тёртова подкова половая "
     "полова нездорова сурова клинева обнова".split()
 )
+_VIETNAMESE = frozenset("nguyen tran pham hoang huynh phan".split())
 _HAN_NAME = re.compile(r"(?<![\u4e00-\u9fff])[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林][\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])")
 _PINYIN = re.compile(
-    r"(?:(?:[bpmfdtnlgkhjqxryw]|zh?|ch?|sh?)?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u)){1,3}"
+    r"(?:(?:[bpmfdtnlgkhjqxryw]|zh?|ch?|sh?)?(?:iang|iong|hi|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u)){1,3}"
 )
 
 _ROLE = re.compile(
@@ -132,7 +133,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
             elif _ROLE.fullmatch(token.low) and _may_name(after, capital=True):
                 yield token.start, after.end
             elif (
-                token.low in SURNAMES_CHINESE
+                (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE)
                 and token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
                 and _PINYIN.fullmatch(after.low) and after.low not in _ORDINARY
             ):
