@@ -1,69 +1,100 @@
-"""Whether free text looks like the name of a person. A screen for a warning, not a judgement."""
+"""Whether free text looks like the name of a person. A screen, not a judgement.
+
+A word counts by what it is (a given name, a patronymic, a family name by its ending), by its capital letter, and by its
+neighbours (initials, a form of address, a role); what belongs to a disease, a sign or a scale is an eponym.
+"""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-# Given names that are no words of medicine or of everyday language; a capital letter is required.
-_GIVEN = """
-Aleksandr Aleksandra Aleksei Aleksey Alexander Alexandra Alexei Alexey Alice Alina Alisa Alyona Amelia Anastasia
-Anatoly Andrei Andrew Andrey Angelina Anna Anthony Anton Arina Arthur Artem Artyom Barbara Benjamin Bogdan Boris Brian
-Caroline Catherine Charles Charlotte Christopher Daniel Daniil Daria Darya David Deborah Denis Diana Dmitri Dmitriy
-Dmitry Edward Egor Ekaterina Elena Elizabeth Emily Emma Eva Evgenia Evgeny Fedor Galina George Gleb Grigory Hannah
-Harry Helen Igor Ilya Inna Irina Isabella Ivan Jacob James Jane Jennifer Jessica Joanna John Jonathan Joseph Joshua
-Julia Karina Katherine Kevin Kirill Konstantin Ksenia Larisa Laura Lev Linda Lidia Lisa Liza Ludmila Lyudmila Maksim
-Margaret Margarita Maria Marina Mary Matthew Matvey Maxim Michael Michelle Mikhail Milana Nadezhda Natalia Natalya
-Nicholas Nikita Nikolai Nikolay Nina Oksana Oleg Olga Oliver Olivia Patricia Pavel Peter Petr Polina Pyotr Rebecca
-Richard Robert Ruslan Samuel Sarah Semyon Sergei Sergey Sofia Sofya Sophia Stanislav Stephen Steven Susan
-Svetlana Tatiana Tatyana Thomas Timofey Timothy Timur Ulyana Vadim Valentina Valeria Varvara Vasily Veronica Veronika
-Viktor Viktoria Vitaly Vladimir Vladislav Vyacheslav William Yana Yaroslav Yegor Yulia Yuri Yury Zakhar Zoe
-Александр Александра Алексей Алёна Алена Алина Алиса Алла Анастасия Анатолий Ангелина Андрей Анна Антон Арина Артём
-Артем Артур Богдан Борис Вадим Валентин Валентина Валерий Валерия Варвара Василий Василиса Вероника Виктор Виктория
-Виталий Владимир Владислав Вячеслав Галина Георгий Глеб Григорий Давид Данил Данила Даниил Дарина Дарья Денис Диана
-Дмитрий Ева Евгений Евгения Егор Екатерина Елена Елизавета Захар Злата Иван Игорь Илья Инна Ирина Камила Карина Кира
-Кирилл Константин Ксения Лариса Лидия Любовь Людмила Макар Максим Маргарита Марина Мария Марк Матвей Мила Милана Мирон
-Михаил Надежда Наталия Наталья Никита Николай Нина Оксана Олег Олеся Ольга Павел Пётр Петр Платон Полина Роман Руслан
-Савелий Светлана Святослав Семён Семен Сергей София Софья Станислав Степан Таисия Тамара Татьяна Тимофей Тимур Ульяна
-Фёдор Федор Эмма Юлия Юрий Яна Ярослав
-"""
-_NAMES = "|".join(sorted(_GIVEN.split(), key=len, reverse=True))
-_CASE = "(?:[аеуыиюя]|ом|ой|ей|ем)?"  # endings of Russian cases, which a given name may add
+from expectations.given_names import BESIDE, CAPITALISED, SURE, SURNAMES, SURNAMES_CHINESE, folded
 
-_CAPITAL = r"[A-ZА-ЯЁ][\w’'-]+"
-_SLAVIC = r"(?:ovich|evich|ovna|evna|ович|евич|овна|евна|ична|овича|евича|овны|евны|ичны)"
-_SURNAME = (
-    r"(?:[A-Z][a-z]{2,}(?:ov|ova|yev|eva|skiy|skaya|enko|chuk)|"
-    r"[А-ЯЁ][а-яё]{2,}(?:ов|ова|овой|ев|ева|евой|ёв|ёва|ин|ина|иной|ский|ская|енко|чук))"
+_WORD = re.compile(r"[^\W\d_]++(?:[’'-][^\W\d_]++)*+(?!-\d)")  # Diane-35 is a drug
+
+_PATRONYMIC = re.compile(
+    r"[а-яё]{2,}(?:ович|евич|ьич)(?:а|у|ем|е)?|[а-яё]{2,}(?:овн|евн)(?:а|ы|е|у|ой)|(?:ильи|лу[кч]и|фоми|кузьми|никити|савви)ни?чн(?:а|ы|е|у|ой)|"
+    r"[a-z]{2,}(?:ovich|evich|yevich|ovna|evna|yevna)|(?:il|nikit|luk|fom|kuz'?m)inichna|ильич[ауе]?|ilyich|"
+    r"[а-яәғқңөұүһі]{3,}(?:ұлы|улы|қызы|кызы|оглы|оглу|uly|kyzy)"
+)
+_NO_PATRONYMIC = re.compile(r".*(?:основн|условн|духовн|церковн|кровн|дневн|деревн|ровн|душевн|плачевн|безусловн|верховн|греховн)[аыеуо]й?")
+_SURNAME_LATIN = re.compile(
+    r"[a-z'-]{2,}[a-z](?:ov|ova|ev|eva|enko|enka|shvili|adze|idze|skiy|skaya|skii|chuk|shchuk|utdinov|ullin|bayev|bekov|oglu|[rskzn]yan|ovic|evic|ovski|owski|owska|ewski|ewska)"
+)
+_SKY = re.compile(r"[a-z]{3,}(?:vsky|nsky|tsky|rsky|lsky|insky)")
+_NO_SURNAME_LATIN = frozenset("nova abbrev geneva moscow kiev kyiv supernova bossanova casanova molnupirev ventilev brev kalinov".split())
+_SURNAME_CYRILLIC = re.compile(
+    r"[а-яё-]{2,}[а-яё](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
+    r"(?:с|з|н|р|к|л)ян(?:а|у)?|(?:ул|ут|дин)лин(?:а|у|ой)?|уллин(?:а|у|ой)?)"
+)
+"""Most such words are adjectives or plurals, so this ending alone says nothing."""
+_SURNAME_IN = re.compile(r"[а-яё-]{3,}ин(?:а|у|ым|е|ой)?|[a-z]{3,}in(?:a)?")
+_FEMININE = re.compile(r"[а-яё]{3,}(?:ова|ева|ёва)")
+_NO_FEMININE = frozenset(
+    "голова корова основа здорова готова листова слова снова какова такова пищева дерева слева чрева зева тёртова подкова половая "
+    "полова нездорова сурова клинева обнова".split()
+)
+_VIETNAMESE = frozenset("nguyen tran pham hoang huynh phan".split())
+_HAN_NAME = re.compile(r"(?<![\u4e00-\u9fff])[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林][\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])")
+_PINYIN = re.compile(
+    r"(?:(?:[bpmfdtnlgkhjqxryw]|zh?|ch?|sh?)?(?:iang|iong|hi|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u)){1,3}"
 )
 
-_PATTERNS = [
-    # A form of address, or a role, before a capital letter.
-    r"(?<!\w)(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|[Гг]-н|[Гг]-жа|[Дд]-р|[Пп]роф|[Дд]октор\w*|[Вв]рач\w*|[Мм]едсестр\w+|"
-    rf"[Пп]ациентк?\w?|[Мм]ам\w|[Пп]ап\w)\.?\s+(?:[А-ЯЁA-Z]\.\s?){{0,2}}{_CAPITAL}",
-    r"(?<!\w)(?:mother|father|nurse|patient|named)\s+[A-Z][a-z]{2,}(?!\w)",
-    rf"(?<!\w)(?:[Фф]амилия|[Фф]\.?\s?[Ии]\.?\s?[Оо]|[Ии]мя|[Оо]тчество|[Nn]ame|[Ss]urname)(?!\w)\W{{1,3}}{_CAPITAL}",
-    # A given name, alone or among others, unless it is a saint's or part of a double name.
-    rf"(?<![\w-])(?<!St )(?<!St\. )(?:{_NAMES}){_CASE}(?![\w-])(?![’']s?\s+(?:wort|disease|sign))",
-    # A patronymic.
-    rf"(?<!\w)[A-ZА-ЯЁ][a-zа-яё]+{_SLAVIC}(?!\w)",
-    # A word with two initials, or a Slavic family name with one.
-    r"(?<!\w)[A-ZА-ЯЁ][a-zа-яё]{2,}\s+[A-ZА-ЯЁ]\.\s?[A-ZА-ЯЁ]\.",
-    r"(?<!\w)[A-ZА-ЯЁ]\.\s?[A-ZА-ЯЁ]\.\s?[A-ZА-ЯЁ][a-zа-яё]{2,}",
-    rf"(?<!\w){_SURNAME}\s+[A-ZА-ЯЁ]\.",
-    rf"(?<!\w)[A-ZА-ЯЁ]\.\s?{_SURNAME}(?!\w)",
-    # A Slavic family name in Latin letters; in Cyrillic ones, where many words end so, only after another word.
-    r"(?<!\w)[A-Z][a-z]{2,}(?:nov|nova|rov|rova|kov|kova|lov|lova|tov|tova|dov|dova|sov|sova|yev|eva|skiy|skaya|enko)(?!\w)",
-    r"(?<=[а-яё,] )[А-ЯЁ][а-яё]{2,}(?:ов|ова|овой|ев|ева|евой|ёв|ёва|енко)(?!\w)",
-]
-_PERSON = [re.compile(pattern) for pattern in _PATTERNS]
+_ROLE = re.compile(
+    r"(?:mother|father|mom|mum|mama|dad|nurse|patient|child|boy|girl|named|called|sister|brother|twin|aunt|uncle|grandmother|grandma|grandfather|teacher|"
+    r"guardian|parent|parents|physician|doctor|paediatrician|pediatrician|dermatologist|investigator|signed|family|surname|name|"
+    r"мам[аыеуойию]+|мать|матер[иью]+|пап[аыеуой]+|от[еёц]ц?[ауом]*|врач\w{0,2}|доктор\w{0,2}|медсестр\w+|пациентк?\w{0,2}|бабушк\w+|дедушк\w+|сестр\w{1,2}|"
+    r"брат\w{0,2}|реб[её]н\w+|мальчик\w{0,2}|девочк\w+|д[ое]ч\w+|сын\w{0,2}|т[её]т\w|дяд\w|фамилия|имя|отчество|фио|законн\w+|представител\w+|учительниц\w+|воспитател\w+|"
+    r"семь\w{1,2}|слов|зовут|опекун\w{0,2}|мать-?одиночка|frau|herr|kind|mutter|vater|monsieur|madame|mme|señora?|senora?|sra|sr|mère|père|madre|padre|enfant|niñ[oa])"
+)
+_TITLE = re.compile(
+    r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Doctor|DR|MRS|PROF|dr|mrs|prof|Herr|Frau|Monsieur|Madame|Mme|Mlle|Señora?|Senora?|Sra|Sr|Don|Doña|Dott|Mother|Father|Nurse|Sister|"
+    r"[Гг]-н[ау]?|[Гг]-ж[аеиу]|[Гг]осподин\w*|[Гг]оспож\w+|[Дд]-р[ау]?|[Пп]роф|[Пп]рофессор\w*|[Дд]октор\w{0,2}|[Вв]рач\w{0,2}|[Мм]едсестр\w+|[Тт][её]т[яи]|[Дд]яд[яи]|ВРАЧ|ДОКТОР|[Дд]оц|[Зз]ав)"
+)
+_LABEL = re.compile(r"(?:фамилия|имя|отчество|ф\.?\s?и\.?\s?о\.?|full name|first name|last name|surname|name|nombre|nom|фио)\s*[:=—-]\s*[^\W\d_]{2,}", re.IGNORECASE)
+_CLINICAL = re.compile(
+    r".*(?:itis|osis|oses|iasis|emia|aemia|oma|pathy|algia|uria|pnea|noea|ectomy|otomy|plasty|scopy|gram|graphy|logy|logist|mab|nib|kinra|cept|"
+    r"ine|ole|one|cillin|mycin|statin|pril|sartan|olol|azine|amide|ate|ide|ium|tion|sion|ment|ness|ism|ity|ency|ance|ence|ing|ed|ous|ic|al|ive|able|"
+    r"ит|оз|ома|ия|ия[им]|ость|ание|ение|ция|ций|зин|мицин|циллин|маб|тиниб|олон|азол|ный|ная|ное|ого|ых|ать|ить|ся|ась)",
+)
+_ORDINARY = frozenset(
+    "the and for with from not was has had is no yes none other unknown data week day visit asthma atopic skin eye dermatology allergy clinic hospital "
+    "refused refusal withdrew moved declined choice decision request wish family school lost stopped asked reported felt global assessment "
+    "diary study drug dose rash eczema food house consent own age ages who global well asthma "
+    "отказ отказалась отказался нет да неизвестно решение переезд другой прочее ребёнка ребенка мама мать отец семья семьи врач врача нет астма экзема бцж".split()
+)
+_BLOCKED_BEFORE = re.compile(
+    r"(?:vitamins?|type|types|hepatitis|group|grade|class|stage|grup|part|arm|cohort|phase|factor|protein|immunoglobulin|influenza|coenzyme|витамин\w*|тип\w?|гепатит\w?|"
+    r"групп\w|степен\w|класс\w?|стади\w|фактор\w?|протеин\w?|грипп\w?|иммуноглобулин\w?|anti|criteria)",
+    re.IGNORECASE,
+)
 
 # Diseases, signs and scales carry the names of those who described them: Hodgkin lymphoma, болезнь Крона.
 _EPONYM = re.compile(
-    r"(?:disease|syndrome|sarcoma|lymphoma|sign|phenomenon|palsy|purpura|arthritis|nodul\w+|criteria|scale|score|reaction|virus|tumou?r|"
-    r"an(?:a)?emia|eruption|dermatitis|pityriasis|cyst|line|lines|fold|folds|chorea|thyroiditis|neuralgia|ulcer|"
-    r"болезн\w+|синдром\w*|сарком\w+|лимфом\w+|симптом\w*|феномен\w*|паралич\w*|пурпур\w+|артрит\w*|критери\w+|шкал\w+|"
-    r"опухол\w+|дерматит\w*|лиша\w+|складк\w+|тиреоидит\w*|реакци\w+|отёк\w*|отек\w*|проб\w+)",
+    r"(?:diseases?|syndromes?|sarcomas?|lymphomas?|signs?|phenomen\w+|pals(?:y|ies)|purpuras?|arthritis|nodul\w+|criteria|criterion|scales?|score|scores|reactions?|"
+    r"virus|viruses|tumou?rs?|an(?:a)?emia|eruptions?|dermatitis|dermatosis|pityriasis|cysts?|lines?|folds?|chorea|thyroiditis|neuralgia|ulcers?|oedema|edema|"
+    r"fractures?|antibod\w+|antigens?|test|tests|stain|method|formula|equation|classification|index|operation|procedure|reflex|nodes?|spots?|bodies|cells?|"
+    r"contracture|triad|law|solution|paste|lotion|cream|ointment|wort|hernia|diverticul\w+|oesophagus|esophagus|encephalopathy|nevus|naevus|pox|fever|"
+    r"psychosis|dystrophy|ataxia|murmur|respiration|breathing|position|manoeuvre|maneuver|catheter|agglutination|phototype|infection|infections|lesions?|disorder|amyotrophy|carcinoma|"
+    r"melanoma|anomaly|malformation|deformity|lichen|prurigo|questionnaire|inventory|dressing|naevi|granulomatosis|vasculitis|"
+    r"болезн\w+|синдром\w*|сарком\w+|лимфом\w+|симптом\w*|феномен\w*|паралич\w*|пурпур\w+|артрит\w*|критери\w+|шкал\w+|экзем\w+|"
+    r"опухол\w+|дерматит\w*|лиша\w+|складк\w+|тиреоидит\w*|реакци\w+|отёк\w*|отек\w*|проб\w+|тест\w*|индекс\w*|перелом\w*|анеми\w+|невралги\w+|"
+    r"кист\w+|лини\w+|узел\w*|узл\w+|формул\w+|классификаци\w+|мет[оа]д\w*|вирус\w*|хоре\w+|дистрофи\w+|невус\w*|пят[ен]\w+|мазь|мази|паст\w+|раствор\w*|жидкост\w+|"
+    r"извилин\w+|ткан\w+|бугор\w*|дивертикул\w*|грыж\w+|контрактур\w+|триад\w+|рефлекс\w*|болезней|язв\w+|васкулит\w*|энцефалопати\w+|гранул[её]м\w+|волчанк\w+|деформаци\w+)",
     re.IGNORECASE,
 )
 _NEAR = 3  # words between the eponym and what it names: Sister Mary Joseph nodule
+_PUBLICATION = re.compile(r"\s*(?:et\s+al\b|и\s+(?:др|соавт)\b|(?:and|&|и)\s+[^\W\d_]+,?\s+\(?(?:19|20)\d\d\b|\(?(?:19|20)\d\d\))", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    low: str
+    start: int
+    end: int
+    capital: bool  # begins with a capital letter, and not only because everything does
+    first: bool  # of the text or of a sentence, where a capital letter says nothing
 
 
 def is_name_like(text: str) -> bool:
@@ -73,8 +104,162 @@ def is_name_like(text: str) -> bool:
     [True, False, False]
     """
     return any(
-        not _is_eponym(text, match.start(), match.end()) for pattern in _PERSON for match in pattern.finditer(text)
+        not _is_eponym(text, start, end) and not _PUBLICATION.match(text, end) for start, end in _candidates(text[:_LONGEST])
     )
+
+
+_LONGEST = 10_000
+"""Characters that are looked at; the gate refuses longer cells."""
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int]]:
+    """Beginning and end of everything that could be a name."""
+    yield from (match.span() for match in _LABEL.finditer(text))
+    yield from (match.span() for match in _HAN_NAME.finditer(text))
+    tokens = _tokens(text)
+    for place, token in enumerate(tokens):
+        before = tokens[place - 1] if place else None
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        if _by_itself(token):
+            yield token.start, token.end
+        for left, right in ((before, token), (token, after)):
+            if left and right and token.low in BESIDE | CAPITALISED and _adjacent(text, left, right):
+                other = right if left is token else left
+                if _like_surname(other, strict=token.low in BESIDE) or (other.low in SURE):
+                    yield left.start, right.end
+        if after and _adjacent(text, token, after):
+            if _TITLE.fullmatch(token.text) and _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper()):
+                yield token.start, after.end
+            elif _ROLE.fullmatch(token.low) and _may_name(after, capital=True):
+                yield token.start, after.end
+            elif (
+                (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE)
+                and token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
+                and _PINYIN.fullmatch(after.low) and after.low not in _ORDINARY
+            ):
+                yield token.start, after.end
+            elif after.text[:1].isupper() and len(after.low) > 1 and token.low in SURNAMES and token.text[0].isupper() and after.low in SURNAMES:
+                yield token.start, after.end
+        yield from _with_initials(text, tokens, place)
+
+
+def _tokens(text: str) -> list[_Token]:
+    shouted = text.isupper()
+    found = []
+    for match in _WORD.finditer(text):
+        word = match[0]
+        first = not text[: match.start()].strip(" \"'«(“") or bool(re.search(r"[.!?;:]\s*$", text[max(0, match.start() - 4) : match.start()]))
+        found.append(_Token(word, folded(word), *match.span(), word[0].isupper() and not shouted, first))
+    return found
+
+
+def _adjacent(text: str, left: _Token, right: _Token) -> bool:
+    return text[left.end : right.start].strip() in ("", ".", ",", ":", ". ") and right.start - left.end <= 3
+
+
+def _by_itself(token: _Token) -> bool:
+    """Whether a word is a name with nothing beside it."""
+    low, parts = token.low, token.low.split("-")
+    low = re.sub(r"'s?$", "", low)
+    if len(parts) > 1:
+        # Double names; Stevens-Johnson and Charcot-Marie-Tooth are eponyms of two families.
+        return all(part in SURE for part in parts) or (parts[-1] not in _NO_SURNAME_LATIN and all(_strong_surname(part) for part in parts))
+    if low in SURE or (low in CAPITALISED and token.capital):
+        return True
+    if _PATRONYMIC.fullmatch(low) and not _NO_PATRONYMIC.fullmatch(low):
+        return True
+    if _strong_surname(low) and (low not in _LATIN_SURNAMES or (token.capital and not token.first)):
+        return True
+    if low in _NO_SURNAME_LATIN or low in _NO_FEMININE:
+        return False
+    if _SURNAME_LATIN.fullmatch(low) and len(low) > 5:
+        return token.text[0].isupper() or not low.endswith(("yan", "chuk"))
+    if token.capital and _SKY.fullmatch(low):
+        return True
+    if token.capital and _FEMININE.fullmatch(low):
+        return True
+    return token.capital and not token.first and bool(_SURNAME_CYRILLIC.fullmatch(low)) and not low.endswith(
+        ("ский", "ская", "ского", "скому", "ским", "ской", "скую", "цкий", "цкая", "овой", "евой")
+    )
+
+
+_LATIN_SURNAMES = frozenset(name for name in SURNAMES if "a" <= name[0] <= "z")
+_COMMON = frozenset(
+    # Family names that are also words, drugs or places.
+    "white green hall wood clark klein wolf lange braun schwarz blanc bonnet simon king hill young stone baker cooper cox ward price bell brooks "
+    "butler foster parker walker turner cook gray bauer koch weber romano marino greco silva ali scott roy leroy reyes flores rivera torres romero "
+    "perry singh khan diaz russell harris howard allen murphy hamilton carter taylor parkinson collins phillips watson stewart nelson thompson wagner "
+    "mitchell richter fontaine kato sato wright addison morris lewis evans martin durand jackson adams "
+    "титов котов белых белы белым белой белов попы краснов зимин чернов чернова левин лапин носков баранов комаров волков левина зимина "
+    "быков быкова орлова карпов котова зайцев голубев цветков цветкова зуев малышев малыш шубин мухин мухина котом калинин малышева ершов ершова рябов рябова ушаков "
+    "краснова гусев гусева белова жуков грачев соболев воронов соловьев соловьёв титова воробьев петушков уткин виноградов виноградова левиной хохлов путин".split()
+)
+
+
+def _strong_surname(low: str) -> bool:
+    return low in SURNAMES and low not in _COMMON
+
+
+def _like_surname(token: _Token, strict: bool) -> bool:
+    """Whether a word beside a given name may be a family name."""
+    low = token.low
+    if low in _ORDINARY or low in _NO_FEMININE or len(low) < 3 or not (token.text[0].isupper() or _strong_surname(low)):
+        return False
+    shaped = low in SURNAMES or any(p.fullmatch(low) for p in (_SURNAME_LATIN, _SKY, _SURNAME_CYRILLIC, _SURNAME_IN, _PATRONYMIC))
+    shaped = shaped and not (_CLINICAL.fullmatch(low) and low not in SURNAMES)
+    return shaped if strict else shaped or (token.capital and token.text[1:].islower() and not _CLINICAL.fullmatch(low))
+
+
+def _may_name(token: _Token, capital: bool) -> bool:
+    """Whether the word after a role or a form of address can be a name."""
+    low = token.low
+    if len(low) < 3 or low in _ORDINARY or (capital and not token.text[0].isupper()):
+        return False
+    if token.text[1:].isupper() and not _strong_surname(low) and low not in SURE and len(low) < 5:
+        return False  # an abbreviation
+    if not token.text[1:].islower() and not token.text.isupper() and "'" not in low and "-" not in low and not low.startswith("mc"):
+        return False  # IgE
+    return low in SURNAMES or low in BESIDE or not _CLINICAL.fullmatch(low)
+
+
+_INITIAL = r"[A-ZА-ЯЁÄÖÜÉ]"
+_TWO_AFTER = re.compile(rf",?\s{{0,2}}{_INITIAL}\.\s?-?{_INITIAL}(?![^\W\d_])\.?|,?\s{{1,2}}{_INITIAL}{{2}}(?![^\W\d_])|,?\s[а-яё]\.\s?[а-яё]\.(?!\s?[а-яё]\.)")
+_ONE_AFTER = re.compile(rf",?\s{{1,2}}{_INITIAL}\.?(?![\w-])")
+_TWO_BEFORE = re.compile(rf"(?<![^\W\d_]){_INITIAL}\.\s?-?{_INITIAL}\.\s?$|(?<![^\W\d_.])[а-яё]\.\s?[а-яё]\.\s?$")
+_ONE_BEFORE = re.compile(rf"(?<![^\W\d_.])(?<!\d\s){_INITIAL}\.\s?$")
+
+
+def _with_initials(text: str, tokens: list[_Token], place: int) -> Iterator[tuple[int, int]]:
+    token = tokens[place]
+    low = token.low
+    if len(low) < 3 or low in _ORDINARY:
+        return
+    shaped = low in SURNAMES or any(p.fullmatch(low) for p in (_SURNAME_LATIN, _SKY, _SURNAME_CYRILLIC))
+    capital = token.text[0].isupper()
+    word = capital and not _CLINICAL.fullmatch(low) and (token.text[1:].islower() or "-" in token.text or "'" in token.text or (text.isupper() and shaped))
+    after = _TWO_AFTER.match(text, token.end)
+    if after and (shaped or _SURNAME_IN.fullmatch(low) or word):
+        # Two capitals with no full stop are more often an abbreviation: only after what is shaped like a family name.
+        if "." in after[0] and (capital or shaped) and (after[0].strip(" ,")[0].isupper() or shaped or capital):
+            yield token.start, after.end()
+            return
+        if "." not in after[0] and shaped and capital:
+            yield token.start, after.end()
+            return
+    head = text[max(0, token.start - 8) : token.start]
+    before = _TWO_BEFORE.search(head)
+    if before and (word or (capital and (shaped or _SURNAME_IN.fullmatch(low))) or shaped):
+        yield token.start - len(before[0]), token.end
+        return
+    if place and _BLOCKED_BEFORE.fullmatch(tokens[place - 1].text):
+        return
+    blocked = place > 1 and _BLOCKED_BEFORE.fullmatch(tokens[place - 2].text)
+    if (one := _ONE_BEFORE.search(head)) and capital and shaped and not blocked:
+        yield token.start - len(one[0]), token.end
+    elif (one := _ONE_AFTER.match(text, token.end)) and capital and (
+        (shaped and low not in _COMMON) or (low in SURE) or (low in SURNAMES and one[0].endswith("."))
+    ):
+        yield token.start, one.end()
 
 
 def _is_eponym(text: str, start: int, end: int) -> bool:
@@ -82,8 +267,10 @@ def _is_eponym(text: str, start: int, end: int) -> bool:
     # What the name belongs to follows it in English and precedes it in Russian; a comma or a full stop parts them.
     after_clause = re.split(r"[,.;:]", " ".join(after))[0]
     before_clause = re.split(r"[,.;:]", " ".join(before))[-1]
-    within = text[start:end]
+    russian = bool(re.search("[а-яё]", text[start:end], re.IGNORECASE))
+    clauses = (before_clause, text[start:end]) if russian else (after_clause, text[start:end])
     return any(
-        any(_EPONYM.fullmatch(word.strip("()’'")) for word in clause.split())
-        for clause in (after_clause, before_clause, within)
+        any(_EPONYM.fullmatch(part) for part in (word.strip("()’'"), *word.strip("()’'").split("-")))
+        for clause in clauses
+        for word in clause.split()
     )

@@ -7,14 +7,18 @@ the usual ways of writing; they are a net under the people who remove such data,
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pandas as pd
 
+from expectations.contacts import LINKS, MAILS, PHONES
+from expectations.dates_in_text import BIRTHS, DATES, DAYS
 from expectations.finding import Finding, shown
+from expectations.identifiers import LONG_NUMBERS, RECORDS, checked_numbers
 from expectations.names import is_name_like
+from expectations.places import ADDRESSES, INSTITUTIONS
 from expectations.schema import PATIENT_ID, TABLES
 
 WITHHELD = "[withheld]"
@@ -26,112 +30,58 @@ LONGEST_ID_DIGITS = 6
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of identifying data: the rule's name, its sentence, what a message calls it, and how it is written."""
+    """A kind of identifying data: the rule's name, its sentence, what a message calls it, and how it is written: a pattern,
+    and where a form alone says too little a function that gives beginnings and ends."""
 
     rule: str
     sentence: str
     called: str
     pattern: re.Pattern
+    finder: Callable[[str], Iterable[tuple[int, int]]] = lambda text: ()
 
+    def found_in(self, plain: str) -> bool:
+        return self.pattern.search(plain) is not None or any(True for _ in self.finder(plain))
 
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?|январ[ьяе]|феврал[ьяе]|марта?|апрел[ьяе]|ма[йя]|июн[ьяе]|июл[ьяе]|августа?|"
-    r"сентябр[ьяе]|октябр[ьяе]|ноябр[ьяе]|декабр[ьяе]|янв|фев|мар|апр|авг|сент?|окт|нояб?|дек)"
-)
-_DAY, _MONTH_NUMBER, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
-_TWO_DAY, _TWO_MONTH = "(?:0[1-9]|[12][0-9]|3[01])", "(?:0[1-9]|1[0-2])"
-_START, _END = r"(?<![0-9])(?<![0-9][./,-])", r"(?![0-9])"
-_GAP = r"[\s.,/-]{0,3}"
+    def without(self, plain: str) -> str:
+        """`plain` with everything of this kind withheld."""
+        for start, end in sorted(self.finder(plain), reverse=True):
+            plain = plain[:start] + WITHHELD + plain[end:]
+        return self.pattern.sub(WITHHELD, plain)
 
 
 def _written(*alternatives: str) -> re.Pattern:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
-# A day and a month in either order. Years of two digits only where nothing else is written so: 12.03.10 is a date, 4-8-16 are weeks.
-_DATES = [
-    *(
-        rf"{_START}{first}\s?{mark}\s?{second}\s?{mark}\s?{_YEAR}{_END}"
-        for mark in (r"\.", "/", "-")
-        for first, second in ((_DAY, _MONTH_NUMBER), (_MONTH_NUMBER, _DAY))
-    ),
-    *(rf"{_START}{_YEAR}\s?{mark}\s?{_MONTH_NUMBER}\s?{mark}\s?{_DAY}{_END}" for mark in (r"\.", "/", "-")),
-    *(
-        rf"{_START}{first}{mark}{second}{mark}[0-9]{{2}}(?![0-9])(?![./-][0-9])"
-        for mark in (r"\.", "/")
-        for first, second in ((_TWO_DAY, _TWO_MONTH), (_TWO_MONTH, _TWO_DAY))
-    ),
-    rf"(?<![0-9]){_DAY}(?:st|nd|rd|th|-?го|-?е)?{_GAP}(?:of\s)?{_MONTH}{_GAP}(?:{_YEAR}|['’][0-9]{{2}}){_END}",
-    rf"(?<![0-9]){_DAY}([-/]){_MONTH}[-/][0-9]{{2}}{_END}",
-    rf"(?<![^\W\d]){_MONTH}{_GAP}{_DAY}(?:st|nd|rd|th)?{_GAP}{_YEAR}{_END}",
-    rf"(?<![0-9]){_YEAR}{_GAP}{_MONTH}{_GAP}{_DAY}{_END}",
-]
-
-_BIRTH = [
-    r"(?<!\w)(?:d\.?\s?o\.?\s?b\.?|(?:date|day) of birth|birth\s?-?(?:date|day)|дат[аыеу] рожд\w*|д(?:ень|ня) рожд\w*|"
-    r"(?<!т\.)д\.\s?р\.|д/р)(?!\w)\W{0,6}(?:(?:is|was|on|пациента)\W{0,3})?[0-9][0-9./-]*",
-    rf"(?<!\w)(?:born|родил(?:ся|ась)|рожд[её]н\w*)\W{{1,3}}(?:(?:in|on|в)\s)?(?:the\s)?(?:{_DAY}(?:st|nd|rd|th)?\W{{1,3}}(?:of\s)?)?(?:{_MONTH}\W{{1,3}})?{_YEAR}{_END}",
-    rf"(?<!\w)(?:born|родил(?:ся|ась)|рожд[её]н\w*)\W{{1,3}}(?:(?:on|в)\s)?(?:{'|'.join(_DATES)})",
-    rf"(?<![0-9]){_YEAR}\s?(?:г\.?\s?р(?!\w)|г\.?\s?рожд|года?\s+рожд)",
-]  # fmt: skip
-
-_MAIL = [r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,63})+", r"(?<!\S)@[a-z]\w{3,}"]
-
-_PHONE = [
-    r"(?<!\w)(?:tel|(?:tele|cell\s?)?phone|mobile|fax|whatsapp|viber|тел|телефон\w*|моб|сот\.|факс)(?!\w)[^0-9]{0,12}"
-    r"[0-9](?:[\s().-]{0,3}[0-9]){4,14}",
-    r"(?<![\w+])\+\s?[0-9](?:[\s().-]{0,3}[0-9]){9,13}(?![0-9])",
-    r"(?<![\w.,-])[78][\s-]?\(?(?:[0-9]{3}\)?[\s-]?[0-9]{3}|[0-9]{4}\)?[\s-]?[0-9]{2})[\s-]?[0-9]{2}[\s-]?[0-9]{2}(?![0-9])",
-    r"(?<![\w.-])(?:\([0-9]{3}\)\s?|[0-9]{3}[-.])[0-9]{3}[-.\s][0-9]{4}(?![0-9])",
-    r"(?<![\w.,-])0[0-9]{2,4}[\s-][0-9]{3,4}[\s-]?[0-9]{3,4}(?![0-9])",
-    r"(?<![\w.,-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])",
-]
-
-_NUMBER_SIGN = r"(?:no|nr|num|number|id|code|№|#)(?!\w)"
-_RECORD = [
-    r"(?<!\w)(?:mrn|nhs|ssn|snils|medical record|social security)(?![a-z])[^0-9]{0,12}[0-9][0-9\s/-]{2,}",
-    rf"(?<!\w)(?:hospital|chart|patient|case|file|record|insurance|policy|passport|admission|identity)(?: card)? ?{_NUMBER_SIGN}"
-    r"[^0-9]{0,6}[0-9][0-9\s/-]{2,}",
-    r"(?<!\w)passport\W{0,3}[a-z]{0,2}\s?[0-9][0-9\s]{4,}",
-    r"истори\w{1,3} болезни\W{0,3}(?:номер|n)?\W{0,3}[0-9][0-9\s/-]{2,}",
-    r"(?<!\w)(?:и/б|иб|(?:мед|амб)\w*\.?\s?карт\w{1,2}|карт[аы]\s?№|номер карты|снилс|полис(?:а|у|ом|е)?|"
-    r"омс|дмс|паспорт(?:а|у|ом|е)?|инн)(?!\w)\W{0,4}(?:(?:омс|дмс|номер|n|№|серия)\W{0,4}){0,2}[0-9][0-9\s/-]{2,}",
-    r"№\s?[0-9]{4,}",
-    r"(?<![\w-])[0-9]{3}-[0-9]{3}-[0-9]{3}[\s-][0-9]{2}(?![0-9])",
-    r"(?<![\w-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9])",
-    r"(?<![\w.,-])[0-9]{2}\s?[0-9]{2}\s[0-9]{6}(?![0-9])",
-    r"(?<![\w.,-])[0-9]{4}(?:[\s-][0-9]{4}){3,}(?![0-9])",
-]  # fmt: skip
-
-_LONG_NUMBER = [r"(?<![0-9])(?<![0-9][.,])[0-9]{7,}", r"(?<![\w.,-])[0-9]{3}[\s-][0-9]{3}[\s-][0-9]{4}(?![0-9])"]
-
-BIRTH = Kind("privacy-birth-date", "No cell holds a date of birth.", "a date of birth", _written(*_BIRTH))
+BIRTH = Kind("privacy-birth-date", "No cell holds a date of birth.", "a date of birth", _written(*BIRTHS))
 MAIL = Kind(
     "privacy-e-mail",
     "No cell holds an e-mail address or the name of an account.",
     "an e-mail address or account",
-    _written(*_MAIL),
+    _written(*MAILS),
 )
-PHONE = Kind("privacy-telephone", "No cell holds a telephone number.", "a telephone number", _written(*_PHONE))
+LINK = Kind("privacy-link", "No cell holds the address of a page.", "the address of a page", _written(*LINKS))
+PHONE = Kind("privacy-telephone", "No cell holds a telephone number.", "a telephone number", _written(*PHONES))
 RECORD = Kind(
     "privacy-record-number", "No cell holds the number of a medical record, an insurance or an identity document.",
-    "the number of a medical record, an insurance or an identity document", _written(*_RECORD),
+    "the number of a medical record, an insurance or an identity document", _written(*RECORDS), checked_numbers,
 )  # fmt: skip
+ADDRESS = Kind("privacy-address", "No cell holds the address of a home.", "an address", _written(*ADDRESSES))
 DATE = Kind(
-    "privacy-date", "No cell holds a full date; times are weeks or study days.", "a full date", _written(*_DATES)
+    "privacy-date", "No cell holds a full date; times are weeks or study days.", "a full date", _written(*DATES)
 )
 LONG_NUMBER = Kind(
     "privacy-long-number", "No free text holds a number of seven digits or more.", "a number of seven digits or more",
-    _written(*_LONG_NUMBER),
+    _written(*LONG_NUMBERS),
 )  # fmt: skip
 PERSON_AS_ID = Kind("privacy-id", "No patient_id is a word, which may be a name.", "a word, which may be a name",
                     re.compile(r"[^\W\d_]{3,}"))  # fmt: skip
+_LOOKS_IDENTIFYING = re.compile("|".join((*INSTITUTIONS, *DAYS)))
 
 _ANYWHERE = (BIRTH, MAIL, RECORD, PHONE, DATE)
-_IN_TEXT = (*_ANYWHERE, LONG_NUMBER)
+_IN_TEXT = (*_ANYWHERE, LINK, ADDRESS, LONG_NUMBER)
 _IN_ID = (*_IN_TEXT, PERSON_AS_ID)
-_ABOUT_A_CUT = (BIRTH, MAIL, RECORD, PHONE)
+_ABOUT_A_CUT = (BIRTH, MAIL, RECORD, PHONE, ADDRESS)
 
 CRITICAL_RULES = {kind.rule: kind.sentence for kind in _IN_ID}
 WARNING_RULES = {
@@ -160,7 +110,7 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=4096)
 def _first_kind(text: str, kinds: tuple[Kind, ...]) -> Kind | None:
     plain = _plain(text)
-    return next((kind for kind in kinds if kind.pattern.search(plain)), None)
+    return next((kind for kind in kinds if kind.found_in(plain)), None)
 
 
 def identifying(text: str) -> str | None:
@@ -183,7 +133,7 @@ def redacted(text: str) -> str:
         return text
     plain = _plain(text)
     for kind in _IN_TEXT:
-        plain = kind.pattern.sub(WITHHELD, plain)
+        plain = kind.without(plain)
     return plain
 
 
@@ -194,6 +144,17 @@ def redacted_id(text: str) -> str:
     ('P003', '[withheld]', '003')
     """
     return WITHHELD if not PATIENT_ID.fullmatch(text) and _first_kind(text, _IN_ID) else text
+
+
+@lru_cache(maxsize=4096)
+def looks_identifying(text: str) -> bool:
+    """Whether `text` seems to hold the name of a person, of a school or a ward, or a day of the year: somebody has to judge.
+
+    >>> looks_identifying("seen by Dr Petrova"), looks_identifying("Crohn's disease")
+    (True, False)
+    """
+    plain = _plain(text)
+    return is_name_like(plain) or _LOOKS_IDENTIFYING.search(plain) is not None
 
 
 def screen(text: pd.DataFrame, table: str) -> Iterator[tuple[int, str, Kind]]:
@@ -228,7 +189,7 @@ def veiled(text: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]
     for column in TABLES[table]:
         at = text.columns.get_loc(column.name)
         for position, (line, cell) in enumerate(text[column.name].items()):
-            if column.kind == "text" and is_name_like(_plain(cell)):
+            if column.kind == "text" and looks_identifying(cell):
                 # Capitals do not matter to the rule about repetitions.
                 text.iat[position, at] = hidden.setdefault(cell.casefold(), f"{WITHHELD[:-1]} {len(hidden) + 1}]")
                 what = (

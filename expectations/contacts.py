@@ -1,0 +1,43 @@
+"""How people write e-mail addresses, accounts of messengers, and telephone numbers; also so that a machine should not see it."""
+
+_AT = r"(?:\s?[@＠]\s?|\s?[(\[{<]\s?(?:at|собака|@|arroba)\s?[)\]}>]\s?|\s(?:собака|arroba)\s)"
+_DOT = r"(?:\s?\.\s?|\s?[(\[{<]\s?(?:dot|точка|punkt|punto|\.)\s?[)\]}>]\s?|\s(?:dot|точка|punto|punkt)\s)"
+_ZONE = r"(?:com|org|net|edu|info|ru|su|by|kz|ua|uk|de|at|ch|fr|es|it|pl|cn|eu|me|рф|бел)(?!\w)"
+_SOCIAL_HOST = (
+    r"(?:t\.me|telegram\.(?:me|org)|wa\.me|vk\.(?:com|me|ru)|m\.vk\.com|ok\.ru|instagram\.com|instagr\.am|(?:m\.)?(?:fb|facebook)\.(?:com|me)|m\.me|twitter\.com|x\.com|"
+    r"tiktok\.com|youtube\.com|youtu\.be|linkedin\.com|snapchat\.com|discord\.(?:gg|com)|max\.ru|my\.mail\.ru|dzen\.ru|threads\.net|line\.me|viber\.com|signal\.me|weibo\.com)"
+)
+_SERVICE = (
+    r"(?:telegramm?|телеграмм?\w{0,2}|телега|тг|tg|insta(?:gram)?|инста(?:грам\w{0,2})?|whats\s?app|wa|ва(?:тс|тц)\s?ап\w{0,2}|вотсап\w{0,2}|вк|vk|вконтакте|skype|скайп|"
+    r"viber|вайбер|wechat|weixin|line|discord|дискорд|snap(?:chat)?|tik\s?tok|тикток|facebook|fb|twitter|одноклассники|ok|имо|imo|signal)"
+)
+
+MAILS = [
+    r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,63})+",
+    rf"[\w.+-]{{1,64}}{_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,3}}{_DOT}[^\W\d_]{{2,}}",
+    rf"[\w.+-]{{2,64}}\s(?:at|аt|эт)\s[\w-]{{2,63}}(?:\sdot\s|\s?[(\[]dot[)\]]\s?|\.){_ZONE}",
+    r"(?<![\w@])[\w.+-]{2,64}@[^\W\d_][\w-]{2,63}",
+    r"(?<![\w@])@[^\W\d]\w{2,}",
+    rf"(?<![\w.]){_SOCIAL_HOST}/\s?[\w.@+-]+",
+    rf"(?<!\w){_SERVICE}\s?(?:id|nick(?:name)?|handle|account|user(?:name)?|ник|аккаунт|логин)?\s?(?::|=|—|-|–|@)\s?@?(?=[\w.]*[^\W\d])[\w.]{{3,}}",
+    rf"(?<!\w){_SERVICE}\s(?:id\d+|[\w.]*[_.]\w+|[a-z]+\d{{2,}})",
+    r"(?<!\w)(?:id|ид)\d{5,}(?!\w)",
+]
+LINKS = [r"https?://\S+", r"(?<!\w)www\.\S+", rf"(?<![\w.@])[\w-]{{2,}}\.{_ZONE}/\S+"]
+
+_DIGITS = r"[0-9](?:[\s().·-]{0,3}[0-9])"
+PHONES = [
+    rf"(?<!\w)(?:tel|(?:tele|cell\s?)?phone|mobile|cell|fax|whats\s?app|viber|telegram|handy|telefon|tél|móvil|тел|телефон\w*|моб|мобильн\w+|сот|сотов\w+|факс|вайбер|ватсап)(?!\w)"
+    rf"[^0-9]{{0,12}}{_DIGITS}{{4,14}}",
+    rf"(?<!\w)(?:call|ring|text|reach|contact|звон\w+|позвон\w+|перезвон\w+|связ\w+|набрать)(?!\w)[^0-9]{{0,20}}{_DIGITS}{{5,14}}(?!\s?(?:mg|мг))",
+    r"(?<![\w+])\+\s?[0-9](?:[\s().-]{0,3}[0-9]){8,13}(?![0-9])",
+    r"(?<![\w.,-])00[1-9][0-9]?(?:[\s().-]{1,3}[0-9]{2,4}){3,5}(?![0-9])",
+    r"(?<![\w.,-])[78][\s.-]{0,2}\(?(?:[0-9]{3}\)?[\s.-]{0,2}[0-9]{3}|[0-9]{4}\)?[\s.-]{0,2}[0-9]{2}|[0-9]{5}\)?[\s.-]{0,2}[0-9])[\s.-]?[0-9]{2}[\s.-]?[0-9]{2}(?![0-9])",
+    r"(?<![\w.,-])\(?9[0-9]{2}\)?[\s.-][0-9]{3}[\s.-]?[0-9]{2}[\s.-]?[0-9]{2}(?![0-9])",
+    r"(?<![\w.,-])(?:\([0-9]{3}\)\s?|[0-9]{3}[-.])[0-9]{3}[-.\s][0-9]{4}(?![0-9])",
+    r"(?<![\w.,-])\([0-9]{3,5}\)\s?[0-9]{1,3}[\s.-]?[0-9]{2}[\s.-]?[0-9]{2}(?![0-9])",
+    r"(?<![\w.,-])\(?0[0-9]{2,4}\)?\s?[\s/.-]\s?[0-9]{3,4}[\s.-]?[0-9]{3,5}(?![0-9])",
+    r"(?<![\w.,-])0[1-9](?:[\s.-][0-9]{2}){4}(?![0-9])",
+    r"(?<![\w.,-])[67][0-9]{2}(?:[\s.-][0-9]{2}){3}(?![0-9])",
+    r"(?<![\w.,-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])",
+]
