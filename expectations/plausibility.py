@@ -137,7 +137,7 @@ def labs(frame: pd.DataFrame) -> None:
     key = ["patient_id", "analyte"]
     known = frame["patient_id"].notna() & frame["analyte"].notna()
     weeks = frame.groupby(key)["week"]
-    judged = known & ~frame["week"].isna().groupby(frame["patient_id"], dropna=False).transform("any")
+    judged = known & ~(~(frame["week"] >= 0)).groupby(frame["patient_id"], dropna=False).transform("any")
     frame["baseline sample"] = _first_of_a_child(
         frame, (weeks.transform("min") == 0).astype("float64").where(judged), key
     )
@@ -155,10 +155,9 @@ def labs(frame: pd.DataFrame) -> None:
         nearest.reindex(course.index).where(~((size == 2) & first)).reindex(frame.index)
     )
     before, after = groups["value"].shift(1), groups["value"].shift(-1)
+    highest = groups["value"].cummax().groupby([course[name] for name in key]).shift(1)
     trough = np.minimum(before, after) / course["value"]
-    frame["times off the values beside"] = (
-        np.fmax(course["value"] / before, trough).where(before.notna()).reindex(frame.index)
-    )
+    frame["times off the values beside"] = np.fmax(course["value"] / highest, trough).reindex(frame.index)
     frame["value before"] = before.reindex(frame.index)
     same = (groups["value"].transform("nunique") == 1) & (size >= 3) & (groups.cumcount() == 1)
     frame["all values the same"] = same.astype("float64").reindex(frame.index)
