@@ -341,7 +341,8 @@ def _last_seen(week: str) -> Callable[[Rows], dict[str, str]]:
     """Visits to week 52, and the last contact at `week`."""
 
     def change(rows: Rows) -> dict[str, str]:
-        rows["visits"] += [rows["visits"][4] | {"week": later, "easi": f"0.{week[-1]}{number}"} for number, later in ((1, "39"), (2, "52"))]
+        for later in ("39", "52"):
+            rows["visits"].append(rows["visits"][4] | {"week": later, "easi": f"0.{week[-1]}{later[0]}"})
         rows["patients"][0]["last_contact_week"] = week
         return rows["patients"][0]
 
