@@ -181,7 +181,7 @@ def _whose(row: pd.Series, patient_id: str | None, week: int | None) -> str:
 
 def _place(finding: Finding) -> tuple:
     table = finding.file.removesuffix(".csv")
-    names = [column.name for column in TABLES[table]]
+    names = [column.name for column in TABLES.get(table, ())]
     first = (finding.column or "").split(", ")[0]
     return (
         list(TABLES).index(table) if table in TABLES else len(TABLES),

@@ -129,7 +129,7 @@ def _leap(frame: pd.DataFrame) -> pd.Series:
         for pair in zip(before["easi"], after["easi"], strict=True)
     ]
     frame.loc[course.index, "easi beside"] = [" and ".join(pair) or None for pair in beside]
-    return below.combine(above, np.fmax).fillna(1).reindex(frame.index)
+    return below.combine(above, np.fmax).fillna(1).round(1).reindex(frame.index)
 
 
 def labs(frame: pd.DataFrame) -> None:
@@ -137,7 +137,7 @@ def labs(frame: pd.DataFrame) -> None:
     key = ["patient_id", "analyte"]
     known = frame["patient_id"].notna() & frame["analyte"].notna()
     weeks = frame.groupby(key)["week"]
-    judged = known & ~frame["week"].isna().groupby(frame["patient_id"], dropna=False).transform("any")
+    judged = known & ~(~(frame["week"] >= 0)).groupby(frame["patient_id"], dropna=False).transform("any")
     frame["baseline sample"] = _first_of_a_child(
         frame, (weeks.transform("min") == 0).astype("float64").where(judged), key
     )
@@ -146,7 +146,7 @@ def labs(frame: pd.DataFrame) -> None:
     measured = measured[measured["earlier line"].isna()]
     ranked = measured.assign(log=np.log(measured["value"])).sort_values([*key, "log", "week"], kind="stable")
     steps = ranked.groupby(key)["log"].diff().abs()
-    nearest = np.exp(np.fmin(steps, steps.groupby([ranked[name] for name in key]).shift(-1)))
+    nearest = np.exp(np.fmin(steps, steps.groupby([ranked[name] for name in key]).shift(-1))).round(1)
     course = measured.sort_values([*key, "week"], kind="stable")
     groups = course.groupby(key)
     size, first = groups["value"].transform("size"), groups.cumcount() == 0
@@ -155,10 +155,9 @@ def labs(frame: pd.DataFrame) -> None:
         nearest.reindex(course.index).where(~((size == 2) & first)).reindex(frame.index)
     )
     before, after = groups["value"].shift(1), groups["value"].shift(-1)
+    highest = groups["value"].cummax().groupby([course[name] for name in key]).shift(1)
     trough = np.minimum(before, after) / course["value"]
-    frame["times off the values beside"] = (
-        np.fmax(course["value"] / before, trough).where(before.notna()).reindex(frame.index)
-    )
+    frame["times off the values beside"] = np.fmax(course["value"] / highest, trough).round(1).reindex(frame.index)
     frame["value before"] = before.reindex(frame.index)
     same = (groups["value"].transform("nunique") == 1) & (size >= 3) & (groups.cumcount() == 1)
     frame["all values the same"] = same.astype("float64").reindex(frame.index)

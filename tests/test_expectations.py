@@ -140,6 +140,97 @@ RANGES = [
     edit("adverse-events-end-day-not-zero", "adverse_events", 0, end_day="0"),
 ]
 
+def died(**cells: str) -> Callable[[Rows], dict[str, str]]:
+    """The event becomes the cause of death at the end of follow-up, with `cells`."""
+
+    def change(rows: Rows) -> dict[str, str]:
+        rows["adverse_events"][0] |= {"start_day": "180", "end_day": "183", "outcome": "fatal"}
+        rows["adverse_events"][0] |= {"severity": "severe", "serious": "1"} | cells
+        return rows["adverse_events"][0]
+
+    return change
+
+
+def filled(table: str, *cells: dict[str, str], at: int = 0) -> Callable[[Rows], dict[str, str]]:
+    """Overwrites cells of the first rows, one after the other; the finding points at row `at`."""
+
+    def change(rows: Rows) -> dict[str, str]:
+        for row, new in zip(rows[table], cells, strict=False):
+            row |= new
+        return rows[table][at]
+
+    return change
+
+
+def _ige(*values: str) -> list[dict[str, str]]:
+    return [{"value": value} for value in values]
+
+
+ALMOST_CLEAR = {
+    "iga": "1", "easi": "2", "scorad_extent": "5", "scorad_intensity": "2", "scorad_pruritus": "1",
+    "scorad_sleep_loss": "0", "scorad": "9",
+}  # fmt: skip
+SEVERE = {
+    "iga": "4", "easi": "30.5", "scorad_extent": "61", "scorad_intensity": "13", "scorad_pruritus": "7.1",
+    "scorad_sleep_loss": "6", "scorad": "70.8",
+}  # fmt: skip
+SCORES = "iga, easi, scorad_extent, scorad_intensity, scorad_pruritus, scorad_sleep_loss, scorad"
+
+
+def _exchanged(rows: Rows) -> dict[str, str]:
+    first, *others = rows["visits"]
+    for row in others:
+        row |= SEVERE | {"easi": f"{30 + int(row['week']) / 10}"}
+    first |= ALMOST_CLEAR
+    return first
+
+
+def _copied(rows: Rows) -> dict[str, str]:
+    """The second visit is a copy of the first."""
+    rows["visits"][1] |= {name: rows["visits"][0][name] for name in SCORES.split(", ")}
+    return rows["visits"][1]
+
+
+COURSES = [
+    edit("visits-emollient-per-day-plausible", "visits", 2, emollient_per_day="20.5"),
+    edit("visits-easi-of-clear-skin", "visits", 4, "warning", column="easi, iga", iga="0", easi="0.9"),
+    Case("visits-easi-and-scorad-agree", "visits", filled(
+        "visits", {}, {"iga": "", "easi": "1"}, at=1), "easi, scorad, scorad_intensity", "1", "warning"),
+    edit("visits-iga-and-scorad-agree", "visits", 2, "warning", column="iga, scorad", iga="4", easi="",
+         scorad_extent="10", scorad_intensity="5", scorad_pruritus="4", scorad_sleep_loss="1.4", scorad="24.9"),
+    edit("visits-extent-and-intensity-agree", "visits", 2, "warning", column="scorad_extent, scorad_intensity",
+         scorad_extent="0", easi="1", iga="2", scorad="35.5"),
+    edit("visits-extent-and-easi-agree", "visits", 1, "warning", column="scorad_extent, easi, scorad_intensity",
+         scorad_extent="4", easi="30", iga="4", scorad="40.3", scorad_intensity="8"),
+    Case("visits-not-copied", "visits", _copied, SCORES, "4", "warning"),
+    Case("visits-baseline-above-later", "visits", _exchanged, "week, iga, easi, scorad", "0", "warning"),
+    edit("visits-easi-in-course", "visits", 1, "warning", column="easi, iga", easi="3", iga="3"),
+    edit("labs-week-planned", "labs", 2, "warning", week="9"),
+    Case("labs-baseline", "labs", lambda rows: (rows["labs"].pop(0), rows["labs"][0])[1], "patient_id, week, analyte",
+         "its own", "warning"),
+    Case("labs-value-off-the-others", "labs", filled("labs", *_ige("2400.1", "1600", "1000", "800", "35"), at=4),
+         "value", "35", "warning"),
+    Case("labs-value-in-course", "labs", filled("labs", *_ige("2400.2", "1600", "1001", "120", "980"), at=3),
+         "value", "120", "warning"),
+    Case("labs-value-plausible", "labs", filled("labs", *_ige("100001", "90000", "80000", "70000", "60000")),
+         "value, unit", "100001", "warning"),
+    Case("labs-values-differ", "labs", filled("labs", *_ige(*["777.7"] * 5), at=1), "value", "777.7", "warning"),
+    Case("adverse-events-fatal-is-severe", "adverse_events", died(severity="mild"), "severity, outcome", "mild", "warning"),
+    edit("adverse-events-end-by-outcome", "adverse_events", 0, "warning", column="end_day, outcome", end_day=""),
+    Case("adverse-events-end-by-outcome", "adverse_events", filled("adverse_events", {"outcome": "not recovered"}),
+         "end_day, outcome", "26", "warning"),
+    repeated("adverse-events-apart", "adverse_events", 0, "start_day, term, patient_id", "27", "warning",
+             start_day="27", end_day="30", term="NASOPHARYNGITIS"),
+    repeated("adverse-events-one-class", "adverse_events", 0, "system_organ_class, term", "Eye disorders", "warning",
+             start_day="40", end_day="45", system_organ_class="Eye disorders"),
+    Case("adverse-events-one-death", "adverse_events", lambda rows: (
+        died()(rows), rows["adverse_events"].append(rows["adverse_events"][0] | {"term": "Sepsis", "start_day": "181"}),
+        rows["adverse_events"][1])[2], "outcome", "fatal"),
+    Case("nothing-after-death", "doses", lambda rows: (
+        died(start_day="170", end_day="182")(rows), rows["doses"][13])[1], "study_day, given", "183", "warning"),
+    edit("event-by-sex", "adverse_events", 0, "warning", term="Testicular torsion"),
+]  # fmt: skip
+
 ROWS = [
     edit(
         "patients-ad-duration-within-age",
@@ -222,17 +313,7 @@ ROWS = [
         "warning",
         severity="moderate",
     ),
-    with_value(
-        edit(
-            "adverse-events-fatal-is-serious",
-            "adverse_events",
-            0,
-            "warning",
-            column="serious, outcome",
-            outcome="fatal",
-        ),
-        "0",
-    ),
+    Case("adverse-events-fatal-is-serious", "adverse_events", died(serious="0"), "serious, outcome", "0", "warning"),
 ]
 
 ACROSS = [
@@ -240,7 +321,7 @@ ACROSS = [
     edit("patient-known", "labs", 2, patient_id="P999"),
     edit("patient-known", "doses", 13, patient_id="P999"),
     edit("patient-known", "adverse_events", 0, patient_id="P999"),
-    repeated("visit-by-last-contact", "visits", 4, "week", "39", week="39"),
+    repeated("visit-by-last-contact", "visits", 4, "week", "39", week="39", easi="0.81"),
     edit("event-start-by-last-contact", "adverse_events", 0, column="start_day", start_day="191", end_day="300"),
     edit("event-end-by-last-contact", "adverse_events", 0, end_day="191"),
     removed("planned-visit", "visits", slice(1, 2), "patient_id, week", "warning"),
@@ -256,7 +337,25 @@ ACROSS = [
 PATIENT_IDS = [case for case in CELLS if case.table == "patients" and case.column == "patient_id"] + [
     repeated("patients-unique", "patients", 0, "patient_id", "its own")
 ]
+def _last_seen(week: str) -> Callable[[Rows], dict[str, str]]:
+    """Visits to week 52, and the last contact at `week`."""
+
+    def change(rows: Rows) -> dict[str, str]:
+        for later in ("39", "52"):
+            rows["visits"].append(rows["visits"][4] | {"week": later, "easi": f"0.{week[-1]}{later[0]}"})
+        rows["patients"][0]["last_contact_week"] = week
+        return rows["patients"][0]
+
+    return change
+
+
 ORDER = [
+    Case("contact-within-a-year", "patients", _last_seen("105"), "last_contact_week", "105"),
+    Case("contact-within-half-a-year", "patients", _last_seen("104"), "last_contact_week", "104", "warning"),
+    Case("doses-until-the-end", "patients", lambda rows: (
+        rows["doses"].__delitem__(slice(7, None)), rows["patients"][0])[1], "discontinued_week, last_contact_week", "", "warning"),
+    edit("discontinuation-has-its-event", "patients", 0, "warning", column="discontinuation_reason",
+         discontinued_week="26", discontinuation_reason="Adverse event"),
     edit("dose-kind-by-label", "doses", 3, "warning", kind="loading"),
     edit("dose-interval-by-label", "doses", 13, "warning", study_day="187"),
     removed("baseline-visit", "visits", slice(0, 1), "patient_id, week"),
@@ -275,7 +374,7 @@ ORDER = [
 ]
 
 GROUPS = {
-    "cells": [case for case in CELLS if case not in PATIENT_IDS] + RANGES + ROWS + ACROSS,
+    "cells": [case for case in CELLS if case not in PATIENT_IDS] + RANGES + ROWS + ACROSS + COURSES,
     "ids of patients": PATIENT_IDS,
     "order and absence": ORDER,
 }
@@ -346,7 +445,83 @@ def test_broken_data_bring_exactly_one_finding(broken, group, number):
 
 
 def test_every_rule_has_data_that_break_it():
-    assert {case.rule for cases in GROUPS.values() for case in cases} == set(RULES)
+    assert {case.rule for cases in GROUPS.values() for case in cases} | {rule for rule, *_ in TWINS} == set(RULES)
+
+
+TWINS = [
+    ("patients-twin", "patients.csv", 8, "P007"),
+    ("patients-id-leading-zero", "patients.csv", 9, "P0004"),
+    ("visits-own-scores", "visits.csv", 22, "P005"),
+    ("labs-own-values", "labs.csv", 27, "P006"),
+]
+
+
+def _rows(cut: Rows, table: str, patient_id: str) -> list[dict[str, str]]:
+    return [row for row in cut[table] if row["patient_id"] == patient_id]
+
+
+def _copy(cut: Rows, table: str, source: str, target: str, *names: str) -> None:
+    for row, model in zip(_rows(cut, table, target), _rows(cut, table, source), strict=True):
+        row |= {name: model[name] for name in names or model if name != "patient_id"}
+
+
+def test_two_children_alike_are_found(tmp_path):
+    cut = valid_cut(8)
+    _copy(cut, "visits", "P001", "P005", *SCORES.split(", "))
+    _copy(cut, "labs", "P002", "P006", "value")
+    _copy(cut, "patients", "P003", "P007")
+    for rows in cut.values():
+        for row in rows:
+            row["patient_id"] = row["patient_id"].replace("P008", "P0004")
+    findings = check(write_cut(tmp_path, cut), PARAMETERS).findings
+    assert [(each.rule, each.file, each.line, each.patient_id) for each in findings] == TWINS
+
+
+def test_what_is_only_near_an_alarm_raises_none(tmp_path):
+    """The same kinds just inside what the suites accept."""
+    cut = valid_cut(14)
+    own = {f"P{number + 1:03}": {table: _rows(cut, table, f"P{number + 1:03}") for table in TABLES} for number in range(14)}
+    cells = [  # for each patient: a table, a row, and what it holds
+        ("visits", 2, {"emollient_per_day": "20"}),
+        ("visits", 4, {"iga": "0", "easi": "0", "scorad_extent": "0", "scorad_intensity": "3", "scorad_pruritus": "7",
+                       "scorad_sleep_loss": "4", "scorad": "21.5"}),  # a dry skin that itches
+        ("visits", 4, {"iga": "1", "easi": "0", "scorad_extent": "1", "scorad_intensity": "0", "scorad": "1.7"}),
+        ("visits", 2, {"easi": "4.5", "iga": "2"}),  # IGA goes with it
+        ("labs", 4, {"value": "90"}),  # a fall of 16 times to the last value
+        ("adverse_events", 0, {"end_day": "", "outcome": "not recovered"}),
+        ("adverse_events", 0, {"end_day": "", "outcome": "unknown", "severity": "severe"}),
+        ("adverse_events", 0, {"start_day": "180", "end_day": "184", "outcome": "fatal", "severity": "severe", "serious": "1"}),
+        ("patients", 0, {"discontinued_week": "26", "discontinuation_reason": "moved to another city"}),
+        ("adverse_events", 0, {"term": "Dysmenorrhoea"}),
+        ("visits", 0, {"iga": "3", "easi": "16.1"}),  # the least severe, later better
+        ("labs", 2, {"value": "1800", "qualifier": ">"}),
+    ]  # fmt: skip
+    for (table, row, new), rows in zip(cells, own.values(), strict=False):
+        rows[table][row] |= new
+    assert own["P010"]["patients"][0]["sex"] == "M"
+    own["P010"]["patients"][0]["sex"] = "F"
+    again = own["P013"]["adverse_events"][0] | {"start_day": "28", "end_day": "30"}  # two days after the end of the first
+    cut["adverse_events"].append(again)
+    for row in own["P014"]["labs"]:
+        row["value"] = "5.1"  # of few digits, as in nobody else
+    own["P014"]["labs"][1]["value"] = "5.2"
+    (tmp_path / ".DS_Store").touch()
+    (tmp_path / "Thumbs.db").touch()
+    findings = check(write_cut(tmp_path, cut), PARAMETERS).findings
+    assert [each.message for each in findings] == []
+
+
+def test_another_file_in_the_folder_is_asked_about(tmp_path):
+    folder_of_a_cut = write_valid_cut(tmp_path, patients=1)
+    (folder_of_a_cut / "visits (1).csv").touch()
+    (folder_of_a_cut / "old").mkdir()
+    (folder_of_a_cut / "labs Иванова Анна.csv").touch()
+    verdict = check(folder_of_a_cut, PARAMETERS)
+    assert verdict.valid
+    assert [(each.file, each.level, each.rule) for each in verdict.findings] == [
+        (name, "warning", "folder-other-file") for name in ("[withheld]", "old", "visits (1).csv")
+    ]
+    assert all(each.message.startswith(f"{each.file}: is in the folder") for each in verdict.findings)
 
 
 # --- the suites ---------------------------------------------------------------------------------------------

@@ -302,6 +302,59 @@ _case("the first visit is in week 1", _put("visits", 2, "week", "1"), "visits.cs
 _case("the last contact is before the visits", _put("patients", 3, "last_contact_week", "10"), "visits.csv", 10)
 
 
+# --- rows that do not fit together --------------------------------------------------------------------------
+
+
+def _cells(table: str, line: int, **cells: str) -> Callable[[Path], None]:
+    names = [each.name for each in TABLES[table]]
+    return _edit(table, lambda rows: [rows[line - 1].__setitem__(names.index(name), new) for name, new in cells.items()])
+
+
+def _visit_like(target: int, source: int) -> Callable[[Path], None]:
+    """The visit on a line gets all but child and week of another."""
+    return _edit("visits", lambda rows: rows[target - 1].__setitem__(slice(2, None), rows[source - 1][2:]))
+
+
+def _exchange(first: int, second: int) -> Callable[[Path], None]:
+    def edit(rows: list[list[str]]) -> None:
+        one, other = rows[first - 1][2:], rows[second - 1][2:]
+        rows[first - 1][2:], rows[second - 1][2:] = other, one
+
+    return _edit("visits", edit)
+
+
+def _another_zero(rows: list[list[str]]) -> None:
+    rows.append(["P0002", *rows[2][1:]])
+
+
+_case("emollient_per_day is 21", _put("visits", 3, "emollient_per_day", "21"), "visits.csv", 3, "emollient_per_day")
+_case("last_contact_week lost its point", _put("patients", 3, "last_contact_week", "261"), "patients.csv", 3,
+      "last_contact_week")  # fmt: skip
+_case("an id has a zero more", _edit("patients", _another_zero), "patients.csv", 29, "patient_id")
+for _name, _change, _file, _line, _column in [
+    ("a lab value is 1000 times too small", _edit("labs", lambda rows: rows[2].__setitem__(4, "0.7")), "labs.csv", 3, "value"),
+    ("an event is fatal and visits go on", _cells("adverse_events", 5, outcome="fatal", serious="1", severity="severe"),
+     "visits.csv", 54, "week"),
+    ("an event is fatal and the child in contact later", _cells("adverse_events", 5, outcome="fatal", serious="1", severity="severe"),
+     "patients.csv", None, "last_contact_week"),
+    ("an event is fatal and mild", _cells("adverse_events", 5, outcome="fatal", serious="1", severity="mild"),
+     "adverse_events.csv", 5, "severity"),
+    ("an event is recovered without a last day", _cells("adverse_events", 5, outcome="recovered", end_day=""),
+     "adverse_events.csv", 5, "end_day"),
+    ("an event is not recovered but has a last day", _cells("adverse_events", 5, outcome="not recovered", end_day="110"),
+     "adverse_events.csv", 5, "end_day"),
+    ("baseline and the last visit are exchanged", _exchange(2, 6), "visits.csv", 2, "easi"),
+    ("a visit is a copy of the one before", _visit_like(3, 2), "visits.csv", 3, "scorad"),
+    ("a baseline is a copy of another child's", _visit_like(7, 2), "visits.csv", 7, "scorad"),
+    ("an organ is of the other sex", _cells("adverse_events", 5, term="Balanitis"), "adverse_events.csv", 5, "term"),
+    ("a sample is at an unplanned week", _put("labs", 3, "week", "17"), "labs.csv", 3, "week"),
+    ("a child has no lab baseline", _edit("labs", lambda rows: rows.pop(1)), "labs.csv", 2, "week"),
+    ("another copy of a table lies beside it", lambda cut: shutil.copyfile(cut / "visits.csv", cut / "visits (1).csv"),
+     "visits (1).csv", None, None),
+]:  # fmt: skip
+    _case(_name, _change, _file, _line, _column, status=0)
+
+
 # --- cut.yml: wrong usage ------------------------------------------------------------------------------------
 
 _YML = {"label": "Week 26", "extracted": "2022-06-06", "kind": "clinical", "description": "a cut", "previous": "null"}
