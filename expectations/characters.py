@@ -264,26 +264,26 @@ _ABSENT = frozenset(
     unk|u k|inf|infinity|void|value missing|missing value|missing data|data missing|see above|see below|see notes|as above|ditto|idem|
     нет данных|н д|нд|н у|не указано|не указан|не указана|не применимо|неприменимо|не заполнено|не определено|не выполнено|
     пропуск|пропущено|пусто|отсутствует|отсутствуют|данные отсутствуют|данных нет|нет сведений|то же|там же|тест|уточнить|
-    fehlt|fehlend|k a|keine angabe|keine angaben|nicht bekannt|n v|nicht verfügbar|manquant|non disponible|non renseigné|
-    non applicable|non précisé|sin datos|no disponible|no consta|no aplica|faltante|s d|mancante|non noto|non disponibile|
+    fehlt|fehlend|k a|keine angabe|keine angaben|nicht bekannt|n v|nicht verfügbar|manquant|non disponible|
+    non renseigné|    non applicable|non précisé|sin datos|no disponible|no consta|no aplica|faltante|s d|mancante|non noto|non disponibile|
     nessun dato|brak|brak danych|nie dotyczy|ontbreekt|onbekend|geen gegevens|eksik|yok|veri yok|em falta|sem dados""".replace("\n", "")
     .replace("    ", "")
     .split("|")
 )  # fmt: skip
 _UNKNOWN = frozenset(
-    "unknown|not known|unkn|unclear|uncertain|dont know|неизвестно|не известно|неизвестен|неизвестна|неясно|unbekannt|inconnu|"
-    "inconnue|desconocido|sconosciuto|nieznane|desconhecido|bilinmiyor".split("|")
+    ["unknown", "not known", "unkn", "unclear", "uncertain", "dont know", "неизвестно", "не известно", "неизвестен", "неизвестна", "неясно", "unbekannt", "inconnu", "inconnue", "desconocido", "sconosciuto", "nieznane", "desconhecido", "bilinmiyor"]
 )
 _NOTHING = frozenset(
-    "none|no|nil|nothing|no event|no events|no ae|no aes|no adverse event|no adverse events|none reported|not any|нет|не было|"
-    "отсутствуют|нет ня|без ня|нежелательных явлений нет|нежелательных явлений не было|keine|keins|aucun|aucune|ninguno|ninguna|"
-    "nessuno|nessuna|żadne|geen|nenhum".split("|")
+    ["none", "no", "nil", "nothing", "no event", "no events", "no ae", "no aes", "no adverse event", "no adverse events", "none reported", "not any", "нет", "не было", "отсутствуют", "нет ня", "без ня", "нежелательных явлений нет", "нежелательных явлений не было", "keine", "keins", "aucun", "aucune", "ninguno", "ninguna", "nessuno", "nessuna", "żadne", "geen", "nenhum"]
 )
+_LEFT_TO_THE_SUITES = re.compile(r"(?i:[+-]?(?:n/?a|#n/a|n\.a\.|nan|nat|null|inf|infinity))")
 _MAY_BE_UNKNOWN = frozenset({"prior_systemic_therapy", "discontinuation_reason"})
 _MAY_BE_NOTHING = frozenset({"prior_systemic_therapy"})
 
 
 def _stand_in(text: str, column: str) -> str | None:
+    if _LEFT_TO_THE_SUITES.fullmatch(text):
+        return None
     letters = " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")))
     written = f'is "{text}"'
     if not letters and not any(unicodedata.category(char) in {"So", "Sc", "Sm"} for char in text):
@@ -315,7 +315,7 @@ def odd_form(text: str) -> Odd | None:
     """
     if len(text) > LONGEST_TEXT:
         return Odd("text-too-long", f"has {len(text):,} characters; the most are {LONGEST_TEXT:,}; shorten it")
-    for match in _SHEET_ERROR.finditer(text):
+    for match in _SHEET_ERROR.finditer("" if _LEFT_TO_THE_SUITES.fullmatch(text) else text):
         if match[0] == text or match[0].upper() == match[0]:  # "Issue #unknown?" is none
             return Odd("text-spreadsheet-error", f'holds "{match[0]}", an error value of a spreadsheet; correct it there')
     if not text.isascii():

@@ -7,7 +7,7 @@ letter is a term of its own: this module says where that seems to have happened.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pandas as pd
 from rapidfuzz.distance import OSA
@@ -25,8 +25,7 @@ WARNING_RULES = {
 
 # Words of medicine that are a letter or two off a term of special interest, and are right.
 _RIGHT = frozenset(
-    "dermatitis keratosis keratoses eosinophilia eosinophilias eosinophil eosinophils trichiasis candidiasis psoriasis "
-    "filariases ascariases helminthiasis conjunctival herpetiform herpetiformis".split()
+    ["dermatitis", "keratosis", "keratoses", "eosinophilia", "eosinophilias", "eosinophil", "eosinophils", "trichiasis", "candidiasis", "psoriasis", "filariases", "ascariases", "helminthiasis", "conjunctival", "herpetiform", "herpetiformis"]
 )
 _OPPOSITES = (("hyper", "hypo"), ("гипер", "гипо"), ("pre", "post"), ("intra", "inter"), ("in", "ex"), ("до", "после"))
 MOST_COMPARED = 1_000
@@ -65,7 +64,7 @@ def nearest_special(term: str) -> str | None:
     ('conjunctivitis', None, None)
     """
     words = words_of(term)
-    candidates = [*words, *("".join(pair) for pair in zip(words, words[1:], strict=False))]
+    candidates = [*words, *("".join(pair) for pair in pairwise(words))]
     if len(words) > 2:
         candidates.append("".join(words))
     for kind in SPECIAL_INTEREST:

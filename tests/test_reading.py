@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expectations import privacy, reading
-from expectations.characters import odd_code
 from expectations.gate import read_tables
 from expectations.reading import READING_RULES, read_text, typed
 from expectations.schema import TABLES, columns
