@@ -24,9 +24,11 @@ WARNING_RULES = {
 }
 
 # Words of medicine that are a letter or two off a term of special interest, and are right.
-_RIGHT = frozenset(
-    ["dermatitis", "keratosis", "keratoses", "eosinophilia", "eosinophilias", "eosinophil", "eosinophils", "trichiasis", "candidiasis", "psoriasis", "filariases", "ascariases", "helminthiasis", "conjunctival", "herpetiform", "herpetiformis"]
-)
+_RIGHT = frozenset([
+    "dermatitis", "keratosis", "keratoses", "eosinophilia", "eosinophilias", "eosinophil", "eosinophils", "trichiasis",
+    "candidiasis", "psoriasis", "filariases", "ascariases", "helminthiasis", "conjunctival", "herpetiform",
+    "herpetiformis",
+])  # fmt: skip
 _OPPOSITES = (("hyper", "hypo"), ("гипер", "гипо"), ("pre", "post"), ("intra", "inter"), ("in", "ex"), ("до", "после"))
 MOST_COMPARED = 1_000
 """Different texts of a column; beyond that they are no terms, and a comparison of all pairs takes long."""

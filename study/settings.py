@@ -132,9 +132,9 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
     wrong = []
-    for key in found:
-        if key not in _RULES:
-            wrong.append(f"line {lines[str(key)]}: unknown setting {strict_yaml.shown_key(key)!r}; the settings are {', '.join(_RULES)}")
+    for key in found.keys() - _RULES.keys():
+        name = strict_yaml.shown_key(key)
+        wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {', '.join(_RULES)}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
             wrong.append(f"the setting {key} is missing; it is {wanted}")
