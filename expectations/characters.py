@@ -287,7 +287,7 @@ _NOTHING = frozenset([
 ])  # fmt: skip
 _LEFT_TO_THE_SUITES = re.compile(r"(?i:[+-]?(?:n/?a|#n/a|n\.a\.|nan|nat|null|inf|infinity))")
 _MAY_BE_UNKNOWN = frozenset({"prior_systemic_therapy", "discontinuation_reason"})
-_MAY_BE_NOTHING = frozenset({"prior_systemic_therapy"})
+_MAY_BE_NOTHING = _MAY_BE_UNKNOWN
 
 
 def _stand_in(text: str, column: str) -> str | None:

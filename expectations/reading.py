@@ -13,7 +13,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -25,9 +24,11 @@ from expectations.schema import ROWS_OPTIONAL, TABLES, columns
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.
 LARGEST_FILE = 64 * 1024 * 1024
-MOST_ROWS = 200_000
+MOST_ROWS = 20_000
 MOST_CELLS = 1_000
 """Separators of a line; no table of a study is so wide, and every cell takes memory."""
+MOST_SEPARATORS = 5_000_000
+"""Of a file; a list of so many empty cells is half a gigabyte."""
 MOST_FINDINGS = 1_000
 """Findings of one rule in one file; what is wrong in so many rows has one cause."""
 
@@ -185,6 +186,9 @@ def _decoded(content: bytes, reading: Reading) -> str | None:
             "save the table as CSV UTF-8",
             line=_line_of(content, error.start),
         )
+        return None
+    if text.count(",") > MOST_SEPARATORS:
+        reading.add("file-too-large", f"there are more than {MOST_SEPARATORS:,} cells; is it a table of this study?")
         return None
     text = text.removeprefix("\ufeff")  # Excel writes this mark in front of UTF-8; it says nothing
     if not text.strip():
@@ -349,31 +353,28 @@ def _check_cells(reading: Reading) -> None:
     frame = reading.text
     kinds = {column.name: column.kind for column in TABLES[reading.table]}
     for name in frame.columns:
+        found = ((cell, _fault(cell, name, kinds[name])) for cell in dict.fromkeys(frame[name]))
+        faults = {cell: fault for cell, fault in found if fault is not None}
+        if not faults:
+            continue
         for line, cell, patient_id in zip(frame.index, frame[name], frame["patient_id"], strict=True):
-            if cell != cell.strip():
-                where = "only blanks" if not cell.strip() else "blanks at its beginning or end"
-                reading.add(
-                    "cell-blanks",
-                    f'{name} is "{shown(cell)}", which has {where}; remove them',
-                    line=line,
-                    column=name,
-                    value=cell,
-                    patient_id=patient_id,
-                )
-            elif any(map(_is_control, cell)):
-                reading.add(
-                    "cell-control-character",
-                    f'{name} is "{shown(cell)}", which holds a line break or another control character; remove it',
-                    line=line,
-                    column=name,
-                    value=cell,
-                    patient_id=patient_id,
-                )
-            elif cell and cell != privacy.WITHHELD and (odd := _odd(cell, name, kinds[name])) is not None:
-                reading.add(odd.rule, f"{name} {odd.message}", line=line, column=name, value=cell, patient_id=patient_id)
+            if cell in faults:
+                rule, message = faults[cell]
+                reading.add(rule, message, line=line, column=name, value=cell, patient_id=patient_id)
 
 
-@lru_cache(maxsize=4096)
+def _fault(cell: str, name: str, kind: str) -> tuple[str, str] | None:
+    """Rule and message of what is wrong with a cell whatever its column means; None if nothing is."""
+    if cell != cell.strip():
+        where = "only blanks" if not cell.strip() else "blanks at its beginning or end"
+        return "cell-blanks", f'{name} is "{shown(cell)}", which has {where}; remove them'
+    if any(map(_is_control, cell)):
+        what = "which holds a line break or another control character; remove it"
+        return "cell-control-character", f'{name} is "{shown(cell)}", {what}'
+    odd = None if cell in {"", privacy.WITHHELD} else _odd(cell, name, kind)
+    return None if odd is None else (odd.rule, f"{name} {odd.message}")
+
+
 def _odd(cell: str, name: str, kind: str) -> characters.Odd | None:
     """What is wrong with the characters of a cell; a number that is none is told by the suites."""
     if kind == "text":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.label import LABELS
-from expectations.privacy import redacted
+from expectations.privacy import identifying, redacted
 from study import strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, shown
@@ -74,7 +74,8 @@ def read_with_lines(path: Path) -> tuple[Any, dict[str, int]]:
     try:
         return strict_yaml.read(path)
     except strict_yaml.Unreadable as problem:
-        raise UsageError(redacted(f"{shown(path)}{problem}")) from None
+        told = str(problem)
+        raise UsageError(f"{shown(path)}{redacted(told) if identifying(told) else told}") from None
 
 
 def is_cut_name(text: str) -> bool:
