@@ -113,8 +113,8 @@ def _near_special_interest(table: str, column: str, lines: Mapping[str, list[int
 
 def _plain(text: str) -> str:
     """Letters and digits alone, without case, with ё as е and letters that look Latin as Latin ones."""
-    folded = unicodedata.normalize("NFKC", text)
-    folded = "".join(TWINS.get(char, char) for char in folded).casefold().replace("ё", "е").replace("ë", "e")
+    folded = unicodedata.normalize("NFKC", text).translate({ord("ё"): "e", ord("Ё"): "E", ord("ë"): "e", ord("Ë"): "E"})
+    folded = "".join(TWINS.get(char, char) for char in folded).casefold()
     return "".join(re.findall(r"[^\W_]+", folded))
 
 

@@ -19,5 +19,5 @@ folder, for a report made without anything that was kept."""
 
 def shown(path: Path) -> str:
     """A path as messages show it: relative to the repository where it lies inside, with forward slashes."""
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # unlike resolve() it takes a link that leads to itself
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

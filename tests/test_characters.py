@@ -11,25 +11,35 @@ from expectations.spelling import findings, nearest_class, nearest_special
 
 REFUSED = {
     "text-look-alike": [
-        "Conjunсtivitis", "Cοnjunctivitis", "Ｃonjunctivitis", "ＲＡＳＨ", "𝐂onjunctivitis", "КонъюнктивиT", "Herpeѕ", "Ηerpes",
-        "Աsthma", "Ꭺsthma", "ⅽonjunctivitis", "ɑsthma", "Кashель", "Hepatitis С", "vitamin Β", "АСЕ inhibitor", "Rashˢ",
+        "Conjunсtivitis", "Cοnjunctivitis", "Ｃonjunctivitis", "ＲＡＳＨ", "𝐂onjunctivitis", "КонъюнктивиT", "Herpeѕ",
+        "Ηerpes",
+        "Աsthma", "Ꭺsthma", "ⅽonjunctivitis", "ɑsthma", "Кashель", "Hepatitis С", "vitamin Β", "АСЕ inhibitor",
+        "Rashˢ",
         "Conjunctivitis²", "Rash\ue000",
     ],
-    "text-invisible": ["Soft\u00adhyphen", "Zero\u200bwidth", "\ufeffRash", "Rash\u200f", "Ra\u202esh", "Con\u2060j", "Rash\u3164",
+    "text-invisible": ["Soft\u00adhyphen", "Zero\u200bwidth", "\ufeffRash", "Rash\u200f", "Ra\u202esh",
+    "Con\u2060j", "Rash\u3164",
                        "Rash\u034f", "Rash\U000e0041", "Rash\u200d", "Rash\ufe0f", "Rash\u2800"],
     "text-combining": ["Conjunctiv\u0301itis", "Con\u0338j", "\u0301rash", "r\u20dda", "а\u0301стма"],
-    "text-damaged": ["Con\ufffdj", "Êîíúþíêòèâèò", "РљРѕРЅСЉСЋРЅРєС‚РёРІРёС‚", "SjÃ¶gren", "SjГ¶gren", "лНМЗЧМЙРХБХР", "????????",
+    "text-damaged": ["Con\ufffdj", "Êîíúþíêòèâèò", "РљРѕРЅСЉСЋРЅРєС‚РёРІРёС‚", "SjÃ¶gren", "SjГ¶gren",
+    "лНМЗЧМЙРХБХР", "????????",
                      "Sj?gren", "п п╬п╫я┼я▌", "ÐšÐ¾Ð½ÑŠÑŽ"],
-    "text-spreadsheet-error": ["#REF!", "#ИМЯ?", "#Н/Д", "#BEZUG!", "#NV", "#NOM?", "#¡REF!", "#DIV/0!", "#VALUE!", "#ССЫЛКА!", "#SPILL!",
+    "text-spreadsheet-error": ["#REF!", "#ИМЯ?", "#Н/Д", "#BEZUG!", "#NV", "#NOM?", "#¡REF!", "#DIV/0!",
+    "#VALUE!", "#ССЫЛКА!", "#SPILL!",
                                "####", "Err:502", "rash #REF!"],
-    "text-placeholder": ["-", "?", "—", "...", "missing", "unknown", "нет данных", "not done", "xxx", "999", "none", "k.A.", "неизвестно"],
+    "text-placeholder": ["-", "?", "—", "...", "missing", "unknown", "нет данных", "not done", "xxx", "999",
+    "none", "k.A.", "неизвестно"],
 }  # fmt: skip
 ALL_REFUSED = [(rule, text) for rule, texts in REFUSED.items() for text in texts]
 FINE = [
-    "IgE и TNFα", "TNF-α", "IL-4Rα", "IFNγ", "NFκB", "5 µg", "5 μg", "100 m²", "37 °C", "№ 5", "inﬂammation", "тип II", "IIб", "β-blocker", "α",
-    "Sjo\u0308gren", "отёк Квинке", "湿疹", "IgE抗体", "アトピー", "אקזמה", "إكزيما", "👩‍🔬", "☀️", "❤️", "Éruption cutanée", "Eczéma à l’âge", "œdème",
-    "Prurit ağrı", "świąd", "гепатит C", "витамин D3", "pH-метрия", "Т-клетки", "Rash (?)", "±5 %", "½ tablet", "TGFβ1", "PPARγ",
-    "5 × 10⁹/л", "CO₂", "Dupixent™", "так уже всё ещё", "ξηροδερμία", "खुजली", "โรคผิวหนัง", "می\u200cخواهم", "issue #12!",
+    "IgE и TNFα", "TNF-α", "IL-4Rα", "IFNγ", "NFκB", "5 µg", "5 μg", "100 m²", "37 °C", "№ 5", "inﬂammation",
+    "тип II", "IIб", "β-blocker", "α",
+    "Sjo\u0308gren", "отёк Квинке", "湿疹", "IgE抗体", "アトピー", "אקזמה", "إكزيما", "👩‍🔬", "☀️", "❤️",
+    "Éruption cutanée", "Eczéma à l’âge", "œdème",
+    "Prurit ağrı", "świąd", "гепатит C", "витамин D3", "pH-метрия", "Т-клетки", "Rash (?)", "±5 %", "½ tablet",
+    "TGFβ1", "PPARγ",
+    "5 × 10⁹/л", "CO₂", "Dupixent™", "так уже всё ещё", "ξηροδερμία", "खुजली", "โรคผิวหนัง", "می\u200cخواهم",
+    "issue #12!",
 ]  # fmt: skip
 
 
@@ -66,9 +76,11 @@ def test_the_gate_says_file_line_and_column(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "nearest"), [
-    ("Conjuctivitis", "conjunctivitis"), ("Conjunctivits", "conjunctivitis"), ("Conjunctiv itis", "conjunctivitis"), ("Kertaitis", "keratitis"),
+    ("Conjuctivitis", "conjunctivitis"), ("Conjunctivits", "conjunctivitis"), ("Conjunctiv itis",
+    "conjunctivitis"), ("Kertaitis", "keratitis"),
     ("Herpies zoster", "herpes"), ("Injection cite reaction", "injection site"), ("Anaphylaxsis", "anaphylaxis"),
-    ("Conjunctıvıtis", "conjunctivitis"), ("Allergic conjunctivitis", None), ("Dermatitis", None), ("Keratosis pilaris", None),
+    ("Conjunctıvıtis", "conjunctivitis"), ("Allergic conjunctivitis", None), ("Dermatitis", None),
+    ("Keratosis pilaris", None),
     ("Eosinophilia", None), ("Oral herpes", None), ("Конъюнктивит", None), ("Rhinitis", None), ("Trichiasis", None),
 ])  # fmt: skip
 def test_a_term_near_one_of_special_interest_is_named(text, nearest):
@@ -86,9 +98,11 @@ def _variants(*terms: str) -> int:
 
 
 @pytest.mark.parametrize(("one", "other", "count"), [
-    ("Headache", "headache", 1), ("Oral herpes", "Oral  herpes", 1), ("Injection-site reaction", "Injection site reaction", 1),
+    ("Headache", "headache", 1), ("Oral herpes", "Oral  herpes", 1), ("Injection-site reaction",
+    "Injection site reaction", 1),
     ("отёк", "отек", 1), ("Nasopharyngitis", "Nasopharingitis", 1), ("гепатит C", "гепатит С", 1),
-    ("Hypertension", "Hypotension", 0), ("Hepatitis A", "Hepatitis B", 0), ("Rash", "Cash", 0), ("Headache", "Headache", 0),
+    ("Hypertension", "Hypotension", 0), ("Hepatitis A", "Hepatitis B", 0), ("Rash", "Cash", 0), ("Headache",
+    "Headache", 0),
     ("Upper abdominal pain", "Lower abdominal pain", 0),
 ])  # fmt: skip
 def test_two_spellings_of_a_term_are_one_warning(one, other, count):
