@@ -246,10 +246,12 @@ for table, table_columns in TABLES.items():
 # --- texts that only look right -------------------------------------------------------------------------------
 
 _LOOKS_RIGHT = {
-    "a Cyrillic letter in a Latin word": "Conjun\u0441tivitis", "a Greek letter in a Latin word": "Rhin\u03bftis", "a zero-width blank": "Ra\u200bsh",
-    "a soft hyphen": "Head\u00adache", "a change of direction": "Ra\u202esh", "full-width letters": "\uff32ash", "a lost letter": "Sj\ufffdgren",
-    "a mark that does not combine": "Rash\u0338", "UTF-8 read as Latin-1": "Sj\u00c3\u00b6gren", "an error of Excel": "#REF!",
-    "an error of a Russian Excel": "#\u0418\u041c\u042f?", "a dash": "-", "a question mark": "?", "missing": "missing", "a number": "99",
+    "a Cyrillic letter in a Latin word": "Conjun\u0441tivitis", "a Greek letter in a Latin word": "Rhin\u03bftis",
+    "a zero-width blank": "Ra\u200bsh", "a soft hyphen": "Head\u00adache", "a change of direction": "Ra\u202esh",
+    "full-width letters": "\uff32ash", "a lost letter": "Sj\ufffdgren", "a mark that does not combine": "Rash\u0338",
+    "UTF-8 read as Latin-1": "Sj\u00c3\u00b6gren", "an error of Excel": "#REF!",
+    "an error of a Russian Excel": "#\u0418\u041c\u042f?", "a dash": "-", "a question mark": "?",
+    "missing": "missing", "a number": "99",
 }  # fmt: skip
 _TEXT_COLUMNS = [(table, column.name) for table in TABLES for column in TABLES[table] if column.kind == "text"]
 for number, (what, text) in enumerate(_LOOKS_RIGHT.items()):
@@ -258,7 +260,9 @@ for number, (what, text) in enumerate(_LOOKS_RIGHT.items()):
 for table in TABLES:
     _case(f"{table}.csv has an id with a Cyrillic letter", _put(table, LINE[table], "patient_id", "\u0420002"),
           f"{table}.csv", LINE[table], "patient_id")  # fmt: skip
-for column, text in [("term", "Conjuctivitis"), ("term", "injection site reaction"), ("system_organ_class", "Infection and infestations")]:
+for column, text in [
+    ("term", "Conjuctivitis"), ("term", "injection site reaction"), ("system_organ_class", "Infection and infestations"),
+]:  # fmt: skip
     _case(f"adverse_events.csv {column} is nearly right: {text}", _put("adverse_events", 5, column, text), "adverse_events.csv",
           None, column, status=0)  # fmt: skip
 _case("labs.csv has 20,000 columns", _edit("labs", lambda rows: rows[0].extend(f"c{n}" for n in range(20_000))), "labs.csv", 1)
