@@ -50,10 +50,12 @@ def named(char: str) -> str:
 # Characters that draw nothing (Default_Ignorable_Code_Point of Unicode 16, and the blank letters), but for the joiners and
 # the selectors of emoji, which stand where they do something.
 _INVISIBLE = frozenset(
-    [0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x200B, 0x200E, 0x200F]
-    + [*range(0x202A, 0x202F), *range(0x2060, 0x2070), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFEFF, 0xFFA0]
-    + [*range(0xFFF0, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000)]
-)
+    [
+        *(0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x200B, 0x200E, 0x200F, 0x2800, 0x3164, 0xFEFF, 0xFFA0),
+        *range(0x180B, 0x1810), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFFC),
+        *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE1000),
+    ]
+)  # fmt: skip
 _JOINERS = "\u200c\u200d"
 _JOINED = ("ARABIC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM",
            "SINHALA", "SYRIAC", "MONGOLIAN", "KHMER", "MYANMAR", "TIBETAN")  # fmt: skip
@@ -257,33 +259,40 @@ _SHEET_ERROR = re.compile(
     re.IGNORECASE,
 )
 
-_ABSENT = frozenset(
-    """missing|n a|na|n d|nd|n r|nr|nk|n k|tbd|tba|tbc|null|nil value|nan|nat|blank|empty|none given|not given|not available|
-    not applicable|not done|not recorded|not reported|not stated|not specified|not entered|not documented|unspecified|no data|
-    no entry|no answer|to be determined|to be defined|to be done|pending|undefined|not defined|placeholder|xx|xxx|xxxx|dummy|test|
-    unk|u k|inf|infinity|void|value missing|missing value|missing data|data missing|see above|see below|see notes|as above|ditto|idem|
-    нет данных|н д|нд|н у|не указано|не указан|не указана|не применимо|неприменимо|не заполнено|не определено|не выполнено|
-    пропуск|пропущено|пусто|отсутствует|отсутствуют|данные отсутствуют|данных нет|нет сведений|то же|там же|тест|уточнить|
-    fehlt|fehlend|k a|keine angabe|keine angaben|nicht bekannt|n v|nicht verfügbar|manquant|non disponible|non renseigné|
-    non applicable|non précisé|sin datos|no disponible|no consta|no aplica|faltante|s d|mancante|non noto|non disponibile|
-    nessun dato|brak|brak danych|nie dotyczy|ontbreekt|onbekend|geen gegevens|eksik|yok|veri yok|em falta|sem dados""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
-)  # fmt: skip
-_UNKNOWN = frozenset(
-    "unknown|not known|unkn|unclear|uncertain|dont know|неизвестно|не известно|неизвестен|неизвестна|неясно|unbekannt|inconnu|"
-    "inconnue|desconocido|sconosciuto|nieznane|desconhecido|bilinmiyor".split("|")
-)
-_NOTHING = frozenset(
-    "none|no|nil|nothing|no event|no events|no ae|no aes|no adverse event|no adverse events|none reported|not any|нет|не было|"
-    "отсутствуют|нет ня|без ня|нежелательных явлений нет|нежелательных явлений не было|keine|keins|aucun|aucune|ninguno|ninguna|"
-    "nessuno|nessuna|żadne|geen|nenhum".split("|")
-)
+_ABSENT = frozenset([
+    "missing", "n a", "na", "n d", "nd", "n r", "nr", "nk", "n k", "tbd", "tba", "tbc", "null", "nil value", "nan", "nat",
+    "blank", "empty", "none given", "not given", "not available", "not applicable", "not done", "not recorded",
+    "not reported", "not stated", "not specified", "not entered", "not documented", "unspecified", "no data", "no entry",
+    "no answer", "to be determined", "to be defined", "to be done", "pending", "undefined", "not defined", "placeholder",
+    "xx", "xxx", "xxxx", "dummy", "test", "unk", "u k", "inf", "infinity", "void", "value missing", "missing value",
+    "missing data", "data missing", "see above", "see below", "see notes", "as above", "ditto", "idem", "нет данных",
+    "н д", "нд", "н у", "не указано", "не указан", "не указана", "не применимо", "неприменимо", "не заполнено",
+    "не определено", "не выполнено", "пропуск", "пропущено", "пусто", "отсутствует", "отсутствуют", "данные отсутствуют",
+    "данных нет", "нет сведений", "то же", "там же", "тест", "уточнить", "fehlt", "fehlend", "k a", "keine angabe",
+    "keine angaben", "nicht bekannt", "n v", "nicht verfügbar", "manquant", "non disponible", "non renseigné",
+    "non applicable", "non précisé", "sin datos", "no disponible", "no consta", "no aplica", "faltante", "s d",
+    "mancante", "non noto", "non disponibile", "nessun dato", "brak", "brak danych", "nie dotyczy", "ontbreekt",
+    "onbekend", "geen gegevens", "eksik", "yok", "veri yok", "em falta", "sem dados",
+])  # fmt: skip
+_UNKNOWN = frozenset([
+    "unknown", "not known", "unkn", "unclear", "uncertain", "dont know", "неизвестно", "не известно", "неизвестен",
+    "неизвестна", "неясно", "unbekannt", "inconnu", "inconnue", "desconocido", "sconosciuto", "nieznane", "desconhecido",
+    "bilinmiyor",
+])  # fmt: skip
+_NOTHING = frozenset([
+    "none", "no", "nil", "nothing", "no event", "no events", "no ae", "no aes", "no adverse event", "no adverse events",
+    "none reported", "not any", "нет", "не было", "отсутствуют", "нет ня", "без ня", "нежелательных явлений нет",
+    "нежелательных явлений не было", "keine", "keins", "aucun", "aucune", "ninguno", "ninguna", "nessuno", "nessuna",
+    "żadne", "geen", "nenhum",
+])  # fmt: skip
+_LEFT_TO_THE_SUITES = re.compile(r"(?i:[+-]?(?:n/?a|#n/a|n\.a\.|nan|nat|null|inf|infinity))")
 _MAY_BE_UNKNOWN = frozenset({"prior_systemic_therapy", "discontinuation_reason"})
-_MAY_BE_NOTHING = frozenset({"prior_systemic_therapy"})
+_MAY_BE_NOTHING = _MAY_BE_UNKNOWN
 
 
 def _stand_in(text: str, column: str) -> str | None:
+    if _LEFT_TO_THE_SUITES.fullmatch(text):
+        return None
     letters = " ".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", "")))
     written = f'is "{text}"'
     if not letters and not any(unicodedata.category(char) in {"So", "Sc", "Sm"} for char in text):
@@ -315,7 +324,7 @@ def odd_form(text: str) -> Odd | None:
     """
     if len(text) > LONGEST_TEXT:
         return Odd("text-too-long", f"has {len(text):,} characters; the most are {LONGEST_TEXT:,}; shorten it")
-    for match in _SHEET_ERROR.finditer(text):
+    for match in _SHEET_ERROR.finditer("" if _LEFT_TO_THE_SUITES.fullmatch(text) else text):
         if match[0] == text or match[0].upper() == match[0]:  # "Issue #unknown?" is none
             return Odd("text-spreadsheet-error", f'holds "{match[0]}", an error value of a spreadsheet; correct it there')
     if not text.isascii():

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.label import Regimen, expected, regimens
+from analysis.safety import same_term
 from analysis.scores import EASI_STRATA, easi_stratum, scorad
 from expectations import follow_up, plausibility
 from expectations.plausibility import AS_WRITTEN
@@ -103,7 +104,8 @@ def _doses(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _adverse_events(frame: pd.DataFrame) -> pd.DataFrame:
-    frame["earlier line"] = _earlier_line(frame, ["patient_id", "term", "start_day"])
+    frame["term in one spelling"] = same_term(frame["term"].fillna("")).where(frame["term"].notna())
+    frame["earlier line"] = _earlier_line(frame, ["patient_id", "term in one spelling", "start_day"])
     # Day 0 and a cell that is no number have their own findings; an order can be judged only without them.
     start, end = (frame[name].where(frame[name] != 0) for name in ("start_day", "end_day"))
     frame["days from start to end"] = end - start

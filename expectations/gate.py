@@ -15,7 +15,7 @@ from expectations import characters, checkpoint, privacy, spelling
 from expectations import folder as folder_of_a_cut
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
-from expectations.reading import READING_RULES, read_text, typed
+from expectations.reading import MOST_FINDINGS, READING_RULES, read_text, typed
 from expectations.schema import TABLES
 
 __all__ = ["Finding", "Verdict", "check", "read_tables"]
@@ -101,7 +101,7 @@ def _findings(outcomes, batches, texts, parameters, read) -> list[Finding]:
         for outcome in outcomes:
             if outcome.level != level:
                 continue
-            for position in outcome.failed_rows:
+            for position in outcome.failed_rows[:MOST_FINDINGS]:
                 row = batches[outcome.suite].iloc[position]
                 finding = _finding(outcome, row, texts, parameters)
                 own, of_patient = _cells(outcome, finding, patient_lines)

@@ -10,8 +10,9 @@ import io
 import re
 import stat
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -23,7 +24,13 @@ from expectations.schema import ROWS_OPTIONAL, TABLES, columns
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.
 LARGEST_FILE = 64 * 1024 * 1024
-MOST_ROWS = 200_000
+MOST_ROWS = 20_000
+MOST_CELLS = 1_000
+"""Separators of a line; no table of a study is so wide, and every cell takes memory."""
+MOST_SEPARATORS = 5_000_000
+"""Of a file; a list of so many empty cells is half a gigabyte."""
+MOST_FINDINGS = 1_000
+"""Findings of one rule in one file; what is wrong in so many rows has one cause."""
 
 # Nine digits before the point are plenty for a clinical quantity, and keep every number exact as a float.
 NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]+)?")
@@ -34,7 +41,7 @@ READING_RULES = {
     "file-absent": "Every table of a cut is there.",
     "file-not-ordinary": "A table is an ordinary file, not a folder, a link or a device.",
     "file-unreadable": "The file can be opened and read.",
-    "file-too-large": "A file is not larger than 64 MB and has at most 200,000 rows.",
+    "file-too-large": f"A file is not larger than 64 MB and has at most {MOST_ROWS:,} rows of {MOST_CELLS:,} cells.",
     "file-empty": "A file is not empty.",
     "file-encoding": "The text is encoded in UTF-8.",
     "nul-byte": "The text holds no NUL bytes.",
@@ -57,6 +64,7 @@ class Reading:
     table: str
     findings: list[Finding] = field(default_factory=list)
     text: pd.DataFrame | None = None
+    told: Counter[str] = field(default_factory=Counter)
 
     @property
     def file(self) -> str:
@@ -71,7 +79,12 @@ class Reading:
         value: str | None = None,
         patient_id: str | None = None,
     ) -> None:
-        """Records a critical finding; the message gets its place in front."""
+        """Records a critical finding; the message gets its place in front. Beyond a thousand of one rule only their number."""
+        self.told[rule] += 1
+        if self.told[rule] > MOST_FINDINGS:
+            return
+        if self.told[rule] == MOST_FINDINGS:
+            message += f"; this is the last of {MOST_FINDINGS:,} such findings that are listed: correct these and look again"
         place = self.file if line is None else f"{self.file} line {line}"
         self.findings.append(
             Finding(
@@ -174,6 +187,9 @@ def _decoded(content: bytes, reading: Reading) -> str | None:
             line=_line_of(content, error.start),
         )
         return None
+    if text.count(",") > MOST_SEPARATORS:
+        reading.add("file-too-large", f"there are more than {MOST_SEPARATORS:,} cells; is it a table of this study?")
+        return None
     text = text.removeprefix("\ufeff")  # Excel writes this mark in front of UTF-8; it says nothing
     if not text.strip():
         reading.add("file-empty", "the file is empty; it needs at least its header")
@@ -183,7 +199,7 @@ def _decoded(content: bytes, reading: Reading) -> str | None:
 
 def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
     """Line and cells of each record, the header first; blank lines at the end are left out."""
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = csv.reader(_narrow(io.StringIO(text, newline="")), strict=True)
     records: list[tuple[int, list[str]]] = []
     while True:
         line = rows.line_num + 1
@@ -191,6 +207,14 @@ def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
             cells = next(rows)
         except StopIteration:
             break
+        except _TooWide:
+            reading.add(
+                "file-too-large",
+                f"the line has more than {MOST_CELLS:,} cells, the table has {len(columns(reading.table))}; "
+                "delete the columns that do not belong to it",
+                line=line,
+            )
+            return None
         except csv.Error as error:
             reading.add("csv-syntax", _csv_problem(str(error)), line=line)
             return None
@@ -205,6 +229,18 @@ def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
     while records and not records[-1][1]:
         records.pop()
     return records
+
+
+class _TooWide(Exception):
+    """A line has more cells than any table."""
+
+
+def _narrow(lines: Iterable[str]) -> Iterator[str]:
+    """The lines; raises :class:`_TooWide` before the cells of one fill the memory."""
+    for line in lines:
+        if line.count(",") >= MOST_CELLS:
+            raise _TooWide
+        yield line
 
 
 def _csv_problem(error: str) -> str:
@@ -317,31 +353,28 @@ def _check_cells(reading: Reading) -> None:
     frame = reading.text
     kinds = {column.name: column.kind for column in TABLES[reading.table]}
     for name in frame.columns:
+        found = ((cell, _fault(cell, name, kinds[name])) for cell in dict.fromkeys(frame[name]))
+        faults = {cell: fault for cell, fault in found if fault is not None}
+        if not faults:
+            continue
         for line, cell, patient_id in zip(frame.index, frame[name], frame["patient_id"], strict=True):
-            if cell != cell.strip():
-                where = "only blanks" if not cell.strip() else "blanks at its beginning or end"
-                reading.add(
-                    "cell-blanks",
-                    f'{name} is "{shown(cell)}", which has {where}; remove them',
-                    line=line,
-                    column=name,
-                    value=cell,
-                    patient_id=patient_id,
-                )
-            elif any(map(_is_control, cell)):
-                reading.add(
-                    "cell-control-character",
-                    f'{name} is "{shown(cell)}", which holds a line break or another control character; remove it',
-                    line=line,
-                    column=name,
-                    value=cell,
-                    patient_id=patient_id,
-                )
-            elif cell and cell != privacy.WITHHELD and (odd := _odd(cell, name, kinds[name])) is not None:
-                reading.add(odd.rule, f"{name} {odd.message}", line=line, column=name, value=cell, patient_id=patient_id)
+            if cell in faults:
+                rule, message = faults[cell]
+                reading.add(rule, message, line=line, column=name, value=cell, patient_id=patient_id)
 
 
-@lru_cache(maxsize=4096)
+def _fault(cell: str, name: str, kind: str) -> tuple[str, str] | None:
+    """Rule and message of what is wrong with a cell whatever its column means; None if nothing is."""
+    if cell != cell.strip():
+        where = "only blanks" if not cell.strip() else "blanks at its beginning or end"
+        return "cell-blanks", f'{name} is "{shown(cell)}", which has {where}; remove them'
+    if any(map(_is_control, cell)):
+        what = "which holds a line break or another control character; remove it"
+        return "cell-control-character", f'{name} is "{shown(cell)}", {what}'
+    odd = None if cell in {"", privacy.WITHHELD} else _odd(cell, name, kind)
+    return None if odd is None else (odd.rule, f"{name} {odd.message}")
+
+
 def _odd(cell: str, name: str, kind: str) -> characters.Odd | None:
     """What is wrong with the characters of a cell; a number that is none is told by the suites."""
     if kind == "text":

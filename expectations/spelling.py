@@ -7,7 +7,7 @@ letter is a term of its own: this module says where that seems to have happened.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pandas as pd
 from rapidfuzz.distance import OSA
@@ -24,10 +24,11 @@ WARNING_RULES = {
 }
 
 # Words of medicine that are a letter or two off a term of special interest, and are right.
-_RIGHT = frozenset(
-    "dermatitis keratosis keratoses eosinophilia eosinophilias eosinophil eosinophils trichiasis candidiasis psoriasis "
-    "filariases ascariases helminthiasis conjunctival herpetiform herpetiformis".split()
-)
+_RIGHT = frozenset([
+    "dermatitis", "keratosis", "keratoses", "eosinophilia", "eosinophilias", "eosinophil", "eosinophils", "trichiasis",
+    "candidiasis", "psoriasis", "filariases", "ascariases", "helminthiasis", "conjunctival", "herpetiform",
+    "herpetiformis",
+])  # fmt: skip
 _OPPOSITES = (("hyper", "hypo"), ("гипер", "гипо"), ("pre", "post"), ("intra", "inter"), ("in", "ex"), ("до", "после"))
 MOST_COMPARED = 1_000
 """Different texts of a column; beyond that they are no terms, and a comparison of all pairs takes long."""
@@ -65,7 +66,7 @@ def nearest_special(term: str) -> str | None:
     ('conjunctivitis', None, None)
     """
     words = words_of(term)
-    candidates = [*words, *("".join(pair) for pair in zip(words, words[1:], strict=False))]
+    candidates = [*words, *("".join(pair) for pair in pairwise(words))]
     if len(words) > 2:
         candidates.append("".join(words))
     for kind in SPECIAL_INTEREST:
@@ -112,8 +113,8 @@ def _near_special_interest(table: str, column: str, lines: Mapping[str, list[int
 
 def _plain(text: str) -> str:
     """Letters and digits alone, without case, with ё as е and letters that look Latin as Latin ones."""
-    folded = unicodedata.normalize("NFKC", text)
-    folded = "".join(TWINS.get(char, char) for char in folded).casefold().replace("ё", "е").replace("ë", "e")
+    folded = unicodedata.normalize("NFKC", text).translate({ord("ё"): "e", ord("Ё"): "E", ord("ë"): "e", ord("Ë"): "E"})
+    folded = "".join(TWINS.get(char, char) for char in folded).casefold()
     return "".join(re.findall(r"[^\W_]+", folded))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from expectations.characters import odd_form
 from expectations.privacy import identifying
 from expectations.reading import NUMBER, WHOLE
 from expectations.schema import TABLES, Column
@@ -242,6 +243,8 @@ class _Reader:
         for key in texts.keys() & {"label", "description"}:
             if what := identifying(texts[key]):
                 raise self.fail(found[key], f"{key} of cut holds what reads like {what}; take it out")
+            if odd := odd_form(texts[key].replace("\n", " ")):
+                raise self.fail(found[key], f"{key} of cut {odd.message}")
         if "extracted" in texts:
             try:
                 datetime.date.fromisoformat(texts["extracted"])

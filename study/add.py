@@ -17,14 +17,18 @@ from expectations.gate import read_tables
 from expectations.schema import PATIENT_ID
 from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
 from study import locks, settling
-from study.cuts import Cut, read_cut
+from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, UsageError
 from study.exposure import exposed
 from study.paths import CUTS, SETTINGS, STATE, shown
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
+from study.strict_yaml import LARGEST
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_LONGEST_NAME = 64
+_OF_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+"""Names that Windows keeps for devices, whatever follows a point."""
 _UNCHANGED = "so it was not taken in; nothing has changed"
 
 
@@ -59,6 +63,10 @@ def add(
         raise UsageError(
             f"{name!r} is no name for a cut: use small letters, digits, points and hyphens, as in --cut week-52"
         )
+    if len(name) > _LONGEST_NAME:
+        raise UsageError(f"the name {name[:20]}... has {len(name)} characters; the most are {_LONGEST_NAME}; say a shorter --cut")
+    if _OF_DEVICES.fullmatch(name):
+        raise UsageError(f"{name} is the name of a device on Windows, where this could not be checked out; say another --cut")
     described = None if mapping is None else _described(path, mapping)
     with _alone():
         target = CUTS / name
@@ -153,6 +161,8 @@ def _kept(target: Path, replace: bool) -> Path | None:
 def _copied(path: Path, folder: Path, settings: Settings) -> tuple[Finding, ...]:
     """Copies a cut in its own form into `folder` after validating it; the warnings."""
     if not path.is_dir():
+        if not path.is_file():
+            raise UsageError(f"{path} is neither a file nor a folder, but a device, a pipe or a socket; name the data themselves")
         raise UsageError(
             f"{path} is a file; say with --mapping how its sheets correspond to the tables (data/mappings/README.md)"
         )
@@ -166,6 +176,11 @@ def _copied(path: Path, folder: Path, settings: Settings) -> tuple[Finding, ...]
 
 
 def _described(path: Path, mapping: Path) -> Mapping:
+    for given in (mapping, path):
+        if not (given.is_file() or (given is path and given.is_dir())):
+            raise UsageError(f"{given} is no ordinary file, but a device, a pipe, a socket or a folder; name the file itself")
+    if mapping.stat().st_size > LARGEST:
+        raise UsageError(f"{mapping} is larger than {LARGEST // 1024} kB; is it a mapping?")
     try:
         described = read_mapping(mapping)
     except MappingError as problem:
@@ -229,13 +244,16 @@ def _write_cut_yml(
         raise UsageError(
             f"{mapping.path} lacks {', '.join(missing)} under cut: (label and extracted may also be given as options)"
         )
-    before = said.get("previous", previous)
+    before = None if said.get("previous") in {"null", "~"} else said.get("previous", previous)
+    day = datetime.date.fromisoformat(said["extracted"])
+    if fault := date_fault(day):
+        raise UsageError(f"extracted {fault}; correct it in {mapping.path} or in --extracted")
     record = {
         "label": said["label"],
-        "extracted": datetime.date.fromisoformat(said["extracted"]),
+        "extracted": day,
         "kind": said["kind"],
         "description": " ".join(said["description"].split()),
-        "previous": None if before in {"null", "~"} else before,
+        "previous": before,
     }
     text = yaml.safe_dump(record, allow_unicode=True, sort_keys=False, width=100)
     (folder / "cut.yml").write_text(text, encoding="utf-8", newline="\n")
@@ -294,7 +312,9 @@ def _vanished(folder: Path, before: Path) -> list[Finding]:
 def _settings_that_report(name: str) -> str:
     """The text of study.yml with the setting `cut` changed and every other byte as it is."""
     text = SETTINGS.read_bytes().decode("utf-8")
-    changed, count = re.subn(r"(?m)^cut:[ \t]*[^\s#]+", f"cut: {name}", text)
+    # A name such as 52, 2022-12-19 or no is another thing in YAML than a text, unless it is quoted.
+    written = name if re.fullmatch(r"[a-z]+-[a-z0-9.-]+", name) else f'"{name}"'
+    changed, count = re.subn(r"""(?m)^cut:[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s#'"][^\s#]*)""", lambda _: f"cut: {written}", text)
     if count != 1:
         raise UsageError(f"{shown(SETTINGS)} must have one line that starts with cut: and names a cut; correct it")
     return changed

@@ -6,20 +6,24 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from analysis.markdown import closed
+from expectations.characters import odd_form
 from expectations.privacy import identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, frozen, shown
-from study.settings import Settings, is_cut_name, read_yaml
+from study.settings import Settings, is_cut_name, read_with_lines
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 _IMPUTED = "imputed"  # may be there: the cells that stand for dates without a day
 KINDS = ("reconstructed", "clinical")
 _LARGEST = 64 * 1024
+_LONGEST = {"label": 1_000, "description": 10_000}
+EARLIEST = datetime.date(2000, 1, 1)
+"""Of `extracted`. Dupilumab came years later; and archives cannot hold a date before 1980."""
+_WRITTEN = datetime.date(2026, 11, 22)
+"""When this was written: a clock that shows less is wrong, and no reason to refuse a cut."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +54,28 @@ def find_cut(given: str | Path) -> Cut:
     Raises :class:`UsageError` when there is no such folder or its `cut.yml` is absent, unreadable or wrong.
     """
     named = CUTS / str(given)
-    is_name = Path(given).name == str(given) and named.is_dir()
-    folder = (named if is_name else Path(given)).resolve()
-    if not folder.is_dir():
+    is_name = Path(given).name == str(given) and _is_folder(named)
+    folder = named if is_name else Path(given)
+    if not _is_folder(folder):
         known = ", ".join(sorted(path.name for path in CUTS.iterdir() if path.is_dir())) if CUTS.is_dir() else "none"
         raise UsageError(f"{given} is no data cut: no such folder; cuts below {shown(CUTS)}: {known}")
-    return read_cut(folder)
+    return read_cut(folder.resolve())
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a folder is there; a link that leads to itself and a name that no disk holds are none."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError, RuntimeError):
+        return False
 
 
 def read_cut(folder: Path) -> Cut:
     """The cut in this folder; raises :class:`UsageError` as :func:`find_cut`."""
     path = frozen(folder / "cut.yml")
     _check_ordinary(path)
-    found = read_yaml(path)
-    lines = _lines(path)
+    found, lines = read_with_lines(path)
+    lines = {redacted(key): line for key, line in lines.items()}
 
     def wrong(key: str, what: str) -> UsageError:
         return UsageError(f"{shown(path)} line {lines[key]}: {key} {what}")
@@ -81,6 +93,10 @@ def read_cut(folder: Path) -> Cut:
         odd = (c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n"))
         if control := next(odd, None):
             raise wrong(key, f"holds a line break or another control character (U+{ord(control):04X}); remove it")
+        if len(found[key]) > _LONGEST[key]:
+            raise wrong(key, f"has {len(found[key]):,} characters; the most are {_LONGEST[key]:,}; shorten it")
+        if fault := odd_about(found[key].strip()):
+            raise wrong(key, redacted(fault))
         if what := identifying(found[key]):
             raise wrong(key, f"holds what reads like {what}; take it out, for the report would print it")
     extracted = found["extracted"]
@@ -91,6 +107,8 @@ def read_cut(folder: Path) -> Cut:
             extracted = None
     if type(extracted) is not datetime.date:
         raise wrong("extracted", "must be a date such as 2022-06-06")
+    if fault := date_fault(extracted):
+        raise wrong("extracted", fault)
     if found["kind"] not in KINDS:
         raise wrong("kind", f"must be one of {', '.join(KINDS)}")
     previous = found["previous"]
@@ -116,6 +134,25 @@ def _is_imputed(entry: object) -> bool:
     return type(entry["line"]) is int and entry["line"] > 1 and all(entry[key] in known for key, known in choices.items())
 
 
+def date_fault(day: datetime.date) -> str | None:
+    """What is wrong with the day on which data were extracted: it lies between the year 2000 and today.
+
+    A day more is allowed, for today begins elsewhere first.
+    """
+    latest = max(datetime.date.today(), _WRITTEN) + datetime.timedelta(days=1)
+    if EARLIEST <= day <= latest:
+        return None
+    return f"is {day.isoformat()}; it must be a day from {EARLIEST.isoformat()} to today"
+
+
+def odd_about(text: str) -> str | None:
+    """What is wrong with the characters of a label or a description, as of a cell; or that it says nothing."""
+    odd = odd_form(text.replace("\n", " "))
+    if odd is None and not any(map(str.isalnum, text)):
+        return "says nothing; write some words"
+    return None if odd is None or odd.rule == "text-too-long" else odd.message
+
+
 def _check_ordinary(path: Path) -> None:
     """A pipe would be waited for and a device read without end; neither is opened."""
     try:
@@ -134,19 +171,6 @@ def _check_ordinary(path: Path) -> None:
         raise UsageError(f"{shown(path.parent)}/{path.name} is {what}; it must be a file with the keys {keys}")
     if found.st_size > _LARGEST:
         raise UsageError(f"{shown(path)} is larger than {_LARGEST // 1024} kB; it must be a file with the keys {keys}")
-
-
-def _lines(path: Path) -> dict[str, int]:
-    """The line of each key; raises :class:`UsageError` where one is there twice, of which YAML takes the last unseen."""
-    root = yaml.compose(path.read_text("utf-8-sig"), Loader=yaml.SafeLoader)
-    lines: dict[str, int] = {}
-    for key, _ in root.value if isinstance(root, yaml.MappingNode) else ():
-        line = key.start_mark.line + 1
-        name = redacted(str(key.value))
-        if name in lines:
-            raise UsageError(f"{shown(path)} line {line}: {name} is there already on line {lines[name]}; keep one")
-        lines[name] = line
-    return lines
 
 
 def reported_cut(settings: Settings, data: str | Path | None = None) -> Cut:

@@ -8,7 +8,9 @@ import pandas as pd
 from analysis import context
 from analysis.arithmetic import arithmetic
 from analysis.results import Results
-from study.paths import EVIDENCE, frozen
+from expectations.reading import LARGEST_FILE, is_ordinary
+from study.errors import UsageError
+from study.paths import EVIDENCE, frozen, shown
 from study.settings import Published
 
 SECTIONS = ("context", "arithmetic")
@@ -17,7 +19,10 @@ SECTIONS = ("context", "arithmetic")
 
 def evidence() -> pd.DataFrame:
     """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
-    return pd.read_csv(frozen(EVIDENCE), dtype=str, keep_default_na=False, encoding="utf-8")
+    file = frozen(EVIDENCE)
+    if not is_ordinary(file):
+        raise UsageError(f"{shown(EVIDENCE)} is no ordinary file of at most {LARGEST_FILE // 1024 // 1024} MB; put the file back")
+    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
 def outside_results(published: Published) -> Results:

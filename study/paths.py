@@ -42,5 +42,5 @@ def frozen(path: Path) -> Path:
 def shown(path: Path) -> str:
     """A path as messages show it: relative to the repository where it lies inside, with forward slashes; never a copy's."""
     path = next((real / path.relative_to(copy) for real, copy in copies.items() if path.is_relative_to(copy)), path)
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # unlike resolve() it takes a link that leads to itself
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

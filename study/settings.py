@@ -1,13 +1,15 @@
 """The settings of the study, from `study.yml`, and the paper's facts, from `data/published.yml`."""
 
+import datetime
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analysis.label import LABELS
+from expectations.privacy import identifying, redacted
+from study import strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
 
@@ -63,22 +65,17 @@ class Published:
 
 
 def read_yaml(path: Path) -> Any:
-    """Parsed YAML; a file that is absent or not YAML is a usage error that names line and column."""
+    """What a YAML file holds; a file that is absent or not plain YAML is a usage error that names line and key."""
+    return read_with_lines(path)[0]
+
+
+def read_with_lines(path: Path) -> tuple[Any, dict[str, int]]:
+    """As :func:`read_yaml`, with the line of each key of the top level."""
     try:
-        return yaml.safe_load(frozen(path).read_text("utf-8-sig"))
-    except FileNotFoundError:
-        raise UsageError(f"{shown(path)} does not exist") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{shown(path)} cannot be read: {problem}") from None
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(problem, "problem", None) or "not valid YAML"
-        raise UsageError(f"{shown(path)}{place}: {what}") from None
-    except (ValueError, AttributeError, TypeError, RecursionError):  # the 30th of February, and brackets without end
-        raise UsageError(
-            f"{shown(path)}: not valid YAML, or a value is impossible, such as the 30th of February"
-        ) from None
+        return strict_yaml.read(frozen(path))
+    except strict_yaml.Unreadable as problem:
+        told = str(problem)
+        raise UsageError(f"{shown(path)}{redacted(told) if identifying(told) else told}") from None
 
 
 def is_cut_name(text: str) -> bool:
@@ -98,46 +95,79 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+LONGEST_WINDOW = 90
+LAST_WEEK = 1_040
+"""Twenty years; no study of this kind plans further."""
+
+
+def _days(value: Any) -> bool:
+    return _is_whole(value) and 0 <= value <= LONGEST_WINDOW
+
+
+_DAYS = f"a whole number of days from 0 to {LONGEST_WINDOW}"
 _RULES = {
     "cut": (lambda v: isinstance(v, str) and is_cut_name(v), "the name of a folder below data/cuts"),
-    "primary_week": (lambda v: _is_whole(v) and v > 0, "a whole number of weeks above 0"),
+    "primary_week": (lambda v: _is_whole(v) and 0 < v <= LAST_WEEK, f"a whole number of weeks from 1 to {LAST_WEEK}"),
     "planned_weeks": (
-        lambda v: isinstance(v, list) and all(_is_whole(w) and w >= 0 for w in v) and v == sorted(set(v)) and 0 in v,
-        "whole weeks in ascending order, 0 (baseline) among them",
+        lambda v: isinstance(v, list) and all(_is_whole(w) and 0 <= w <= LAST_WEEK for w in v) and v == sorted(set(v)) and 0 in v,
+        f"whole weeks up to {LAST_WEEK} in ascending order, 0 (baseline) among them",
     ),
     "age_years": (
-        lambda v: isinstance(v, list) and len(v) == 2 and all(map(_is_number, v)) and v[0] <= v[1],
-        "two ages in years, the younger first",
+        lambda v: isinstance(v, list) and len(v) == 2 and all(map(_is_number, v)) and 0 <= v[0] <= v[1] <= 120,
+        "two ages in years from 0 to 120, the younger first",
     ),
-    "label": (lambda v: v in LABELS, f"one of {', '.join(LABELS)}"),
-    "visit_window_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
-    "dose_window_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
-    "scorad_tolerance": (lambda v: _is_number(v) and v >= 0, "a number of points"),
-    "follow_up_grace_days": (lambda v: _is_whole(v) and v >= 0, "a whole number of days"),
-    "cell_seconds": (lambda v: _is_number(v) and v > 0, "a number of seconds above 0"),
+    "label": (lambda v: isinstance(v, str) and v in LABELS, f"one of {', '.join(LABELS)}"),
+    "visit_window_days": (_days, _DAYS),
+    "dose_window_days": (_days, _DAYS),
+    "scorad_tolerance": (lambda v: _is_number(v) and 0 <= v <= 5, "a number of points from 0 to 5"),
+    "follow_up_grace_days": (_days, _DAYS),
+    "cell_seconds": (lambda v: _is_number(v) and 0 < v <= 86_400, "a number of seconds above 0 and up to 86400, a day"),
     "suppress_small_counts": (lambda v: isinstance(v, bool), "true or false"),
     "report_only_ids": (lambda v: isinstance(v, bool), "true or false"),
 }
 
 
 def load_settings(path: Path = SETTINGS) -> Settings:
-    """The settings; raises :class:`UsageError` that names the key when one is absent, unknown or wrong."""
-    found = read_yaml(path)
+    """The settings; raises :class:`UsageError` that names each key that is absent, unknown or wrong, with its line."""
+    found, lines = read_with_lines(path)
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
+    wrong = []
     for key in found.keys() - _RULES.keys():
-        raise UsageError(f"{shown(path)}: unknown setting {key!r}; the settings are {', '.join(_RULES)}")
+        name = strict_yaml.shown_key(key)
+        wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {', '.join(_RULES)}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
-            raise UsageError(f"{shown(path)}: the setting {key} is missing; it is {wanted}")
-        if not holds(found[key]):
-            raise UsageError(f"{shown(path)}: {key} is {found[key]!r}; it must be {wanted}")
-    if found["primary_week"] not in found["planned_weeks"]:
-        raise UsageError(f"{shown(path)}: primary_week {found['primary_week']} is not among the planned_weeks")
+            wrong.append(f"the setting {key} is missing; it is {wanted}")
+        elif not holds(found[key]):
+            wrong.append(f"line {lines[key]}: {key} is {_brief(found[key])}; it must be {wanted}")
+    if not wrong and found["primary_week"] not in found["planned_weeks"]:
+        wrong.append(f"line {lines['primary_week']}: primary_week {found['primary_week']} is not among the planned_weeks")
+    if wrong:
+        raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
     lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
     return Settings(**(found | lists))
 
 
+def _brief(value: Any) -> str:
+    text = value.isoformat() if isinstance(value, datetime.date) else json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
 def load_published(path: Path = PUBLISHED) -> Published:
-    """The paper's facts and the claims that the report is checked against."""
-    return Published(read_yaml(path))
+    """The paper's facts and the claims that the report is checked against; raises :class:`UsageError` where one has no form."""
+    facts, lines = read_with_lines(path)
+    forms = {"paper": dict, "design": dict, "claims": list, "held": list}
+    if not isinstance(facts, dict):
+        raise UsageError(f"{shown(path)} must hold {', '.join(forms)}")
+    for key, form in forms.items():
+        if not isinstance(facts.get(key), form):
+            place = f" line {lines[key]}" if key in lines else ""
+            raise UsageError(f"{shown(path)}{place}: {key} must be there, as {'keys with values' if form is dict else 'a list'}")
+    for number, claim in enumerate(facts["claims"], 1):
+        absent = {"id", "says", "value", "unit", "result"} - (claim.keys() if isinstance(claim, dict) else set())
+        if absent:
+            raise UsageError(f"{shown(path)} line {lines['claims']}: claim {number} lacks {', '.join(sorted(absent))}")
+    if not all(isinstance(each, str) for each in facts["held"]):
+        raise UsageError(f"{shown(path)} line {lines['held']}: held must be a list of ids of results")
+    return Published(facts)

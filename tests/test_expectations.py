@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cut_examples import PARAMETERS, valid_cut, write_cut, write_valid_cut
 
-from expectations import checkpoint, folder, privacy, reading
+from expectations import checkpoint, folder, privacy, reading, spelling
 from expectations.finding import Finding
 from expectations.gate import Verdict, check, read_tables
 from expectations.schema import PATIENT_ID, TABLES, Column
@@ -592,7 +592,8 @@ def test_a_valid_cut_has_no_finding_and_gives_its_tables(valid):
 def test_the_account_has_every_rule_once(valid):
     _, verdict = valid
     rules = [account["rule"] for account in verdict.expectations]
-    assert sorted(rules) == sorted([*reading.READING_RULES, *privacy.WARNING_RULES, *folder.RULES, *RULES])
+    outside = [*privacy.WARNING_RULES, *spelling.WARNING_RULES, *folder.RULES]
+    assert sorted(rules) == sorted([*reading.READING_RULES, *outside, *RULES])
     for account in verdict.expectations:
         assert list(account) == ["rule", "sentence", "level", "files", "evaluated", "failed"]
         assert account["failed"] == 0

@@ -36,8 +36,8 @@ HOSTILE = [
     "[@glukhova2022] [-@glukhova2022] [^1]",
     "$\\frac{1}{2}$ $$x^2$$",
     "=HYPERLINK(\"http://example.org\")",
-    "\N{FACE WITH TEARS OF JOY} 痒み حكة 피부 \ue000",
-    "right \N{RIGHT-TO-LEFT OVERRIDE}txet never ended",
+    "\N{FACE WITH TEARS OF JOY} 痒み حكة 피부 ไข้",
+    "right אקזמה to left",
     "long " + "W" * 200,
 ]
 """One for each adverse event."""

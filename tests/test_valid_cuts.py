@@ -12,7 +12,15 @@ from test_privacy import EPONYMS, HARMLESS
 from analysis.scores import scorad
 from expectations.gate import check
 
-WORDS = st.text(st.characters(categories=["Ll", "Lo"]), min_size=5, max_size=14)
+# Nobody writes one word in two alphabets, and the gate refuses it.
+ALPHABETS = [
+    "abcdefghijklmnopqrstuvwxyzäöüßéñ", "абвгдежзийклмнопрстуфхцчшщъыьэюяё", "αβγδεζηθικλμνξπρσςτυφχψω", "湿疹痒水疱紅斑皮膚炎",
+]
+WORDS = (
+    st.sampled_from(ALPHABETS)
+    .flatmap(lambda letters: st.text(st.sampled_from(letters), min_size=5, max_size=14))
+    .filter(lambda word: len(set(word)) > 2)
+)
 TEXTS = st.one_of(
     st.sampled_from([*HARMLESS, *EPONYMS]),
     st.lists(WORDS, min_size=1, max_size=4).map(" ".join),

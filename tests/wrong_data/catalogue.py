@@ -243,6 +243,33 @@ for table, table_columns in TABLES.items():
             )
 
 
+# --- texts that only look right -------------------------------------------------------------------------------
+
+_LOOKS_RIGHT = {
+    "a Cyrillic letter in a Latin word": "Conjun\u0441tivitis", "a Greek letter in a Latin word": "Rhin\u03bftis",
+    "a zero-width blank": "Ra\u200bsh", "a soft hyphen": "Head\u00adache", "a change of direction": "Ra\u202esh",
+    "full-width letters": "\uff32ash", "a lost letter": "Sj\ufffdgren", "a mark that does not combine": "Rash\u0338",
+    "UTF-8 read as Latin-1": "Sj\u00c3\u00b6gren", "an error of Excel": "#REF!",
+    "an error of a Russian Excel": "#\u0418\u041c\u042f?", "a dash": "-", "a question mark": "?",
+    "missing": "missing", "a number": "99",
+}  # fmt: skip
+_TEXT_COLUMNS = [(table, column.name) for table in TABLES for column in TABLES[table] if column.kind == "text"]
+for number, (what, text) in enumerate(_LOOKS_RIGHT.items()):
+    table, column = _TEXT_COLUMNS[number % len(_TEXT_COLUMNS)]
+    _case(f"{table}.csv {column} has {what}", _put(table, LINE[table], column, text), f"{table}.csv", LINE[table], column)
+for table in TABLES:
+    _case(f"{table}.csv has an id with a Cyrillic letter", _put(table, LINE[table], "patient_id", "\u0420002"),
+          f"{table}.csv", LINE[table], "patient_id")  # fmt: skip
+for column, text in [
+    ("term", "Conjuctivitis"), ("term", "injection site reaction"), ("system_organ_class", "Infection and infestations"),
+]:  # fmt: skip
+    _case(f"adverse_events.csv {column} is nearly right: {text}", _put("adverse_events", 5, column, text), "adverse_events.csv",
+          None, column, status=0)  # fmt: skip
+_case("labs.csv has 20,000 columns", _edit("labs", lambda rows: rows[0].extend(f"c{n}" for n in range(20_000))), "labs.csv", 1)
+_case("labs.csv has a million empty columns", _edit("labs", lambda rows: rows[2].extend([""] * 1_000_000)), "labs.csv", 3)
+_case("labs.csv has 150,000 wrong rows", _bytes("labs.csv", lambda old: old + b"Q1,x,y,z,-,\n" * 150_000), "labs.csv")
+
+
 # --- a step out of range, contradictions, repetitions --------------------------------------------------------
 
 for table, line, column, value in [
@@ -386,6 +413,11 @@ for key, value in [
     ("description", "born 03.05.2011"),
 ]:  # fmt: skip
     _described(f"has the {key} {value}", _yml(**{key: value}), list(_YML).index(key) + 1, key)
+for key, value in [
+    ("label", "010"), ("label", "1:30"), ("label", "no"), ("label", ".inf"), ("label", '"\\u3164"'), ("label", '"W\u0435ek"'),
+    ("extracted", "1969-07-20"), ("extracted", "2108-01-01"), ("label", "9" * 400), ("description", "{a: 1, a: 2}"),
+]:  # fmt: skip
+    _described(f"has the {key} {ascii(value)[:20]}", _yml(**{key: value}), list(_YML).index(key) + 1)
 _described("names the 30th of February", _yml(extracted="2022-02-30"))
 _described("has an unknown key", _yml(author="x"), 6, "author")
 _described("is empty", _bytes("cut.yml", lambda _: b""))
