@@ -93,6 +93,12 @@ class Mapping:
     dictionary: str = ""
     cut: dict[str, str] = field(default_factory=dict)
 
+    def ignored(self, rule: TableRule) -> frozenset[str]:
+        """The headings that a table of a workbook or a folder may leave alone: declared ones, and all of tables in the same place."""
+        sharing = [other for other in self.tables.values() if other is not rule and other.place == rule.place]
+        first_dose = {self.first_dose} if self.first_dose and any(other.table == "patients" for other in sharing) else set()
+        return rule.ignore.union(first_dose, *(other.sources | other.ignore for other in sharing))
+
 
 # Keys of the file by form: the first set must be there.
 _COMMON = {"decimal", "dates", "missing", "first_dose", "cut"}

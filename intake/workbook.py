@@ -85,7 +85,7 @@ def read_workbook(path: Path, mapping: Mapping, problems: Problems) -> dict[str,
             problems.add(
                 "sheet",
                 read,
-                f"the table reaches to this cell; a table has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns; clear "
+                f"the table reaches to this cell; a table has at most {MOST_ROWS:,} rows and {MOST_COLUMNS} columns; clear "
                 "what lies beyond it",
                 row,
                 column,
@@ -187,7 +187,10 @@ def _examined(path: Path) -> dict[str, set[str]]:
                     if element.tag == tags[1]:
                         left, top, right, bottom = range_boundaries(element.get("ref"))
                         cells += (right - left + 1) * (bottom - top + 1)
-                        where = f"the cells {element.get('ref')} are merged; unmerge them"
+                        where = (
+                            f"the cells from column {letters(left)} to {letters(right)} in the rows {top:,} to {bottom:,} are "
+                            "merged; unmerge them"
+                        )
                     elif element.tag == tags[0]:
                         cells += 1
                         where = "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
@@ -199,7 +202,7 @@ def _examined(path: Path) -> dict[str, set[str]]:
                         continue
                     if cells > MOST_CELLS:
                         raise _Unreadable(
-                            f"the workbook stores more than {MOST_CELLS} cells, with or without a value, up to sheet "
+                            f"the workbook stores more than {MOST_CELLS:,} cells, with or without a value, up to sheet "
                             f"{name}; {where}"
                         )
     return without
@@ -249,7 +252,7 @@ def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, mapping: 
                 text = _text(sheet.cell(merged.min_row, merged.min_col).value)
                 parts.setdefault(column, [""] * (last - first + 1))[row - first] = text
     parts = dict(sorted(parts.items()))
-    set_headings(read, parts, rule.sources | extra, rule.ignore, problems)
+    set_headings(read, parts, rule.sources | extra, mapping.ignored(rule), problems)
     keep_rows_of(read, rule, mapping, problems)
     for merged in sheet.merged_cells.ranges:
         inside = any(

@@ -600,7 +600,7 @@ BAD_MAPPINGS = {  # what is replaced by what in a good mapping, and what the mes
     "date-where-none-can-be": ("{from: easi}", "{from: easi, date: true}", "holds no dates"),
     "dates-without-first-dose": ("{from: week}", "{from: week, date: true}", "first_dose"),
     "first-dose-without-dates": ("form: excel\n", "form: excel\nfirst_dose: x\n", "dates only"),
-    "pattern-of-dates": ("form: excel\n", "form: excel\ndates: dd.mm.yy\n", "line 2: dates is dd.mm.yy"),
+    "pattern-of-dates": ("form: excel\n", "form: excel\ndates: dd.mm\n", "line 2: dates is dd.mm"),
     "factor-zero": ("{from: easi}", "{from: easi, factor: 0}", "above 0"),
     "factor-and-codes": ("{from: easi}", "{from: easi, factor: 2, codes: {a: 1}}", "codes and factor"),
     "extracted-no-date": ("extracted: 2026-01-01", "extracted: soon", "line 2: extracted is soon"),
