@@ -874,6 +874,18 @@ def test_a_workbook_goes_in_with_one_command(repository):
     assert b"2021" not in b"".join(path.read_bytes() for path in cut.glob("*.csv"))
 
 
+def test_a_day_put_in_the_place_of_an_unknown_one_is_marked_in_the_cut(repository, no_gate):
+    path = sent_workbook(repository.folder, put("adverse_events", 2, "start_day", "??.02.2021"))
+    mapping = repository.folder / "clinic.yml"
+    mapping.write_text(mapping.read_text("utf-8").replace("start_day, date: true", "start_day, date: true, partial: middle"), "utf-8")
+    outcome = run("add", path, "--mapping", mapping, "--cut", "week-8", "--allow-vanished")
+    assert outcome.exit_code == 0 and "which cut.yml lists as imputed" in outcome.stderr
+    written = yaml.safe_load((repository.cuts / "week-8" / "cut.yml").read_text("utf-8"))
+    assert written["imputed"] == [
+        {"file": "adverse_events.csv", "line": 2, "column": "start_day", "flag": "D", "rule": "middle"}
+    ]
+
+
 def test_what_the_gate_finds_is_named_in_the_workbook(repository):
     before = state(repository.folder / "cuts"), repository.settings.read_bytes()
     path = sent_workbook(
