@@ -269,7 +269,8 @@ def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, mapping: 
                 merged.min_col,
             )
     mapped = {column for name in rule.sources | extra for column in read.columns_named(name)}
-    _look(read, sheet, formulas, mapped, problems)
+    dated = {each.source for each in rule.columns.values() if each.dated} | extra
+    _look(read, sheet, formulas, mapped, {column for name in dated for column in read.columns_named(name)}, problems)
 
 
 def _text(value) -> str:
@@ -293,7 +294,7 @@ def _cell(cell, formula, without_result: bool) -> Cell:
     return Cell(value)
 
 
-def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], problems: Problems) -> None:
+def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], dated: set[int], problems: Problems) -> None:
     """Refuses cells of mapped columns that show another value than they hold; warns of what is taken in though it looks withdrawn."""
     struck, noted, linked, yearless, short = [], [], [], [], []
     for cell in _stored(sheet):
@@ -314,7 +315,7 @@ def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], 
         formula = formulas._cells.get(at)
         if formula is not None and formula.data_type == "f" and re.search(r"\[[0-9]+\]", _formula(formula.value)):
             linked.append(at)
-        if held.shows == "other":
+        if held.shows == "other" and cell.column in dated:
             yearless.append(at)
         if isinstance(held.value, int | float) and not isinstance(held.value, bool):
             shown = appearance.rounded(cell.number_format or "General", held.value)
