@@ -12,7 +12,8 @@ RAISED = {"superscript": "raised", "subscript": "lowered"}
 _LITERAL = re.compile(r'"([^"]*)"?|\\(.)|[_*].')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _PARTS = re.compile(
-    r'"([^"]*)"?|\\(.)|([_*].)|(\[[^\]]*\])|(General|@|[0#?][0#?,. /]*(?:[eE][-+][0#?]+)?)|(.)', re.DOTALL | re.IGNORECASE
+    r'"([^"]*)"?|\\(.)|([_*].)|(\[[^\]]*\])|(General|@|[0#?][0#?,. /]*(?:[eE][-+][0#?]+)?)|(.)',
+    re.DOTALL | re.IGNORECASE,
 )
 """Of a section: text in quotation marks, an escaped character, the width of one, brackets, the number itself, anything else."""
 # In what a format shows, with § for the number: a sign of comparison anywhere, a minus sign before it, a digit that touches it.

@@ -177,7 +177,9 @@ class _Conversion:
         self.problems.add(rule, sheet, message, row, column, value, self._patient)
         return value
 
-    def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
+    def _value(
+        self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None
+    ) -> str | datetime.date | Partial:
         """The text for the cut; a cell that is refused gives its text as it is."""
         if rule.constant is not None:
             return rule.constant
@@ -294,7 +296,9 @@ class _Conversion:
             text = _plain(Decimal(text) * rule.factor)
         return text
 
-    def _date(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
+    def _date(
+        self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None
+    ) -> str | datetime.date | Partial:
         name, value, pattern = rule.column.name, cell.value, self.mapping.dates
         partial = self._partial(cell)
         if partial is not None:
@@ -317,13 +321,15 @@ class _Conversion:
             )
             return ""
         if isinstance(value, datetime.time | datetime.timedelta):
-            self._refuse(
-                "date", sheet, row, column, f"{name} must be a date, but the cell holds a time; type the date"
-            )
+            self._refuse("date", sheet, row, column, f"{name} must be a date, but the cell holds a time; type the date")
             return ""
         if isinstance(value, datetime.date) and value.year not in _YEARS:
             self._refuse(
-                "date", sheet, row, column, f"{name} must be a date, but the cell holds one of the year {value.year}; type it again"
+                "date",
+                sheet,
+                row,
+                column,
+                f"{name} must be a date, but the cell holds one of the year {value.year}; type it again",
             )
             return ""
         if isinstance(value, datetime.datetime):

@@ -111,7 +111,9 @@ def _is_patient(cells: dict[int, Cell], rule: TableRule, columns: dict[str, int]
     if each.codes is not None:
         return text in each.codes
     if each.template is not None:
-        number = text.rpartition("-")[2]  # an id of REDCap may name a group before it; what the template says of that is told by the cell
+        number = text.rpartition("-")[
+            2
+        ]  # of 5373-7, as REDCap names a group; its cell says whether the template allows it
         return number.isascii() and number.isdigit()
     return PATIENT_ID.fullmatch(text) is not None
 

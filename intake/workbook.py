@@ -193,7 +193,9 @@ def _examined(path: Path) -> dict[str, set[str]]:
                         )
                     elif element.tag == tags[0]:
                         cells += 1
-                        where = "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
+                        where = (
+                            "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
+                        )
                         formula, result = element.find(f"{_MAIN}f"), element.find(f"{_MAIN}v")
                         if formula is not None and (result is None or (not result.text and element.get("t") != "str")):
                             open_ended.add(element.get("r"))
@@ -294,7 +296,9 @@ def _cell(cell, formula, without_result: bool) -> Cell:
     return Cell(value)
 
 
-def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], dated: set[int], problems: Problems) -> None:
+def _look(
+    read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], dated: set[int], problems: Problems
+) -> None:
     """Refuses cells of mapped columns that show another value than they hold; warns of what is taken in though it looks withdrawn."""
     struck, noted, linked, yearless, short = [], [], [], [], []
     for cell in _stored(sheet):
@@ -394,6 +398,7 @@ def _is_hidden(dimension) -> bool:
 def _is_hidden_column(sheet: Worksheet, column: int) -> bool:
     """Excel keeps one record for neighbouring columns of the same width."""
     return any(
-        (dimension.min or dimension.max or 0) <= column <= (dimension.max or 0) and (dimension.hidden or dimension.width == 0)
+        (dimension.min or dimension.max or 0) <= column <= (dimension.max or 0)
+        and (dimension.hidden or dimension.width == 0)
         for dimension in sheet.column_dimensions.values()
     )

@@ -71,7 +71,9 @@ def test_a_patient_below_the_declared_end_is_never_lost_in_silence(tmp_path):
         book["visits"]["A4"] = "Всего"
 
     (found,) = critical(from_workbook(tmp_path, change, stop_at("Всего", "visits")))
-    assert found.line == 5 and "ends above row 4" in found.message and "4 row(s) with the id of a patient" in found.message
+    assert (
+        found.line == 5 and "ends above row 4" in found.message and "4 row(s) with the id of a patient" in found.message
+    )
 
 
 def test_totals_between_patients_and_headings_that_come_again_are_no_rows(tmp_path):
@@ -90,7 +92,9 @@ def test_totals_between_patients_and_headings_that_come_again_are_no_rows(tmp_pa
 def test_a_row_whose_id_was_forgotten_is_told_by_its_cell(tmp_path):
     """It is no total: it stands between patients, and all its cells are filled in."""
     outcome = from_workbook(tmp_path, lambda book: book["visits"].__setitem__("A3", None))
-    assert outcome.findings == [] and len(outcome.tables["visits"]) == len(CUT["visits"])  # the gate refuses the empty id
+    assert outcome.findings == [] and len(outcome.tables["visits"]) == len(
+        CUT["visits"]
+    )  # the gate refuses the empty id
 
 
 def test_ids_that_are_all_of_another_kind_are_not_taken_for_totals(tmp_path):
@@ -116,7 +120,9 @@ def test_totals_of_a_text_file(tmp_path):
 
 # --- a lab value among the visits -------------------------------------------------------------------------------------
 
-FEWER = CUT | {"labs": [row for row in CUT["labs"] if (row["patient_id"], row["week"]) != ("P001", CUT["labs"][1]["week"])]}
+FEWER = CUT | {
+    "labs": [row for row in CUT["labs"] if (row["patient_id"], row["week"]) != ("P001", CUT["labs"][1]["week"])]
+}
 
 
 def ige_among_visits() -> dict[str, list[dict]]:
@@ -193,7 +199,10 @@ def test_a_text_that_two_declared_patterns_read_differently_is_no_date():
     assert both.read("12.05.2021") is None and both.read("13.05.2021") == datetime.date(2021, 5, 13)
 
 
-@given(st.dates(datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)), st.sampled_from(["%d.%m.%y", "%d-%b-%Y", "%B %d, %Y"]))
+@given(
+    st.dates(datetime.date(2000, 1, 1), datetime.date(2099, 12, 31)),
+    st.sampled_from(["%d.%m.%y", "%d-%b-%Y", "%B %d, %Y"]),
+)
 def test_every_date_survives_its_pattern(date, written):
     pattern = {"%d.%m.%y": "dd.mm.yy", "%d-%b-%Y": "dd-mmm-yyyy", "%B %d, %Y": "mmm dd, yyyy"}[written]
     assert DatePattern(pattern).read(date.strftime(written)) == date
@@ -245,7 +254,9 @@ def test_an_imputed_day_stays_within_what_is_known():
     assert imputed(november, "middle", day(2021, 10, 1)) == day(2021, 11, 15)
     assert imputed(Partial(2021, None), "middle", day(2020, 10, 1)) == day(2021, 7, 1)
     assert imputed(november, "first", day(2021, 11, 20)) == day(2021, 11, 20)  # not before the first dose
-    assert imputed(november, "first", day(2021, 11, 20), end=day(2021, 11, 10)) == day(2021, 11, 1)  # unless it had ended
+    assert imputed(november, "first", day(2021, 11, 20), end=day(2021, 11, 10)) == day(
+        2021, 11, 1
+    )  # unless it had ended
     assert imputed(november, "middle", day(2021, 12, 20)) == day(2021, 11, 15)  # it was before the first dose
     assert imputed(november, "middle", day(2021, 10, 1), end=day(2021, 11, 9)) == day(2021, 11, 9)
     assert imputed(november, "first", None, start=day(2021, 11, 9)) == day(2021, 11, 9)
@@ -270,7 +281,9 @@ def test_an_imputed_event_never_ends_before_it_starts(first, start, length, rule
 
 
 def by_rule(rule: str, column="start_day"):
-    return lambda text: text.replace(f"{{from: {column}, date: true}}", f"{{from: {column}, date: true, partial: {rule}}}")
+    return lambda text: text.replace(
+        f"{{from: {column}, date: true}}", f"{{from: {column}, date: true, partial: {rule}}}"
+    )
 
 
 @pytest.mark.parametrize("rule", [None, "refuse"])

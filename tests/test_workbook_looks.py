@@ -195,9 +195,7 @@ IF = "<f>IF(A1=&quot;&quot;,&quot;&quot;,1)</f>"
 
 
 def test_a_formula_with_empty_text_is_a_blank_cell(tmp_path):
-    outcome = converted(
-        tmp_path, lambda book: None, after=cell_xml("K3", f'<c r="K3" t="str">{IF}<v></v></c>')
-    )
+    outcome = converted(tmp_path, lambda book: None, after=cell_xml("K3", f'<c r="K3" t="str">{IF}<v></v></c>'))
     assert outcome.findings == [] and outcome.tables["visits"][1][-1] == ""
 
 
@@ -257,7 +255,9 @@ def archive_with(*names):
 
 
 def strict(name: str, text: str) -> str:
-    return text.replace("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
+    return text.replace(
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"
+    )
 
 
 OTHER = {
