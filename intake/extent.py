@@ -111,9 +111,8 @@ def _is_patient(cells: dict[int, Cell], rule: TableRule, columns: dict[str, int]
     if each.codes is not None:
         return text in each.codes
     if each.template is not None:
-        number = text.rpartition("-")[
-            2
-        ]  # of 5373-7, as REDCap names a group; its cell says whether the template allows it
+        # REDCap names a group, as in 5373-7; the cell's own message says whether the template allows it
+        number = text.rpartition("-")[-1]
         return number.isascii() and number.isdigit()
     return PATIENT_ID.fullmatch(text) is not None
 

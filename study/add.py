@@ -262,14 +262,10 @@ def _check_nothing_vanished(folder: Path, before: Path) -> None:
         for key in gone:
             patient, week = key if table == "visits" else (key, None)
             what = f"patient {patient}" if week is None else f"the visit of patient {patient} at week {week}"
-            message = (
-                f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
-            )
+            message = f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
             week = None if week is None else int(week)
             findings.append(
-                Finding(
-                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message
-                )
+                Finding(f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message)
             )
     if findings:
         raise InvalidData(f"records have vanished, {_UNCHANGED}", findings)

@@ -78,9 +78,7 @@ def read_cut(folder: Path) -> Cut:
     for key in ("label", "description"):
         if not isinstance(found[key], str) or not found[key].strip():
             raise wrong(key, "must be a text")
-        odd = (
-            c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n")
-        )
+        odd = (c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n"))
         if control := next(odd, None):
             raise wrong(key, f"holds a line break or another control character (U+{ord(control):04X}); remove it")
         if what := identifying(found[key]):
@@ -106,9 +104,7 @@ def read_cut(folder: Path) -> Cut:
             "or M (month and day), the rule first or middle",
         )
     texts = {key: closed(found[key].strip()) for key in ("label", "description")}
-    return Cut(
-        folder=folder, extracted=extracted, kind=found["kind"], previous=previous, imputed=tuple(imputed), **texts
-    )
+    return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=previous, imputed=tuple(imputed), **texts)
 
 
 def _is_imputed(entry: object) -> bool:
@@ -117,9 +113,7 @@ def _is_imputed(entry: object) -> bool:
     choices = {
         "file": ("adverse_events.csv",), "column": ("start_day", "end_day"), "flag": ("D", "M"), "rule": ("first", "middle"),
     }  # fmt: skip
-    return (
-        type(entry["line"]) is int and entry["line"] > 1 and all(entry[key] in known for key, known in choices.items())
-    )
+    return type(entry["line"]) is int and entry["line"] > 1 and all(entry[key] in known for key, known in choices.items())
 
 
 def _check_ordinary(path: Path) -> None:
