@@ -11,7 +11,13 @@ RAISED = {"superscript": "raised", "subscript": "lowered"}
 # A part of a number format that is no code: text in quotation marks, an escaped character, the width or repetition of one.
 _LITERAL = re.compile(r'"([^"]*)"?|\\(.)|[_*].')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
-_MISLEADING = re.compile(r"[<>≤≥≈~±−0-9]")
+_PARTS = re.compile(
+    r'"([^"]*)"?|\\(.)|([_*].)|(\[[^\]]*\])|(General|@|[0#?][0#?,. /]*(?:[eE][-+][0#?]+)?)|(.)',
+    re.DOTALL | re.IGNORECASE,
+)
+"""Of a section: text in quotation marks, an escaped character, the width of one, brackets, the number itself, anything else."""
+# In what a format shows, with § for the number: a sign of comparison anywhere, a minus sign before it, a digit that touches it.
+_MISLEADING = re.compile(r"[<>≤≥≈~±]|[-−] *§|[0-9]§|§[0-9]")
 
 
 def marked(value) -> str | None:
@@ -26,7 +32,7 @@ def marked(value) -> str | None:
         if isinstance(run, TextBlock) and run.text.strip() and run.font is not None:
             how = "struck through" if run.font.strike else RAISED.get(run.font.vertAlign)
             if how:
-                found.append(f'"{run.text.strip()}" {how}')
+                found.append(f'"{run.text.strip()}" is {how}')
     return " and ".join(found) or None
 
 
@@ -91,22 +97,26 @@ def misleads(number_format: str, value: float) -> str | None:
     """Why what a number's format shows is not the number, in words; None if it is.
 
     >>> misleads('"<"0', 2)
-    'shows "<" beside the number'
+    'shows "<…"'
     >>> misleads("0;-0;;@", 0)
     'shows nothing'
-    >>> misleads('0.0" kU/L"', 2), misleads("General", 2)
-    (None, None)
+    >>> misleads('0.0" kU/L"', 2), misleads("General", 2), misleads('0" x10^9/L"', 2), misleads('0"00"', 2)
+    (None, None, None, 'shows "…00"')
     """
-    section = _section(number_format, value)
-    code, text = _code(section)
-    if section == "General" or code.strip().lower() in {"general", "@"}:
-        return f'shows "{text}" beside the number' if _MISLEADING.search(text) else None
-    if not re.search(r"[0#?]", code):
-        return f'shows "{text}" in place of the number' if text.strip() else "shows nothing"
-    around = text + re.sub(r"[^<>]", "", code)
-    if _MISLEADING.search(around):
-        return f'shows "{around}" beside the number'
-    return None
+    shown = _outline(_section(number_format, value))
+    if "§" not in shown:
+        return f'shows "{shown.strip()}" in place of the number' if shown.strip() else "shows nothing"
+    if value < 0 and len(sections(number_format)) > 1:
+        return None if re.search(r"[-−(]", shown) else "shows it without its minus sign"
+    return f'shows "{shown.replace("§", "…").strip()}"' if _MISLEADING.search(shown) else None
+
+
+def _outline(section: str) -> str:
+    """What a section shows, with § in the place of the number."""
+    out = ""
+    for quoted, escaped, width, bracket, code, other in _PARTS.findall(section):
+        out += quoted or escaped or (" " if width else "§" if code else "" if bracket else other)
+    return re.sub("§+", "§", out)
 
 
 def rounded(number_format: str, value: float) -> str | None:

@@ -25,6 +25,8 @@ from intake.workbook import read_workbook
 
 _SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
 
+_YEARS = range(1954, 2120)
+
 
 @dataclass(frozen=True)
 class _Origin:
@@ -139,7 +141,9 @@ class _Conversion:
     problems: Problems
 
     def run(self) -> Converted:
-        self._doubtful: set[str] = set()  # patients whose first dose is reported as unknown
+        # Patients whose first dose is reported as unknown. A row without an id, or with a refused one, is said to be nobody's.
+        self._doubtful: set[str] = {""}
+        self._lost = False  # whether a row of the patients has no id, so that a patient without a first dose may be the one it is of
         self._unsettled: set[tuple[str, int, str]] = set()
         self._pseudonyms: dict[str, str] = {}  # id as written by the id that the template made of it
         cells = {table: self._table(rule) for table, rule in self.mapping.tables.items()}
@@ -176,7 +180,9 @@ class _Conversion:
         self.problems.add(rule, sheet, message, row, column, value, self._patient)
         return value
 
-    def _value(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
+    def _value(
+        self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None
+    ) -> str | datetime.date | Partial:
         """The text for the cut; a cell that is refused gives its text as it is."""
         if rule.constant is not None:
             return rule.constant
@@ -288,7 +294,7 @@ class _Conversion:
                 row,
                 column,
                 f"{name} is {text}, shown in thousands or millions, so it may be meant so much smaller; format it as an "
-                "ordinary number, or set factor: 1 in the mapping",
+                "ordinary number, or set a factor in the mapping: 1 if the stored number is meant",
                 text,
             )
         elif cell.percent and rule.factor is None:
@@ -305,7 +311,9 @@ class _Conversion:
             text = _plain(Decimal(text) * rule.factor)
         return text
 
-    def _date(self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None) -> str | datetime.date | Partial:
+    def _date(
+        self, cell: Cell, rule: ColumnRule, sheet: Sheet, row: int, column: int | None
+    ) -> str | datetime.date | Partial:
         name, value, pattern = rule.column.name, cell.value, self.mapping.dates
         partial = self._partial(cell)
         if partial is not None:
@@ -328,8 +336,15 @@ class _Conversion:
             )
             return ""
         if isinstance(value, datetime.time | datetime.timedelta):
+            self._refuse("date", sheet, row, column, f"{name} must be a date, but the cell holds a time; type the date")
+            return ""
+        if isinstance(value, datetime.date) and value.year not in _YEARS:
             self._refuse(
-                "date", sheet, row, column, f"{name} must be a date, but the cell holds a time; type the date"
+                "date",
+                sheet,
+                row,
+                column,
+                f"{name} must be a date, but the cell holds one of the year {value.year}; type it again",
             )
             return ""
         if isinstance(value, datetime.datetime):
@@ -359,7 +374,8 @@ class _Conversion:
             sheet,
             row,
             column,
-            f'{name} must be a date, but the cell holds "{shown(text)}"; it must be {wanted}',
+            f'{name} must be a date, but the cell holds "{shown(text)}"; it must be {wanted}; correct the cell, or list its '
+            "text under missing if it says that nothing is known",
             text,
         )
         return ""
@@ -391,6 +407,9 @@ class _Conversion:
         if self.mapping.first_dose is None:
             return {patient: date for patient, (date, _) in given.items()}
         sheet, first = self.sheets["patients"], {}
+        self._lost = any(not values["patient_id"] for values in cells["patients"].values()) or any(
+            finding.rule == "intake-row" and finding.file == sheet.title for finding in self.problems.findings
+        )
         column = sheet.columns_named(self.mapping.first_dose)[0]
         rule = ColumnRule(
             TABLES["doses"][1], 0, source=self.mapping.first_dose, dated=True, missing=self.mapping.missing
@@ -473,7 +492,7 @@ class _Conversion:
                     continue
                 values[name] = ""
                 first = first_doses.get(self._patient)
-                if self._patient in self._doubtful:
+                if self._patient in self._doubtful or (first is None and self._lost):
                     self._unsettled.add((sheet.title, row, letters(at[name])))
                 elif first is None:
                     self._refuse(

@@ -24,17 +24,17 @@ def _end(sheet: Sheet, rule: TableRule, columns: dict[str, int], problems: Probl
     stop = next((row for row in sorted(sheet.rows) if _beginning(sheet.rows[row]).startswith(rule.stop_at)), None)
     if stop is None:
         return
-    for row in [row for row in sheet.rows if row >= stop]:
-        cells = sheet.rows.pop(row)
-        if _is_patient(cells, rule, columns):
-            problems.add(
-                "end",
-                sheet,
-                f"the table ends above {sheet.row_place(stop)} (stop_at), and below it is the id of a patient; move that row up, "
-                "or correct stop_at in the mapping",
-                row,
-                columns["patient_id"],
-            )
+    below = {row: sheet.rows.pop(row) for row in sorted(sheet.rows) if row >= stop}
+    patients = [row for row, cells in below.items() if _is_patient(cells, rule, columns)]
+    if patients:
+        problems.add(
+            "end",
+            sheet,
+            f"the table ends above row {stop} (stop_at), and below are {len(patients)} row(s) with the id of a patient, the first "
+            f"of them row {patients[0]}; move them up, or correct stop_at in the mapping",
+            patients[0],
+            columns.get("patient_id"),
+        )
 
 
 def _beginning(cells: dict[int, Cell]) -> str:
@@ -111,7 +111,9 @@ def _is_patient(cells: dict[int, Cell], rule: TableRule, columns: dict[str, int]
     if each.codes is not None:
         return text in each.codes
     if each.template is not None:
-        return text.isascii() and text.isdigit()
+        # REDCap names a group, as in 5373-7; the cell's own message says whether the template allows it
+        number = text.rpartition("-")[-1]
+        return number.isascii() and number.isdigit()
     return PATIENT_ID.fullmatch(text) is not None
 
 

@@ -22,7 +22,7 @@ def read_folder(folder: Path, mapping: Mapping, problems: Problems) -> dict[str,
         if sheet is None:
             continue
         extra = {mapping.first_dose} if table == "patients" and mapping.first_dose else set()
-        set_headings(sheet, heading, rule.sources | extra, rule.ignore, problems)
+        set_headings(sheet, heading, rule.sources | extra, mapping.ignored(rule), problems)
         keep_rows_of(sheet, rule, mapping, problems)
         sheets[table] = sheet
     for path in sorted(folder.iterdir()):

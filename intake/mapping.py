@@ -95,6 +95,14 @@ class Mapping:
     dictionary: str = ""
     cut: dict[str, str] = field(default_factory=dict)
 
+    def ignored(self, rule: TableRule) -> frozenset[str]:
+        """The headings that a table of a workbook or a folder may leave alone: declared ones, and all of tables in the same place."""
+        sharing = [other for other in self.tables.values() if other is not rule and other.place == rule.place]
+        first_dose = (
+            {self.first_dose} if self.first_dose and any(other.table == "patients" for other in sharing) else set()
+        )
+        return rule.ignore.union(first_dose, *(other.sources | other.ignore for other in sharing))
+
 
 # Keys of the file by form: the first set must be there.
 _COMMON = {"decimal", "dates", "missing", "first_dose", "cut"}
@@ -322,7 +330,9 @@ class _Reader:
         if "partial" in found:
             rule = self.one_of(found["partial"], "partial", ("refuse", "first", "middle"))
             if column.name not in PARTIAL or "date" not in found:
-                raise self.fail(found["partial"], "partial is for start_day and end_day of adverse_events, with date: true")
+                raise self.fail(
+                    found["partial"], "partial is for start_day and end_day of adverse_events, with date: true"
+                )
             given["partial"] = None if rule == "refuse" else rule
         if "template" in found:
             given["template"] = self.filled(found["template"], "template")

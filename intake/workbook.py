@@ -85,7 +85,7 @@ def read_workbook(path: Path, mapping: Mapping, problems: Problems) -> dict[str,
             problems.add(
                 "sheet",
                 read,
-                f"the table reaches to this cell; a table has at most {MOST_ROWS} rows and {MOST_COLUMNS} columns; clear "
+                f"the table reaches to this cell; a table has at most {MOST_ROWS:,} rows and {MOST_COLUMNS} columns; clear "
                 "what lies beyond it",
                 row,
                 column,
@@ -187,10 +187,15 @@ def _examined(path: Path) -> dict[str, set[str]]:
                     if element.tag == tags[1]:
                         left, top, right, bottom = range_boundaries(element.get("ref"))
                         cells += (right - left + 1) * (bottom - top + 1)
-                        where = f"the cells {element.get('ref')} are merged; unmerge them"
+                        where = (
+                            f"the cells from column {letters(left)} to {letters(right)} in the rows {top:,} to {bottom:,} are "
+                            "merged; unmerge them"
+                        )
                     elif element.tag == tags[0]:
                         cells += 1
-                        where = "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
+                        where = (
+                            "clear the formats of empty cells beyond the tables (select the rows there and delete them)"
+                        )
                         formula, result = element.find(f"{_MAIN}f"), element.find(f"{_MAIN}v")
                         if formula is not None and (result is None or (not result.text and element.get("t") != "str")):
                             open_ended.add(element.get("r"))
@@ -199,7 +204,7 @@ def _examined(path: Path) -> dict[str, set[str]]:
                         continue
                     if cells > MOST_CELLS:
                         raise _Unreadable(
-                            f"the workbook stores more than {MOST_CELLS} cells, with or without a value, up to sheet "
+                            f"the workbook stores more than {MOST_CELLS:,} cells, with or without a value, up to sheet "
                             f"{name}; {where}"
                         )
     return without
@@ -249,7 +254,7 @@ def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, mapping: 
                 text = _text(sheet.cell(merged.min_row, merged.min_col).value)
                 parts.setdefault(column, [""] * (last - first + 1))[row - first] = text
     parts = dict(sorted(parts.items()))
-    set_headings(read, parts, rule.sources | extra, rule.ignore, problems)
+    set_headings(read, parts, rule.sources | extra, mapping.ignored(rule), problems)
     keep_rows_of(read, rule, mapping, problems)
     for merged in sheet.merged_cells.ranges:
         inside = any(
@@ -266,7 +271,8 @@ def _fill(read: Sheet, sheet: Worksheet, book: _Book, rule: TableRule, mapping: 
                 merged.min_col,
             )
     mapped = {column for name in rule.sources | extra for column in read.columns_named(name)}
-    _look(read, sheet, formulas, mapped, problems)
+    dated = {each.source for each in rule.columns.values() if each.dated} | extra
+    _look(read, sheet, formulas, mapped, {column for name in dated for column in read.columns_named(name)}, problems)
 
 
 def _text(value) -> str:
@@ -290,7 +296,9 @@ def _cell(cell, formula, without_result: bool) -> Cell:
     return Cell(value)
 
 
-def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], problems: Problems) -> None:
+def _look(
+    read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], dated: set[int], problems: Problems
+) -> None:
     """Refuses cells of mapped columns that show another value than they hold; warns of what is taken in though it looks withdrawn."""
     struck, noted, linked, yearless, short = [], [], [], [], []
     for cell in _stored(sheet):
@@ -311,7 +319,7 @@ def _look(read: Sheet, sheet: Worksheet, formulas: Worksheet, mapped: set[int], 
         formula = formulas._cells.get(at)
         if formula is not None and formula.data_type == "f" and re.search(r"\[[0-9]+\]", _formula(formula.value)):
             linked.append(at)
-        if held.shows == "other":
+        if held.shows == "other" and cell.column in dated:
             yearless.append(at)
         if isinstance(held.value, int | float) and not isinstance(held.value, bool):
             shown = appearance.rounded(cell.number_format or "General", held.value)
@@ -390,6 +398,7 @@ def _is_hidden(dimension) -> bool:
 def _is_hidden_column(sheet: Worksheet, column: int) -> bool:
     """Excel keeps one record for neighbouring columns of the same width."""
     return any(
-        (dimension.min or dimension.max or 0) <= column <= (dimension.max or 0) and (dimension.hidden or dimension.width == 0)
+        (dimension.min or dimension.max or 0) <= column <= (dimension.max or 0)
+        and (dimension.hidden or dimension.width == 0)
         for dimension in sheet.column_dimensions.values()
     )

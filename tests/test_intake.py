@@ -599,7 +599,7 @@ BAD_MAPPINGS = {  # what is replaced by what in a good mapping, and what the mes
     "date-where-none-can-be": ("{from: easi}", "{from: easi, date: true}", "holds no dates"),
     "dates-without-first-dose": ("{from: week}", "{from: week, date: true}", "first_dose"),
     "first-dose-without-dates": ("form: excel\n", "form: excel\nfirst_dose: x\n", "dates only"),
-    "pattern-of-dates": ("form: excel\n", "form: excel\ndates: dd.mm.yy\n", "line 2: dates is dd.mm.yy"),
+    "pattern-of-dates": ("form: excel\n", "form: excel\ndates: dd.mm\n", "line 2: dates is dd.mm"),
     "factor-zero": ("{from: easi}", "{from: easi, factor: 0}", "above 0"),
     "factor-and-codes": ("{from: easi}", "{from: easi, factor: 2, codes: {a: 1}}", "codes and factor"),
     "extracted-no-date": ("extracted: 2026-01-01", "extracted: soon", "line 2: extracted is soon"),
@@ -871,6 +871,18 @@ def test_a_workbook_goes_in_with_one_command(repository):
     assert repository.settings.read_bytes() == b"cut: week-8   # the cut\nlabel: us\n"
     assert sorted(path.name for path in repository.cuts.iterdir()) == ["week-26", "week-8"]
     assert b"2021" not in b"".join(path.read_bytes() for path in cut.glob("*.csv"))
+
+
+def test_a_day_put_in_the_place_of_an_unknown_one_is_marked_in_the_cut(repository, no_gate):
+    path = sent_workbook(repository.folder, put("adverse_events", 2, "start_day", "??.02.2021"))
+    mapping = repository.folder / "clinic.yml"
+    mapping.write_text(mapping.read_text("utf-8").replace("start_day, date: true", "start_day, date: true, partial: middle"), "utf-8")
+    outcome = run("add", path, "--mapping", mapping, "--cut", "week-8", "--allow-vanished")
+    assert outcome.exit_code == 0 and "which cut.yml lists as imputed" in outcome.stderr
+    written = yaml.safe_load((repository.cuts / "week-8" / "cut.yml").read_text("utf-8"))
+    assert written["imputed"] == [
+        {"file": "adverse_events.csv", "line": 2, "column": "start_day", "flag": "D", "rule": "middle"}
+    ]
 
 
 def test_what_the_gate_finds_is_named_in_the_workbook(repository):
