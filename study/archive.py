@@ -32,12 +32,7 @@ _LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 
 def write_archive(
-    analysed: Analysed,
-    output: Path,
-    with_data: bool,
-    with_wheels: bool,
-    say: Callable[[str], None],
-    report: Path = BOOK,
+    analysed: Analysed, output: Path, with_data: bool, with_wheels: bool, say: Callable[[str], None], report: Path = BOOK
 ) -> None:
     """Archive the finished report of this cut in `output`.
 
@@ -49,9 +44,7 @@ def write_archive(
 
     record = book.provenance(report)
     if record is None or not book.is_current(report, book.fingerprint(analysed, record["engine"], record["formats"])):
-        raise UsageError(
-            f"{shown(report)} is not the report of these data and this code, unaltered; run study render first"
-        )
+        raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
     if output.exists() and not output.is_file():
         raise UsageError(f"{shown(output)} is no file; choose another --output")
     with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
@@ -83,9 +76,7 @@ def _source(analysed: Analysed, with_data: bool) -> Iterator[tuple[str, Path | b
                 yield path.relative_to(ROOT).as_posix(), path
     for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
         if cut.folder.parent != CUTS:
-            raise UsageError(
-                f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive"
-            )
+            raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
         folder = cut.folder.relative_to(ROOT).as_posix()
         yield f"{folder}/cut.yml", cut.folder / "cut.yml"
         tables = [path for path in cut.files if path.suffix == ".csv"]

@@ -45,9 +45,7 @@ def cells_digest(analysed: Analysed) -> str:
 
 
 def _sums(files: list[Path]) -> dict[str, str]:
-    names = {
-        path: path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name for path in sorted(files)
-    }
+    names = {path: path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name for path in sorted(files)}
     return {name: sha256(path) for path, name in names.items() if path.is_file()}
 
 

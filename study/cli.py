@@ -163,18 +163,14 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--mapping",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    "--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="How a workbook, CSV files or a REDCap export correspond to the tables; see data/mappings.",
 )
 @click.option("--cut", "name", help="Name of the new cut; the folder's or file's own name if not given.")
 @click.option("--replace", is_flag=True, help="The cut exists: keep the old one under its name and date.")
 @click.option("--label", help="Label of the cut in the report, before the mapping's.")
 @click.option(
-    "--extracted",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
+    "--extracted", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE",
     help="When the data were taken from the clinic's system, as in 2022-12-19, before the mapping's.",
 )
 @click.option("--allow-vanished", is_flag=True, help="Patients or visits of the previous cut may be missing.")
@@ -230,9 +226,7 @@ def explain(result_id: str, data: str | None) -> None:
 @main.command()
 @DATA
 @click.option(
-    "--archive",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
+    "--archive", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
     help="Verify this archive instead, by its own code; --data then names the tables that it leaves out.",
 )
 @click.pass_context
@@ -255,13 +249,9 @@ def verify(context: click.Context, data: str | None, archive: Path | None) -> No
 
 
 @main.command()
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="The archive; study-report-CUT.zip if not given."
-)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="The archive; study-report-CUT.zip if not given.")
 @click.option("--with-data", is_flag=True, help="Put the rows of a clinical cut in, too, and not only their checksums.")
-@click.option(
-    "--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network."
-)
+@click.option("--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network.")
 def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
     """Pack source, data, report and provenance into one file (an RO-Crate). Exit status as render."""
     from study.archive import withheld, write_archive

@@ -43,8 +43,7 @@ def to_text(found: Changes) -> str:
             for claim in found.claims
         ],
         "results that moved": [
-            f"{moved.id}: was {moved.old}, is {moved.new}"
-            + (f" (difference {moved.difference})" if moved.difference else "")
+            f"{moved.id}: was {moved.old}, is {moved.new}" + (f" (difference {moved.difference})" if moved.difference else "")
             for moved in found.results
             if moved.old is not None and moved.new is not None
         ],
@@ -52,9 +51,7 @@ def to_text(found: Changes) -> str:
         "results that are gone": [f"{moved.id}: was {moved.old}" for moved in found.results if moved.new is None],
     }
     return "\n".join(
-        f"{title} ({len(lines)})\n" + "".join(f"  {line}\n" for line in lines)
-        for title, lines in blocks.items()
-        if lines
+        f"{title} ({len(lines)})\n" + "".join(f"  {line}\n" for line in lines) for title, lines in blocks.items() if lines
     )
 
 

@@ -72,11 +72,7 @@ def _steps(
     crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], authors: list[ContextEntity]
 ) -> list[ContextEntity]:
     own = _entity(
-        crate,
-        "#study-report",
-        "SoftwareApplication",
-        name="study-report",
-        softwareVersion=metadata.version("study-report"),
+        crate, "#study-report", "SoftwareApplication", name="study-report", softwareVersion=metadata.version("study-report")
     )
     data = [part for name, part in parts.items() if name.startswith("data/")]
     claimed: set[str] = set()
@@ -123,11 +119,7 @@ def _author(crate: ROCrate, author: str | dict[str, Any]) -> ContextEntity:
     if isinstance(author, str):
         return _entity(crate, f"#author-{author.replace(' ', '-')}", "Organization", name=author)
     orcid = author.get("orcid")
-    identifier = (
-        f"https://orcid.org/{str(orcid).rsplit('/', 1)[-1]}"
-        if orcid
-        else f"#author-{str(author['name']).replace(' ', '-')}"
-    )
+    identifier = f"https://orcid.org/{str(orcid).rsplit('/', 1)[-1]}" if orcid else f"#author-{str(author['name']).replace(' ', '-')}"
     properties = {"name": str(author["name"])}
     if "affiliation" in author:
         properties["description"] = str(author["affiliation"])

@@ -76,9 +76,7 @@ def read_cut(folder: Path) -> Cut:
     for key in ("label", "description"):
         if not isinstance(found[key], str) or not found[key].strip():
             raise wrong(key, "must be a text")
-        odd = (
-            c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n")
-        )
+        odd = (c for c in found[key].strip() if unicodedata.category(c) in _CONTROLS and (key, c) != ("description", "\n"))
         if control := next(odd, None):
             raise wrong(key, f"holds a line break or another control character (U+{ord(control):04X}); remove it")
         if what := identifying(found[key]):

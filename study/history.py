@@ -18,14 +18,10 @@ def earlier_cuts(reported: Analysed) -> list[Analysed]:
     while cut.previous is not None:
         place = shown(cut.folder / "cut.yml")
         if not (CUTS / cut.previous).is_dir():
-            raise UsageError(
-                f"{place} names the previous cut {cut.previous}, which is not below {shown(CUTS)}; add it or write null"
-            )
+            raise UsageError(f"{place} names the previous cut {cut.previous}, which is not below {shown(CUTS)}; add it or write null")
         cut = find_cut(cut.previous)
         if cut.folder in seen:
-            raise UsageError(
-                f"{place} names the previous cut {cut.name}, which comes after it: the cuts run in a circle"
-            )
+            raise UsageError(f"{place} names the previous cut {cut.name}, which comes after it: the cuts run in a circle")
         seen.add(cut.folder)
         chain.append(analyse(cut, reported.settings, reported.published))
     return chain

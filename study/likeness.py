@@ -37,9 +37,7 @@ def differences(delivered: Path, anew: Path, leave_out: Iterable[str], stands_fo
     `stands_for`: words that a report says of its machine, with what the other one says in their place.
     """
     left_out = set(leave_out)
-    names = [
-        {path.relative_to(book).as_posix() for path in book.rglob("*") if path.is_file()} for book in (delivered, anew)
-    ]
+    names = [{path.relative_to(book).as_posix() for path in book.rglob("*") if path.is_file()} for book in (delivered, anew)]
     lines = [f"{name}: not in the delivered report" for name in sorted(names[1] - names[0] - left_out)]
     lines += [f"{name}: not made any more" for name in sorted(names[0] - names[1] - left_out)]
     for name in sorted((names[0] & names[1]) - left_out):
@@ -90,9 +88,7 @@ def result_differences(was: list[dict], now: list[dict]) -> list[str]:
         if {"value", "display"} & set(odd):
             lines.append(f"{result_id}: delivered {_exact(old)}, computed {_exact(new)}")
         elif odd:
-            lines.append(
-                f"{result_id}: " + "; ".join(f"{key} was {old.get(key)}, is {new.get(key)}" for key in sorted(odd))
-            )
+            lines.append(f"{result_id}: " + "; ".join(f"{key} was {old.get(key)}, is {new.get(key)}" for key in sorted(odd)))
     return lines
 
 
@@ -184,10 +180,7 @@ def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
         return ["the figure is made of other shapes"]
     for first, second in zip(old, new, strict=True):
         attributes = {*first.keys(), *second.keys()}
-        pairs = [
-            (first.text or "", second.text or ""),
-            *((first.get(key, ""), second.get(key, "")) for key in attributes),
-        ]
+        pairs = [(first.text or "", second.text or ""), *((first.get(key, ""), second.get(key, "")) for key in attributes)]
         if not all(_same_drawn(*pair) for pair in pairs):
             return ["the figure shows something else"]
     return []
@@ -226,9 +219,7 @@ def _page_text(content: bytes) -> str:
 def _pdf(was: bytes, now: bytes, translated: Translate) -> list[str]:
     from pypdf import PdfReader
 
-    old, new = (
-        [translated(page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages] for content in (was, now)
-    )
+    old, new = ([translated(page.extract_text()) for page in PdfReader(io.BytesIO(content)).pages] for content in (was, now))
     if len(old) != len(new):
         return [f"had {len(old)} pages, has {len(new)}"]
     pairs = enumerate(zip(old, new, strict=True), 1)
@@ -241,9 +232,7 @@ def _word(was: bytes, now: bytes, translated: Translate) -> list[str]:
 
     def text(content: bytes) -> str:
         body = docx.Document(io.BytesIO(content)).element.body
-        return "\n".join(
-            "".join(run.text or "" for run in paragraph.iter(qn("w:t"))) for paragraph in body.iter(qn("w:p"))
-        )
+        return "\n".join("".join(run.text or "" for run in paragraph.iter(qn("w:t"))) for paragraph in body.iter(qn("w:p")))
 
     return _texts(translated(text(was)), translated(text(now)))
 

@@ -23,9 +23,7 @@ def write_listings(book: Path) -> None:
         loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    modules = [
-        path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"
-    ]
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
     folder = book / FOLDER
     for package in PACKAGES:
         (folder / package).mkdir(parents=True, exist_ok=True)

@@ -127,7 +127,5 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
         shutil.rmtree(aside, ignore_errors=True)
     receipt = _shelved(folder, digest)
     if receipt is None:
-        raise UsageError(
-            f"the receipt could not be written to {shown(folder)}; delete {shown(STATE)} and run the command again"
-        )
+        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(STATE)} and run the command again")
     return receipt

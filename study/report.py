@@ -227,7 +227,9 @@ class Report:
         """What is kept back of small subgroups."""
         if not any(row.reason == WITHHELD for row in self.results.values()):
             return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
-        return "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
+        return (
+            "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
+        )
 
     @property
     def receipt_digest(self) -> Markdown:

@@ -35,11 +35,7 @@ class Verdict:
     def words(self) -> str:
         if self.differences:
             return f"different: {len(self.differences)} differences"
-        return (
-            "same"
-            if not self.not_compared
-            else f"same, as far as compared; not compared: {', '.join(self.not_compared)}"
-        )
+        return "same" if not self.not_compared else f"same, as far as compared; not compared: {', '.join(self.not_compared)}"
 
 
 def verify(say: Callable[[str], None], delivered: Path, data: str | None = None) -> Verdict:
