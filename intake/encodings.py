@@ -42,11 +42,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SERBIAN, _RUSSIAN = set("ЂЃЉЊЌЋЏђѓљњќћџЅѕЈј"), set("ЁЙЩЪЫЬЭЮЯёйщъыьэюя")
 # Beside a letter, these are letters of another encoding. (Quotation marks, ®, ™, °, µ and † do stand beside letters.)
 _STRANGERS = r"¤¦¬¶¨¸¯¢¥‰‡√∆∂∑∏∫◊ªº¹¼½¾\u2500-\u25ff\ue000-\uf8ff"
-_BETWEEN = "£№†‹›×÷²³≤≥≈≠·§" + _STRANGERS
+_BETWEEN = "£†‹›×÷²³≤≥≈≠·§" + _STRANGERS
 _LETTER = r"[^\W\d_]"
 _STRANGE = re.compile(
     rf"{_LETTER}*(?:[^\W\d_a-zA-Z][{_STRANGERS}]|[{_STRANGERS}][^\W\d_a-zA-Z]|{_LETTER}[{_BETWEEN}]{_LETTER}"
-    rf"|[\u2500-\u25ff]{_LETTER}|[№†]{_LETTER}{{2}}|‹{_LETTER}+(?!\\S*›))[^\s,;]*"
+    rf"|[\u2500-\u25ff]{_LETTER}|№[a-zA-Z]{{2}}|†{_LETTER}{{2}}|‹{_LETTER}+(?!\\S*›))[^\s,;]*"
 )
 _UNITS = re.compile("[A-Za-z]*[α-ωΔ]|μ[A-Za-z]+")  # TNFα, μg
 _RUN = re.compile(r"[^\x00-\x7f\s“”„]{2,}")
