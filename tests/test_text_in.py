@@ -114,17 +114,15 @@ GOOD = {  # file, what is done to it, words of each warning
     "further-empty-cells": ("labs.csv", _lines(lambda lines: [f"{line},,," if line else line for line in lines]), []),
     "separator-named-first": ("labs.csv", lambda content: b"sep=,\r\n" + content, []),
     "separator-named-first-in-quotes": ("labs.csv", lambda content: b'"sep=,"\n' + content, []),
-    "mixed-line-ends": ("labs.csv", lambda content: content.replace(b"\n", b"\r\n", 3).replace(b"\n", b"\r", 0), []),
+    "mixed-line-ends": ("labs.csv", lambda content: content.replace(b"\n", b"\r\n", 3), []),
     "line-ends-of-old-macs": ("labs.csv", lambda content: content.replace(b"\n", b"\r"), []),
     "no-line-end-at-the-end": ("labs.csv", lambda content: content.rstrip(), []),
     "guarded-from-the-spreadsheet": ("visits.csv", lambda content: content.replace(b"P001", b'"=""P001"""'), []),
     "apostrophe": ("visits.csv", lambda content: content.replace(b",40.0,", b",'40.0,"), []),
-    "typographic-minus": ("adverse_events.csv", lambda content: content.replace(b",20,", ",\u221220,".encode()), None),
-    "grouping": ("labs.csv", lambda content: content.replace(b",1200.0,", ",1\u202f200.0,".encode()), []),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in GOOD if GOOD[name][2] is not None])
+@pytest.mark.parametrize("name", GOOD)
 def test_lines_of_spreadsheets_come_in_unchanged(name, tmp_path):
     file, change, words = GOOD[name]
     folder = write_files(tmp_path / "in", CUT)
