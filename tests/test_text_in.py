@@ -84,7 +84,7 @@ def test_another_encoding_is_refused_and_the_right_one_named(text, written, said
     ],
 )
 def test_what_was_decoded_wrongly_before_is_refused(text, words):
-    with pytest.raises(ValueError, match="^ line 2: ") as problem:
+    with pytest.raises(ValueError, match=r"^ line 2: ") as problem:
         decode(f"term\n{text}\n".encode(), "utf-8")
     assert words in str(problem.value)
 
