@@ -20,7 +20,7 @@ from intake.mapping import PARTIAL, ColumnRule, Mapping, TableRule
 from intake.numbers import plain_number
 from intake.redcap import read_redcap
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
-from intake.text import trimmed, visible
+from intake.text import bare, trimmed, visible
 from intake.workbook import read_workbook
 
 _SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
@@ -187,10 +187,10 @@ class _Conversion:
         if rule.constant is not None:
             return rule.constant
         name = rule.column.name
-        if cell.fault is not None:
-            return self._refuse("cell", sheet, row, column, cell.fault, "" if cell.value is None else str(cell.value))
         if cell.blank or (isinstance(cell.value, str) and trimmed(cell.value) in rule.missing):
             return ""
+        if cell.fault is not None:
+            return self._refuse("cell", sheet, row, column, cell.fault, "" if cell.value is None else str(cell.value))
         if rule.dated:
             return self._date(cell, rule, sheet, row, column)
         if isinstance(cell.value, datetime.date | datetime.time | datetime.timedelta):
@@ -204,6 +204,8 @@ class _Conversion:
                 str(cell.value),
             )
         text = _written(cell.value)
+        if isinstance(cell.value, str) and (rule.column.kind != "text" or rule.codes is not None):
+            text = bare(text)
         if text in rule.missing:
             return ""
         control = [char for char in text if unicodedata.category(char) in {"Cc", "Zl", "Zp"}]

@@ -42,11 +42,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SERBIAN, _RUSSIAN = set("ЂЃЉЊЌЋЏђѓљњќћџЅѕЈј"), set("ЁЙЩЪЫЬЭЮЯёйщъыьэюя")
 # Beside a letter, these are letters of another encoding. (Quotation marks, ®, ™, °, µ and † do stand beside letters.)
 _STRANGERS = r"¤¦¬¶¨¸¯¢¥‰‡√∆∂∑∏∫◊ªº¹¼½¾\u2500-\u25ff\ue000-\uf8ff"
-_BETWEEN = "£№†‹›×÷²³≤≥≈≠·§" + _STRANGERS
+_BETWEEN = "ˇ˘˙˛˝£†‹›×÷²³≤≥≈≠·§" + _STRANGERS
 _LETTER = r"[^\W\d_]"
 _STRANGE = re.compile(
     rf"{_LETTER}*(?:[^\W\d_a-zA-Z][{_STRANGERS}]|[{_STRANGERS}][^\W\d_a-zA-Z]|{_LETTER}[{_BETWEEN}]{_LETTER}"
-    rf"|[\u2500-\u25ff]{_LETTER}|[№†]{_LETTER}{{2}}|‹{_LETTER}+(?!\\S*›))[^\s,;]*"
+    rf"|[\u2500-\u25ff]{_LETTER}|№[a-zA-Z]{{2}}|†{_LETTER}{{2}}|‹{_LETTER}+(?!\S*›))[^\s,;]*"
 )
 _UNITS = re.compile("[A-Za-z]*[α-ωΔ]|μ[A-Za-z]+")  # TNFα, μg
 _RUN = re.compile(r"[^\x00-\x7f\s“”„]{2,}")
@@ -161,7 +161,7 @@ def _first_odd(text: str, encoding: str) -> tuple[int, str] | None:
         return broken
     strange = _STRANGE.search(text)
     if strange:
-        char = next(each for each in strange[0] if re.match(f"[{_BETWEEN}]", each))
+        char = next(each for each in strange[0] if re.match(f"[{_BETWEEN}№]", each))
         return strange.start(), f'"{strange[0][:40]}" holds {named(char)} where a letter should be'
     words = [word for word in _WORD.finditer(text) if not word[0].isascii()]
     for word in words:

@@ -77,7 +77,7 @@ def read_file(
 
 def _cell(text: str) -> Cell:
     value = trimmed(text)
-    if value.startswith("=") and len(value) > 1:
+    if re.match(r"=[-+]?\$?[A-Z]+(?:\$?[0-9]+|\()", value):
         return Cell(text, fault="the cell holds a formula in place of its result; export values")
     if re.fullmatch(
         r"#(?:REF!|N/A|NV|DIV/0!|VALUE!|WERT!|NAME\?|NULL!|NUM!|ЗНАЧ!|ССЫЛКА!|ДЕЛ/0!|ИМЯ\?|Н/Д|ЧИСЛО!|ПУСТО!|#+)",

@@ -107,7 +107,7 @@ def _fields(path: Path, mapping: Mapping, problems: Problems) -> dict[str, _Fiel
             except ValueError as problem:
                 first = first or str(problem)
                 continue
-            if len(records[0][1]) > 1:
+            if set(_DICTIONARY["field"]) & set(map(trimmed, records[0][1])):
                 return _fields_of(path, records, problems)
             first = (
                 first or f' line 1: there is no column "{_DICTIONARY["field"][0]}"; is this REDCap\'s data dictionary?'
@@ -341,7 +341,7 @@ def _check_choices(export: Sheet, wanted: set[str], fields: dict[str, _Field]) -
 
 def _rows_by_table(export: Sheet, mapping: Mapping, system: set[str], problems: Problems) -> dict[str, Sheet]:
     at = {name: column for column, name in export.headings.items()}
-    sheets = {table: Sheet(export.file, None, export.header_row, export.headings) for table in mapping.tables}
+    sheets = {table: replace(export, rows={}) for table in mapping.tables}
     own = {table: _own_fields(rule, mapping) - system for table, rule in mapping.tables.items()}
     mapped = set().union(*own.values())
     lost: dict[str, list[tuple[int, str]]] = {}

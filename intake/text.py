@@ -34,7 +34,7 @@ def trimmed(text: str) -> str:
 
 
 def bare(cell: str) -> str:
-    """A cell without what keeps a spreadsheet from taking it for a number or a formula: ="001" and '001 are 001.
+    """A cell of a column that is no free text without what keeps a spreadsheet from taking it for a number: ="001" and '001 are 001.
 
     >>> bare('="001"'), bare("'-5"), bare("'tis")
     ('001', '-5', "'tis")
@@ -93,7 +93,7 @@ def read_records(path: Path, encoding: str, separator: str) -> Records:
                 "close the quotation mark"
             ) from None
         if any(map(trimmed, cells)) and not (first and line == 1):
-            records.append((line, [bare(cell) for cell in cells]))
+            records.append((line, cells))
         if len(records) > MOST_ROWS:
             raise ValueError(f": there are more than {MOST_ROWS} rows; is it a file of this study?")
     if not records:

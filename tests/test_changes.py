@@ -149,6 +149,20 @@ def test_add_refuses_a_cut_in_which_visits_have_vanished(cut_copy, tmp_path, mon
     assert CliRunner().invoke(main, [*arguments, "--allow-vanished"], catch_exceptions=False).exit_code == 0
 
 
+def test_what_vanished_is_told_though_something_else_is_wrong(cut_copy, tmp_path):
+    """A visit entered twice does not hide that another has vanished."""
+    import study.add
+
+    path = cut_copy / "visits.csv"
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    gone = next(line for line in lines if line.startswith("P004,8,"))
+    path.write_text("".join([*(line for line in lines if line != gone), lines[1]]), encoding="utf-8")
+    cut = cut_copy / "cut.yml"
+    cut.write_text(cut.read_text("utf-8").replace("previous: null", "previous: week-26"), encoding="utf-8")
+    found = study.add._also_vanished(cut_copy, tmp_path / "week-30", None)
+    assert [(finding.patient_id, finding.week) for finding in found] == [("P004", 8)]
+
+
 def test_the_table_of_moved_results_is_in_words(follow_up):
     rows = {row[0]: row[1:] for row in changes_tables.moved_results(follow_up).rows}
     assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
