@@ -78,7 +78,9 @@ def _project_files() -> list[Path]:
 
 def _is_source(folder: Path) -> bool:
     name = folder.name
-    if name.startswith((".", f"{BOOK.name}.")) or ".under-way-" in name or name.endswith(".former") or name in _NEVER or folder in (BOOK, CUTS, STATE):
+    if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, STATE):
+        return False
+    if ".under-way-" in name or name.endswith(".former"):  # a report that is being made, or replaced
         return False
     if folder.parent == ROOT and name in _CODE:
         return False
