@@ -14,7 +14,7 @@ if __name__ == "__main__":
 from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say
-from study.errors import StudyError
+from study.errors import INVALID, StudyError
 from study.render import UNDER_STUDY, Run, finish_quarto_book
 from study.report import DATA_VARIABLE
 
@@ -34,12 +34,12 @@ def main() -> int:
             run.check_noted()
             book.keep(output)
     except StudyError as problem:
-        status = report_problem(problem)
+        report_problem(problem)
         book.discard(output)
         if output == book.BOOK and book.can_restore():
             book.restore()
             say("study: the last good report is back in its place")
-        return status
+        return INVALID
     return 0
 
 

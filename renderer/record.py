@@ -17,7 +17,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def start(root: str, log: str) -> None:
-    """Note from now on what is opened below `root`, hidden folders left out, in the file `log`."""
+    """Note from now on what is opened below `root`, hidden folders and the packages of this Python left out, in the file `log`."""
     notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     seen: set[tuple[str, bool]] = set()
     busy = threading.local()
@@ -29,7 +29,8 @@ def start(root: str, log: str) -> None:
         try:
             path, writes = _source(os.path.abspath(os.fsdecode(arguments[0]))), _writes(arguments[1], arguments[2])
             name = os.path.relpath(path, root)
-            if (name, writes) in seen or any(part.startswith(".") for part in name.split(os.sep)):
+            hidden = path.startswith(sys.prefix + os.sep) or any(part.startswith(".") for part in name.split(os.sep))
+            if (name, writes) in seen or hidden:
                 return
             seen.add((name, writes))
             os.write(notes, (json.dumps([name.replace(os.sep, "/"), _sum(path), writes]) + "\n").encode())

@@ -16,7 +16,7 @@ from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
 from study.isolation import stop_unless_own_code
 from study.paths import PUBLISHED, ROOT, STATE, frozen, shown
-from study.receipt import Receipt, checksums, code_files, digest_of, sha256, validate
+from study.receipt import Receipt, check_code, checksums, code_files, digest_of, loaded_sum, validate
 from study.settings import Published, Settings, load_published, load_settings
 
 SHELF = STATE / "results"
@@ -66,6 +66,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     if results is None:
         results = compute_results(tables, design)
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
+        check_code()
         _write(shelved, results)
     return Analysed(cut, settings, published, receipt, tables, design, results)
 
@@ -85,7 +86,7 @@ def compute_results(tables: Tables, design: Design) -> Results:
 def results_digest(receipt: Receipt) -> str:
     """Digest of everything the results depend on."""
     code = [PUBLISHED, *code_files("analysis")]
-    sums = {path.relative_to(ROOT).as_posix(): sha256(frozen(path)) for path in code}
+    sums = {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
 
 

@@ -91,7 +91,7 @@ def _other_inputs(cut: Cut, with_data: bool, recorded: list[str]) -> Iterator[tu
     """What the report is made from beside :data:`SOURCE`: what its chapters name or have opened."""
     named = {path.relative_to(inputs.ROOT).as_posix(): path for path in inputs.documents()}
     named |= {name: inputs.ROOT / name for name in recorded}
-    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE and not name.endswith(".local")}
+    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE }
     tables = [name for name in others if name.endswith(_TABLES)]
     if tables and withheld(cut, with_data):
         raise UsageError(

@@ -16,6 +16,7 @@ from study.analysed import Analysed, results_digest
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
+from study.frozen import documents
 from study.history import earlier_cuts
 from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
@@ -29,7 +30,7 @@ LAST_GOOD = STATE / "last-good"
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     """Digest of everything the report depends on."""
-    files = [*inputs.documents(), *code_files("renderer", "hooks")]
+    files = [*documents(), *code_files("renderer", "hooks")]
     parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
     return digest_of(_sums(files) | parts)
 
@@ -95,7 +96,7 @@ def complete(
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
-        "inputs": dict(sorted((_sums(inputs.documents()) | (recorded or {})).items())),
+        "inputs": dict(sorted((_sums(documents()) | (recorded or {})).items())),
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},

@@ -114,6 +114,11 @@ def taken(given: str | Path | None = None) -> Iterator[State]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def documents() -> list[Path]:
+    """The present state's documents; without one those that there are now. See :func:`study.inputs.documents`."""
+    return inputs.documents() if _present is None else sorted(_present.documents)
+
+
 def _take(folder: Path, outside: list[Path]) -> State:
     for number in range(_TRIES):
         place = folder / str(number)

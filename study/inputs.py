@@ -8,9 +8,11 @@ from urllib.parse import unquote
 from study.paths import BOOK, CUTS, ROOT, SETTINGS, STATE
 
 _FIXED = (
-    "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment*", "index.qmd", "references.bib",
+    "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "references.bib",
     "theme.css", "pyproject.toml", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
 )  # fmt: skip
+_OF_THIS_MACHINE = "_environment.local"
+"""Written by the set-up: where Python is."""
 _CODE = {"analysis", "expectations", "hooks", "intake", "study"}
 _NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages"}
 _CELLS = re.compile(r"^```+\s*\{python.*?^```+|`\{python\}[^`]*`", re.MULTILINE | re.DOTALL)
@@ -37,7 +39,8 @@ def of_cells() -> list[Path]:
 
 def fixed() -> set[Path]:
     """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles."""
-    return {path for pattern in _FIXED for path in ROOT.glob(pattern) if path.is_file() and not set(path.parts) & _NEVER}
+    found = (path for pattern in _FIXED for path in ROOT.glob(pattern) if path.name != _OF_THIS_MACHINE)
+    return {path for path in found if path.is_file() and not set(path.relative_to(ROOT).parts) & _NEVER}
 
 
 def _named(texts: dict[Path, str], known: set[Path]) -> set[Path]:
@@ -67,15 +70,17 @@ def _project_files() -> list[Path]:
     for place, folders, names in os.walk(ROOT):
         here = Path(place)
         folders[:] = [name for name in folders if _is_source(here / name)]
-        paths = (here / name for name in names if not name.startswith("."))
-        paths = (path for path in paths if path != SETTINGS and not (path.suffix == ".py" and path.is_relative_to(ROOT / "renderer")))
-        found += [path for path in paths if path.is_file() and path.stat().st_size <= _LARGEST]
+        paths = (here / name for name in names if not name.startswith(".") and name != _OF_THIS_MACHINE)
+        paths = (path for path in paths if path.suffix != ".py" or not path.is_relative_to(ROOT / "renderer"))
+        found += [path for path in paths if path != SETTINGS and path.is_file() and path.stat().st_size <= _LARGEST]
     return found
 
 
 def _is_source(folder: Path) -> bool:
     name = folder.name
     if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, STATE):
+        return False
+    if ".under-way-" in name or name.endswith(".former"):  # a report that is being made, or replaced
         return False
     if folder.parent == ROOT and name in _CODE:
         return False

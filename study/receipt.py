@@ -66,11 +66,27 @@ def code_files(*packages: str) -> list[Path]:
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
+_LOADED = {path: sha256(path) for path in code_files("analysis", "expectations")}
+"""The code that this process runs, as it was when it was loaded."""
+
+
+def loaded_sum(path: Path) -> str:
+    """SHA-256 of a file that results depend on: of code as it was loaded, whatever the file has become since."""
+    return _LOADED.get(path) or sha256(frozen(path))
+
+
+def check_code() -> None:
+    """Before something is kept: raises :class:`InvalidData` when files of code are not those that this process has loaded."""
+    odd = [shown(path) for path, checksum in _LOADED.items() if not path.is_file() or sha256(path) != checksum]
+    if odd:
+        raise InvalidData(f"{', '.join(odd)} changed while the command ran; run it again")
+
+
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
     sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
     shared = [SETTINGS, LOCK, *code_files("expectations"), ROOT / "analysis/scores.py", ROOT / "analysis/label.py"]
-    return sums | {path.relative_to(ROOT).as_posix(): sha256(frozen(path)) for path in shared}
+    return sums | {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in shared}
 
 
 def validate(cut: Cut, settings: Settings) -> Receipt:
@@ -107,6 +123,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
 
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
+    check_code()
     RECEIPTS.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:

@@ -129,7 +129,7 @@ class Run:
         self.state.check([each.cut.folder for each in self.cuts])
 
     def check_noted(self) -> None:
-        """As :meth:`check`, since the pre-render step of a bare `quarto render`: Quarto has read the files themselves."""
+        """As :meth:`check`, but since the state was noted, before Quarto read the files themselves."""
         self.state.check_noted([each.cut.folder for each in self.cuts])
 
     def execution(self) -> dict:
@@ -200,6 +200,7 @@ def lead_from_each_page(output: Path) -> None:
 
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
+    run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
     for options in runs:
@@ -214,5 +215,5 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
             raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
-    run.check()  # Quarto reads the project itself, not the copy
+    run.check_noted()
     finish_quarto_book(run, aside, say)

@@ -41,6 +41,7 @@ def project(tmp_path) -> Path:
         "references.bib": "", "more/other.bib": "", "more/style.csl": "", "more/own.css": "p { color: red }", "_brand.yml": "",
         "_metadata.yml": "", "_quarto.yml.local": "", "chapters/part/inner.qmd": "# Inner", "chapters/part/_metadata.yml": "",
         "unnamed.csv": "", "pics/unnamed.png": "", ".hidden/own.css": "", "_book/own.css": "", "_book/provenance.json": "{}",
+        "_book.under-way-x/own.css": "", "out.under-way-x/own.css": "",
         "pics/my square.png": "",
     }  # fmt: skip
     for name, text in files.items():

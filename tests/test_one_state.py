@@ -1,7 +1,9 @@
 """Inputs that change while a render runs: the report is wholly of the old state or there is none, and nothing wrong is kept."""
 
+import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -183,3 +185,28 @@ def test_formats_stay_while_they_are_of_the_same_state(project):
     status, said = render(project, "--to", "docx")
     assert status == 0 and not (book / "index.html").exists() and "index.html" not in said, said
     assert "html of an earlier state removed from _book" in said
+
+
+def hook(repository: Path, name: str) -> subprocess.CompletedProcess:
+    """A step that Quarto runs before or after a bare `quarto render`."""
+    env = os.environ | {"PYTHONPATH": str(repository), "QUARTO_PROJECT_OUTPUT_DIR": str(repository / "_book")}
+    env = {key: value for key, value in env.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
+    command = [sys.executable, str(repository / "hooks" / f"{name}_render.py")]
+    return subprocess.run(command, cwd=repository, env=env, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["for good", "and back"])
+def test_a_bare_quarto_render_ends_with_the_state_that_it_began_with(project, back):
+    """Quarto itself is not run: its two steps are, with a file changed between them."""
+    before = sums(project / "_book")
+    assert hook(project, "pre").returncode == 0
+    (project / "_book" / "provenance.json").unlink()
+    path, text, other = changed(project, "a table")
+    path.write_text(other, encoding="utf-8", newline="")
+    if back:
+        path.write_text(text, encoding="utf-8", newline="")
+    (project / "_book" / "index.html").write_text("of two states", encoding="utf-8")
+    done = hook(project, "post")
+    assert done.returncode == 1, done.stderr
+    assert "data/cuts/week-26/adverse_events.csv changed during the render; run it again" in done.stderr
+    assert "the last good report is back in its place" in done.stderr and sums(project / "_book") == before
