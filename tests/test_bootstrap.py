@@ -26,7 +26,8 @@ def small(bootstrap, tmp_path, monkeypatch):
     (site / "kept").mkdir(parents=True)
     (site / "kept" / "__init__.py").write_text("x = 1\n")
     (site / "kept-1.0.dist-info").mkdir()
-    (site / "kept-1.0.dist-info" / "RECORD").write_text("kept/__init__.py,sha256=x,6\nkept-1.0.dist-info/RECORD,,\nkept/__pycache__/a.pyc,,\n")
+    record = "kept/__init__.py,sha256=x,6\nkept-1.0.dist-info/RECORD,,\nkept/__pycache__/a.pyc,,\n"
+    (site / "kept-1.0.dist-info" / "RECORD").write_text(record)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "STAMP", tmp_path / ".venv" / "set-up-from.txt")
     bootstrap.STAMP.write_text("\n".join(["digest", *sorted(os.listdir(site))]) + "\n")

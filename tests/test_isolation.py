@@ -161,7 +161,7 @@ def test_an_interrupt_at_the_start_shows_no_traceback(tmp_path):
     for wait in (0.05, 0.15, 0.3, 0.5):
         process = subprocess.Popen([STUDY, "results"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                    env=os.environ | {"STUDY_STATE": str(tmp_path / str(wait))})  # fmt: skip
-        # Python needs some milliseconds until its first line of ours; nothing before that can be answered by us.
+        # The shell that starts Python ends by a signal as any program does; from Python's start on there is one line or nothing.
         while "python" not in _name(process.pid) and process.poll() is None:
             time.sleep(0.005)
         time.sleep(wait)
@@ -182,7 +182,10 @@ def _name(pid: int) -> str:
 
 def test_a_users_matplotlibrc_leaves_no_mark(tmp_path):
     (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\naxes.grid: True\nlines.linewidth: 9\n", encoding="utf-8")
-    code = "from analysis import style; style.apply(); import matplotlib; print(sorted((k, str(v)) for k, v in matplotlib.rcParams.items()))"
+    code = (
+        "from analysis import style; style.apply(); import matplotlib\n"
+        "print(sorted((k, str(v)) for k, v in matplotlib.rcParams.items()))"
+    )
     plain = said([sys.executable, "-c", code], cwd=ROOT)
     for place, variables in ((tmp_path, {}), (ROOT, {"MPLCONFIGDIR": str(tmp_path)}), (ROOT, {"MATPLOTLIBRC": str(tmp_path)})):
         marked = said([sys.executable, "-c", code], cwd=place, **variables)
@@ -191,9 +194,9 @@ def test_a_users_matplotlibrc_leaves_no_mark(tmp_path):
 
 def test_a_font_of_the_machine_does_not_take_the_place_of_ours():
     code = (
-        "from pathlib import Path; from matplotlib import font_manager as f; import copy\n"
+        "from pathlib import Path; from matplotlib import font_manager as f; import dataclasses\n"
         "from analysis import style; ours = sorted(Path('fonts').glob('*.ttf'))\n"
-        "fake = copy.copy(f.fontManager.ttflist[0]); fake.name = 'IBM Plex Sans'; fake.fname = '/usr/share/fonts/fake.ttf'\n"
+        "fake = dataclasses.replace(f.fontManager.ttflist[0], name='IBM Plex Sans', fname='/usr/share/fonts/fake.ttf')\n"
         "f.fontManager.ttflist.insert(0, fake); style.apply(ours); print(f.findfont('IBM Plex Sans'))"
     )
     status, out, err = said([sys.executable, "-c", code], cwd=ROOT)
