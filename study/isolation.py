@@ -69,7 +69,7 @@ def command_line() -> None:
     except ImportError as problem:
         if problem.name is None or problem.name.partition(".")[0] in PROJECT:
             raise
-        _end(f".venv lacks the module {problem.name}, or a part of it; set it up again with: make setup (or python bootstrap.py setup)", 3)
+        _end(f".venv lacks the module {problem.name}; set it up again with: make setup (or python bootstrap.py setup)", 3)
 
 
 def refuse_for_quarto() -> None:
