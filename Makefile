@@ -2,9 +2,9 @@
 PYTHON ?= python3
 
 .PHONY: render test test-full setup lock audit
-render: ; @$(PYTHON) bootstrap.py render
-test: ; @$(PYTHON) bootstrap.py test
-test-full: ; @$(PYTHON) bootstrap.py test-full
-setup: ; @$(PYTHON) bootstrap.py setup
-lock: ; @$(PYTHON) bootstrap.py lock
-audit: ; @$(PYTHON) bootstrap.py audit
+render: ; @$(PYTHON) -I bootstrap.py render
+test: ; @$(PYTHON) -I bootstrap.py test
+test-full: ; @$(PYTHON) -I bootstrap.py test-full
+setup: ; @$(PYTHON) -I bootstrap.py setup
+lock: ; @$(PYTHON) -I bootstrap.py lock
+audit: ; @$(PYTHON) -I bootstrap.py audit

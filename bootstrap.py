@@ -45,9 +45,11 @@ TAKES = 1.4e9
 """Bytes that .venv takes on the disk."""
 WHEELS = ROOT / "wheels"
 FROM_WHEELS = ["--no-index", "--find-links", WHEELS] if WHEELS.is_dir() else []  # an archive may bring its packages along
-# The command `study`: the Python beside it, found by the script's own place and deaf to the user's variables and folders.
+# The command `study`: the Python beside it, found by the script's own place and deaf to the user's variables and folders; and to
+# Ctrl-C until the study itself can answer it.
 LAUNCHER = r"""#!/bin/sh
-'''exec' "$(dirname -- "$(realpath -- "$0")")/python" -I -X utf8 "$0" "$@"
+'''trap' '' INT
+exec "$(dirname -- "$(realpath -- "$0")")/python" -I -X utf8 "$0" "$@"
 ' '''
 from study.isolation import command_line
 

@@ -69,7 +69,7 @@ def command_line() -> None:
     except ImportError as problem:
         if problem.name is None or problem.name.partition(".")[0] in PROJECT:
             raise
-        _end(f".venv lacks the module {problem.name}, or a part of it; set it up again with: make setup --always-make", 3)
+        _end(f".venv lacks the module {problem.name}; set it up again with: make setup (or python bootstrap.py setup)", 3)
 
 
 def refuse_for_quarto() -> None:
@@ -108,16 +108,16 @@ def package_problems() -> list[str]:
 def only_own_code() -> list[str]:
     """Modules loaded from elsewhere though the project, the packages or Python itself have one of that name: "name (file)"."""
     own = [ROOT, *(Path(sysconfig.get_path(key)) for key in ("stdlib", "platstdlib", "purelib", "platlib"))]
-    places = [os.path.join(os.path.realpath(place), "") for place in own]
+    # As they are named and as links lead: a package in .venv may be a link itself.
+    places = [tuple({os.path.join(os.path.abspath(p), ""), os.path.join(os.path.realpath(p), "")}) for p in own]
     libraries = own[1:]
     foreign = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if "." in name or not isinstance(file, str) or name == "__main__":
             continue
-        real = os.path.realpath(file)
         inside = places[:1] if name in PROJECT else places
-        if real.startswith(tuple(inside)):
+        if any(each.startswith(place) for each in (os.path.abspath(file), os.path.realpath(file)) for place in inside):
             continue
         if name in PROJECT or any((place / name).is_dir() or (place / f"{name}.py").is_file() for place in libraries):
             foreign.append(f"{name} ({file})")

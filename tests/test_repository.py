@@ -40,7 +40,7 @@ def test_the_lock_file_has_hashes_for_every_package_and_no_address():
 
 def test_the_makefile_only_calls_bootstrap():
     recipes = re.findall(r"^\S+: ;\s*(.+)$", (ROOT / "Makefile").read_text("utf-8"), flags=re.M)
-    assert recipes and all(re.fullmatch(r"@\$\(PYTHON\) bootstrap\.py [a-z-]+", recipe) for recipe in recipes)
+    assert recipes and all(re.fullmatch(r"@\$\(PYTHON\) -I bootstrap\.py [a-z-]+", recipe) for recipe in recipes)
 
 
 def test_bootstrap_needs_the_standard_library_alone():
