@@ -39,7 +39,8 @@ def start(repository: Path, *options: object, command: tuple[str, ...] = RENDER,
     """A command in the copy, in a process group of its own, which Ctrl-C reaches even if these tests run in the background."""
     env = {key: value for key, value in os.environ.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
     return subprocess.Popen(
-        [sys.executable, "-m", "study.cli", *command, *map(str, options)], cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
+        [sys.executable, "-m", "study.cli", *command, *map(str, options)],
+        cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name == "posix" else None,
     )  # fmt: skip
