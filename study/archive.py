@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from study import book, inputs, scratch
+from filelock import FileLock, Timeout
+
+from study import book, inputs, scratch, swap
 from study.analysed import Analysed
 from study.cuts import Cut
-from study.errors import RenderingFailed, UsageError
+from study.errors import RenderingFailed, UsageError, machine_problem
 from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, frozen, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, STATE, frozen, shown
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -162,20 +164,26 @@ def _sum(content: Path | bytes) -> str:
 
 
 def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
-    """Write aside, then put in place: a half-written archive never has the archive's name."""
+    """Write aside, read it back, then put in place: no half-written or damaged archive ever has the archive's name.
+
+    Raises :class:`RenderingFailed` when another archive is being written here, or when this one cannot be.
+    """
     day = (cut.extracted.year, cut.extracted.month, cut.extracted.day, 0, 0, 0)
-    aside = output.with_name(output.name + ".under-way")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(aside, "w") as target:
-            for name, content in sorted(files.items()):
-                entry = zipfile.ZipInfo(name, day)
-                entry.external_attr = 0o644 << 16
-                entry.create_system = 3  # a file's mode is read only where the archive says that it comes from Unix
-                entry.compress_type = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
-                target.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
-        aside.replace(output)
+        with FileLock(STATE / "archive.lock", timeout=0), swap.replacing(output) as aside:
+            with zipfile.ZipFile(aside, "w") as target:
+                for name, content in sorted(files.items()):
+                    entry = zipfile.ZipInfo(name, day)
+                    entry.external_attr = 0o644 << 16
+                    entry.create_system = 3  # a file's mode is read only where the archive says that it comes from Unix
+                    entry.compress_type = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
+                    target.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
+            with zipfile.ZipFile(aside) as finished:
+                if finished.namelist() != sorted(files) or finished.testzip() is not None:
+                    raise zipfile.BadZipFile
+    except Timeout:
+        raise RenderingFailed("another archive is being written; wait for it to end and run the command again") from None
+    except zipfile.BadZipFile:
+        raise RenderingFailed(f"{shown(output)} came out damaged and was removed; run the command again") from None
     except OSError as problem:
-        raise RenderingFailed(f"{shown(output)} cannot be written: {problem.strerror}") from None
-    finally:
-        aside.unlink(missing_ok=True)
+        raise RenderingFailed(f"{shown(output)} cannot be written: {machine_problem(problem)}") from None

@@ -143,9 +143,8 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
         output.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=f"{output.name}.under-way-"))
     except OSError as problem:
-        raise RenderingFailed(
-            f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable, or choose another --output"
-        ) from None
+        otherwise = "" if output == BOOK else ", or choose another --output"
+        raise RenderingFailed(f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable{otherwise}") from None
     try:
         aside.chmod(0o755)
         yield aside

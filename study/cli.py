@@ -334,7 +334,7 @@ def jats(data: str | None, output: Path) -> None:
 @main.command("line-numbers")
 @click.argument("output", type=click.Path(path_type=Path, dir_okay=False))
 def line_numbers(output: Path) -> None:
-    """Copy the report's Word file to OUTPUT with numbered lines. Exit status 0, 2 no Word file."""
+    """Copy the report's Word file to OUTPUT with numbered lines. Exit status 0, 2 no Word file, 3 it cannot be written."""
     from study.journal import number_lines
 
     number_lines(output.absolute())
@@ -343,7 +343,7 @@ def line_numbers(output: Path) -> None:
 
 @main.command()
 def restore() -> None:
-    """Put back the last good report after a bare quarto render that did not finish."""
+    """Put back the last good report after a bare quarto render that did not finish. Exit status 0, 2 none is kept, 3 it cannot be."""
     from study import book
     from study.paths import BOOK, shown
 

@@ -1,6 +1,10 @@
 """What ends a command, and with which exit status."""
 
 import errno
+import os
+from pathlib import Path
+
+from study.paths import STATE, STATE_VARIABLE
 
 INVALID, USAGE, RENDERING = 1, 2, 3
 DIFFERENT = 1
@@ -61,7 +65,9 @@ def machine_problem(problem: OSError) -> str:
     if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
         *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts
         number = next((code for code in _REMEDIES if f"[Errno {code}]" in str(reason)), None)
-        inner = OSError(number, str(reason))
+        inner = OSError(number, str(reason) if number is None else os.strerror(number))
     where = f" ({inner.filename})" if inner.filename else ""
     remedy = _REMEDIES.get(inner.errno, "put that right and run the command again")
+    if inner.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and Path(str(inner.filename or "")).is_relative_to(STATE):
+        remedy += f"; or name another folder for the program's own files in the environment variable {STATE_VARIABLE}"
     return f"{inner.strerror or inner}{where}; {remedy}. Whatever was finished before is as it was"

@@ -23,7 +23,7 @@ def explain(analysed: Analysed, result_id: str) -> str:
     row = (outside.outside_results(analysed.published) if is_outside else analysed.results)[result_id]
     parts = [
         ("result", row.id),
-        ("value", row.display if row.value is None else f"{row.display} {row.unit} (exactly {row.value!r})"),
+        ("value", row.display if row.value is None else f"{row.display} {row.unit} (exactly {row.written!r})"),
         *([("reason", row.reason)] if row.reason else []),
         ("n", str(row.n)),
         ("basis", _basis(row)),

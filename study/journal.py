@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from study import swap
 from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError
 from study.frozen import State
-from study.paths import BOOK, shown
+from study.paths import BOOK, ROOT, shown
 from study.render import Run
 
 
@@ -14,25 +15,30 @@ def write_figures(analysed: Analysed, state: State, output: Path, given: bool, s
     """Every numbered figure as vector PDF and as PNG with 300 dots an inch, in the empty or new folder `output`."""
     from renderer import write_figures
 
-    return _made(write_figures, Run(analysed, state, given), output, say)
+    _make(write_figures, Run(analysed, state, given), output, say)
+    return sorted(output.iterdir())
 
 
 def write_jats(analysed: Analysed, state: State, output: Path, given: bool, say: Callable[[str], None]) -> Path:
     """The report as JATS XML with its figures beside it, in the empty or new folder `output`."""
     from renderer import write_jats
 
-    return _made(write_jats, Run(analysed, state, given), output, say)
+    _make(write_jats, Run(analysed, state, given), output, say)
+    return next(output.glob("*.xml"))
 
 
-def _made(write: Callable, run: Run, output: Path, say: Callable[[str], None]):
+def _make(write: Callable, run: Run, output: Path, say: Callable[[str], None]) -> None:
+    """Write aside: a folder of this name is complete, or it is not there."""
     from renderer import RenderError
 
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{shown(output)} is there already; choose an empty or new folder as --output")
+    if output.is_symlink() or ROOT.is_relative_to(output):
+        raise UsageError(f"{shown(output)} is a link or contains this repository; choose another --output")
     try:
-        made = write(run.state.project, output, progress=say, **run.execution())
-        run.check()
-        return made
+        with swap.replacing(output, folder=True) as aside:
+            write(run.state.project, aside, progress=say, **run.execution())
+            run.check()
     except RenderError as problem:
         run.check()
         raise RenderingFailed(str(problem)) from None
@@ -57,5 +63,5 @@ def number_lines(output: Path, report: Path = BOOK) -> None:
         numbering.set(qn("w:restart"), "continuous")
         # Word wants a section's properties in their order: line numbers come after the margins.
         section._sectPr.find(qn("w:pgMar")).addnext(numbering)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    document.save(output)
+    with swap.replacing(output) as aside:
+        document.save(aside)

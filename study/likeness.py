@@ -10,6 +10,7 @@ import io
 import json
 import math
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ PIXEL_TOLERANCE = 24
 PIXELS_APART = 0.001
 """Allowed share of pixels that differ more than that."""
 SHOWN = 3
+_SAFE = lxml.etree.XMLParser(resolve_entities=False, no_network=True)
+"""Reports may be strangers': nothing is fetched or multiplied on their behalf."""
 Translate = Callable[[str], str]
 _NUMBER = re.compile(r"-?\d+\.?\d*(?:e-?\d+)?")
 
@@ -168,14 +171,19 @@ def _outputs(was: dict, now: dict) -> list[str]:
             continue
         if mime == "image/png" and first and second:
             lines += _pixels(base64.b64decode(first), base64.b64decode(second), str)
+        elif mime == "image/svg+xml" and first and second:
+            lines += _drawing(first.encode(), second.encode(), str)
         else:
             lines += _texts(first, second)
     return lines
 
 
 def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
-    """Vector figures: the same elements with the same texts, coordinates within the tolerance."""
-    old, new = (list(lxml.etree.fromstring(content).iter()) for content in (was, now))
+    """Vector figures: the same elements with the same texts, coordinates within the tolerance.
+
+    Identifiers stand for their place: matplotlib makes them from unrounded coordinates, which differ between processors.
+    """
+    old, new = (list(_with_ids_by_place(content).iter()) for content in (was, now))
     if [each.tag for each in old] != [each.tag for each in new]:
         return ["the figure is made of other shapes"]
     for first, second in zip(old, new, strict=True):
@@ -184,6 +192,21 @@ def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
         if not all(_same_drawn(*pair) for pair in pairs):
             return ["the figure shows something else"]
     return []
+
+
+def _with_ids_by_place(content: bytes) -> lxml.etree._Element:
+    """An SVG whose identifiers, wherever they are referred to, are numbers in the order of the elements that have them."""
+    root = lxml.etree.fromstring(content, _SAFE)
+    places: dict[str, str] = {}
+    for element in root.iter():
+        if (name := element.get("id")) is not None:
+            places[name] = f"place-{len(places)}"
+            element.set("id", places[name])
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if "#" in value:
+                element.set(key, re.sub(r"#([\w.:-]+)", lambda found: f"#{places.get(found[1], found[1])}", value))
+    return root
 
 
 def _same_drawn(was: str, now: str) -> bool:
@@ -229,6 +252,10 @@ def _pdf(was: bytes, now: bytes, translated: Translate) -> list[str]:
 def _word(was: bytes, now: bytes, translated: Translate) -> list[str]:
     import docx
     from docx.oxml.ns import qn
+
+    sizes = [sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()) for content in (was, now)]
+    if sizes[0] > 2 * sizes[1]:
+        return [f"had {sizes[0]} bytes unpacked, has {sizes[1]}"]  # too much to be read: the other one is ours
 
     def text(content: bytes) -> str:
         body = docx.Document(io.BytesIO(content)).element.body

@@ -1,10 +1,13 @@
-"""Putting a finished folder in the place of another, so that at every moment one of the two is there, whole."""
+"""Putting a finished file or folder in the place of another, so that at every moment one of the two is there, whole."""
 
+import contextlib
 import ctypes
 import os
 import shutil
 import stat
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
@@ -26,6 +29,33 @@ def put_in_place(finished: Path, target: Path, former: Path) -> None:
         remove(former)
     else:
         remove(finished)  # the former one, after the exchange
+
+
+@contextlib.contextmanager
+def replacing(output: Path, folder: bool = False) -> Iterator[Path]:
+    """A new file (or `folder`) with a name of its own beside `output`, which takes its place when the block ends well.
+
+    It vanishes when the block does not. A folder may take the place of an empty one alone. Raises OSError.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".{output.name[:100]}.under-way-"
+    if folder:
+        aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=prefix))
+    else:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=prefix)
+        os.close(handle)
+        aside = Path(name)
+    try:
+        aside.chmod(0o755 if folder else 0o644)
+        yield aside
+        if folder and output.is_dir():
+            output.rmdir()
+        os.replace(aside, output)
+    finally:
+        if folder:
+            remove(aside)
+        else:
+            aside.unlink(missing_ok=True)
 
 
 def bring_back(target: Path, former: Path) -> bool:

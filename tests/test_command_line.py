@@ -3,10 +3,14 @@
 import csv
 import io
 import json
+import os
+import shlex
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
-from conftest import SHIPPED_CUT, change_cell
+from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from analysis.results import COLUMNS
 from study.cli import main
@@ -191,3 +195,15 @@ def test_verify_without_a_report_is_wrong_usage(tmp_path, monkeypatch):
 
     monkeypatch.setattr(study.paths, "BOOK", tmp_path / "none")
     assert run("verify").exit_code == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell and /dev/full")
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [("--help >/dev/full", 2), ("--help >&-", 2), ("--version 2>&-", 0), ("nonsense 2>/dev/full", 2), ("nonsense >&- 2>&-", 2)],
+)
+def test_streams_that_take_nothing_are_no_invalid_data_and_give_no_traceback(line, status):
+    program = f"{shlex.quote(sys.executable)} -m study.cli {line}"
+    done = subprocess.run(["sh", "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == status and "Traceback" not in done.stderr + done.stdout
+    assert len(done.stderr.splitlines()) <= 1

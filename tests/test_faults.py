@@ -32,12 +32,15 @@ def copied(place: Path) -> Path:
     return Path(shutil.copytree(ROOT, place / "отчёт 1", ignore=LEFT_OUT))
 
 
-def start(repository: Path, *options: object, **environment: str) -> subprocess.Popen:
-    """`study render` of the copy, in a process group of its own, which Ctrl-C reaches even if these tests run in the background."""
+RENDER = ("render", "--engine", "builtin", "--to", "html")
+
+
+def start(repository: Path, *options: object, command: tuple[str, ...] = RENDER, **environment: str) -> subprocess.Popen:
+    """A command in the copy, in a process group of its own, which Ctrl-C reaches even if these tests run in the background."""
     env = {key: value for key, value in os.environ.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
-    command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--to", "html", *map(str, options)]
     return subprocess.Popen(
-        command, cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
+        [sys.executable, "-m", "study.cli", *command, *map(str, options)],
+        cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
         preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name == "posix" else None,
     )  # fmt: skip
@@ -156,6 +159,42 @@ def test_a_second_render_at_once_is_told_to_wait_and_ctrl_c_ends_the_first(good)
     finally:
         first.kill()
     assert first.returncode == 130 and "stopped" in said and "Traceback" not in said, said
+
+
+@linux
+@pytest.mark.parametrize(
+    ("command", "number", "group"),
+    [
+        (("verify",), signal.SIGTERM, False),
+        pytest.param(("verify",), signal.SIGHUP, True, marks=pytest.mark.slow),
+        pytest.param(RENDER, signal.SIGTERM, False, marks=pytest.mark.slow),
+        pytest.param(RENDER, signal.SIGHUP, True, marks=pytest.mark.slow),
+    ],
+    ids=["verify alone", "verify with its children", "render alone", "render with its children"],
+)
+def test_a_command_that_is_asked_to_end_leaves_nothing(good, number, group, command):
+    repository = good
+    write_chapter(repository, SLEEP)
+    process = start(repository, command=command)
+    until_it_runs(process, repository / "runs")
+    (os.killpg if group else os.kill)(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and "Traceback" not in said, said
+    assert said.splitlines()[-1] == "study: stopped; what was finished before is as it was"
+    assert none_left(repository), processes(repository)
+    assert leftovers(repository) == []
+
+
+@linux
+@pytest.mark.slow
+def test_a_verify_that_is_killed_takes_its_render_with_it(good):
+    repository = good
+    write_chapter(repository, SLEEP)
+    process = start(repository, command=("verify",))
+    until_it_runs(process, repository / "runs")
+    kill(process, group=False)
+    assert none_left(repository), processes(repository)
+    process.communicate()
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,24 @@ def svg(number=1.0, text="Week", shape="path"):
     return f'<svg xmlns="http://www.w3.org/2000/svg"><{shape} d="M {number} 2"/><text>{text}</text></svg>'
 
 
+def clipped(name, used=None, number=1.0):
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><path clip-path="url(#{used or name})" '
+        f'd="M {number} 2"/><use xlink:href="#{name}"/><clipPath id="{name}"/><clipPath id="other"/></svg>'
+    )
+
+
+def drawn_in_notebook(picture):
+    output = {"output_type": "display_data", "data": {"image/svg+xml": [picture]}}
+    return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": ["draw()"], "outputs": [output]}]})
+
+
 PAGE = "<html><body><p>27 children</p><img src='a.svg' alt='Bars'></body></html>"
 ALIKE = {
     "page.html": (PAGE, PAGE.replace("<p>", "<p class='other'>")),
     "figure.svg": (svg(1.0), svg(1.01)),
+    "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e")),
+    "drawn.ipynb": (drawn_in_notebook(clipped("p1afc595041")), drawn_in_notebook(clipped("p826a02821e", number=1.001))),
     "table.csv": ("a,b\nx,0.30000000000000004\n", "a,b\nx,0.3\n"),
     "data.json": (json.dumps({"a": [1, 0.1 + 0.2]}), json.dumps({"a": [1, 0.3]})),
     "book.ipynb": (notebook(), json.dumps(json.loads(notebook()), indent=2)),
@@ -44,6 +58,13 @@ UNLIKE = {
     "alt.html": (PAGE, PAGE.replace("Bars", "Lines"), "delivered “27 children [Bars]”, anew “27 children [Lines]”"),
     "moved.svg": (svg(1.0), svg(1.1), "the figure shows something else"),
     "worded.svg": (svg(), svg(text="Day"), "the figure shows something else"),
+    "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e", "other"), "the figure shows something else"),
+    "drawn.ipynb": (
+        drawn_in_notebook(clipped("p1")), drawn_in_notebook(clipped("p1", number=1.1)), "cell 1: the figure shows something else",
+    ),
+    "entities.svg": (
+        svg(), f"<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>{svg(text='&a;')}", "the figure is made of other shapes",
+    ),
     "shaped.svg": (svg(), svg(shape="line"), "the figure is made of other shapes"),
     "table.csv": ("a,b\nx,0.3\n", "a,b\nx,0.31\n", "line 2 was ['x', '0.3'], is ['x', '0.31']"),
     "count.csv": ("a\n26\n", "a\n27\n", "line 2 was ['26'], is ['27']"),
