@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """How people write full dates and dates of birth, in figures and in words."""
 
 _MONTHS = (

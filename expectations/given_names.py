@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Given names as people write them, in Latin and Cyrillic letters, with the endings of Russian cases.
 
 Public facts in a compact form, in three degrees, because many names are also words: `SURE` names are no words of

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Numbers that an authority, an insurance or a hospital gave a person: by their words, by their form, or by their check digit.
 
 A form that laboratory values or doses could have as well counts only with a right check digit, which nine of ten (or 96 of 97)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Whether free text looks like the name of a person. A screen, not a judgement.
 
 A word counts by what it is (a given name, a patronymic, a family name by its ending), by its capital letter, and by its
@@ -104,12 +105,8 @@ def is_name_like(text: str) -> bool:
     [True, False, False]
     """
     return any(
-        not _is_eponym(text, start, end) and not _PUBLICATION.match(text, end) for start, end in _candidates(text[:_LONGEST])
+        not _is_eponym(text, start, end) and not _PUBLICATION.match(text, end) for start, end in _candidates(text)
     )
-
-
-_LONGEST = 10_000
-"""Characters that are looked at; the gate refuses longer cells."""
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int]]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Where a child lives, learns or lies: addresses, postal codes, schools, kindergartens, clinics and wards."""
 
 _STREET_RU = (

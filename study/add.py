@@ -20,7 +20,7 @@ from study import settling
 from study.cuts import Cut, read_cut
 from study.errors import InvalidData, UsageError
 from study.exposure import exposed
-from study.paths import CUTS, SETTINGS, STATE, shown
+from study.paths import CUTS, SETTINGS, STATE, private, shown
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
 
@@ -80,6 +80,8 @@ def add(
             before = _cut_before(incoming, target, kept)
             if before is not None and not allow_vanished:
                 _check_nothing_vanished(folder, before)
+            for file in folder.iterdir():
+                file.chmod(0o600)  # the folder is the user's own from the beginning
             settling.settle(folder, target, kept)
             try:
                 _replace_text(SETTINGS, settings_text)
@@ -93,7 +95,7 @@ def add(
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    STATE.mkdir(parents=True, exist_ok=True)
+    private(STATE)
     try:
         with FileLock(STATE / "add.lock", timeout=0):
             settling.recover(CUTS, _reported())

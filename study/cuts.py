@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from analysis.markdown import closed
-from expectations.privacy import identifying, redacted
+from expectations.privacy import identifying, looks_identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, shown
@@ -81,6 +81,8 @@ def read_cut(folder: Path) -> Cut:
             raise wrong(key, f"holds a line break or another control character (U+{ord(control):04X}); remove it")
         if what := identifying(found[key]):
             raise wrong(key, f"holds what reads like {what}; take it out, for the report would print it")
+        if found["kind"] == "clinical" and looks_identifying(found[key]):
+            raise wrong(key, "looks like a person's name, or names a school, a ward or a day; take it out, or word it otherwise")
     extracted = found["extracted"]
     if isinstance(extracted, str):
         try:

@@ -1,5 +1,6 @@
 """Where things are in the repository."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -15,6 +16,16 @@ STATE_VARIABLE = "STUDY_STATE"
 STATE = Path(os.environ.get(STATE_VARIABLE) or ROOT / ".study")
 """Receipts, caches and the renders under way; all of it can be deleted at any time. The environment variable names another
 folder, for a report made without anything that was kept."""
+
+
+def private(folder: Path) -> Path:
+    """`folder`, made where it is absent. It and the folder of the state are closed to everybody but the user whatever the umask,
+    because rows of patients lie in them; who cannot enter the first reaches nothing below it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in (STATE, folder):
+        with contextlib.suppress(OSError):  # somebody else's folder, or a file system without permissions
+            each.chmod(0o700)
+    return folder
 
 
 def shown(path: Path) -> str:

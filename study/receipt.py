@@ -21,7 +21,7 @@ from expectations.reading import is_ordinary
 from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
-from study.paths import LOCK, ROOT, SETTINGS, STATE, shown
+from study.paths import LOCK, ROOT, SETTINGS, STATE, private, shown
 from study.settings import Settings
 
 RECEIPTS = STATE / "receipts"
@@ -105,7 +105,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
 
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
-    RECEIPTS.mkdir(parents=True, exist_ok=True)
+    private(RECEIPTS)
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:
         write_data_docs(verdict, aside / "data-docs")

@@ -1,6 +1,6 @@
 """The settings of the study, from `study.yml`, and the paper's facts, from `data/published.yml`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,20 @@ from typing import Any
 import yaml
 
 from analysis.label import LABELS
+from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, shown
+
+
+@dataclass(frozen=True)
+class NotName:
+    """A cell that looks like a name and is none: where it is, its text as written, and why it is none."""
+
+    file: str
+    patient_id: str
+    column: str
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class Settings:
     cell_seconds: float
     suppress_small_counts: bool
     report_only_ids: bool
+    not_names: tuple[NotName, ...] = ()
 
     def gate_parameters(self) -> dict[str, Any]:
         """What the expectations have to know of the study."""
@@ -40,6 +53,7 @@ class Settings:
             "dose_window_days": self.dose_window_days,
             "scorad_tolerance": self.scorad_tolerance,
             "grace_days": self.follow_up_grace_days,
+            "not_names": sorted([each.file, each.patient_id, each.column, each.text] for each in self.not_names),
         }
 
 
@@ -125,8 +139,9 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     found = read_yaml(path)
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
+    not_names = _not_names(found.pop(_NOT_NAMES, None) or [], path)
     for key in found.keys() - _RULES.keys():
-        raise UsageError(f"{shown(path)}: unknown setting {key!r}; the settings are {', '.join(_RULES)}")
+        raise UsageError(f"{shown(path)}: unknown setting {key!r}; the settings are {', '.join([*_RULES, _NOT_NAMES])}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
             raise UsageError(f"{shown(path)}: the setting {key} is missing; it is {wanted}")
@@ -135,7 +150,29 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if found["primary_week"] not in found["planned_weeks"]:
         raise UsageError(f"{shown(path)}: primary_week {found['primary_week']} is not among the planned_weeks")
     lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
-    return Settings(**(found | lists))
+    return Settings(**(found | lists), not_names=not_names)
+
+
+_NOT_NAMES = "not_names"
+
+
+def _not_names(found: Any, path: Path) -> tuple[NotName, ...]:
+    """The cells that the settings declare not to be names; an empty or absent list is the usual case."""
+    keys = [field.name for field in fields(NotName)]
+    columns = {f"{table}.csv": [c.name for c in listed if c.kind == "text"] for table, listed in TABLES.items()}
+    if not isinstance(found, list):
+        raise UsageError(f"{shown(path)}: {_NOT_NAMES} must be a list of entries with {', '.join(keys)}")
+    for number, entry in enumerate(found, 1):
+        where = f"{shown(path)}: {_NOT_NAMES}, entry {number}"
+        if not isinstance(entry, dict) or set(entry) != set(keys):
+            raise UsageError(f"{where} must have exactly the keys {', '.join(keys)}")
+        for key in keys:
+            if not isinstance(entry[key], str) or not entry[key].strip():
+                raise UsageError(f"{where}: {key} must be a text (in quotes where it is a number)")
+        if entry["column"] not in columns.get(entry["file"], ()):
+            known = "; ".join(f"{file}: {', '.join(names)}" for file, names in columns.items() if names)
+            raise UsageError(f"{where}: file and column must name a free text ({known})")
+    return tuple(NotName(**entry) for entry in found)
 
 
 def load_published(path: Path = PUBLISHED) -> Published:
