@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
+
 """How people write e-mail addresses, accounts of messengers, and telephone numbers; also so that a machine should not see it."""
 
 _AT = r"(?:\s?[@＠]\s?|\s?[(\[{<]\s?(?:at|собака|@|arroba)\s?[)\]}>]\s?|\s(?:собака|arroba)\s)"

@@ -101,9 +101,7 @@ o'brien o'connor o'neill macdonald mcdonald mackenzie jenkins perry powell hamil
 svensson johansson andersson nilsson hansen olsen larsen jensen nielsen virtanen korhonen silva santos oliveira souza
 """
 SURNAMES_CHINESE = frozenset(
-    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie tang song deng han feng "
-    "cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren shen kim lee park choi jung kang cho yoon "
-    "jang lim".split()
+    ["wang", "li", "zhang", "liu", "chen", "yang", "huang", "zhao", "wu", "zhou", "xu", "sun", "ma", "zhu", "hu", "guo", "he", "lin", "gao", "luo", "zheng", "liang", "xie", "tang", "song", "deng", "han", "feng", "cao", "peng", "zeng", "xiao", "tian", "dong", "pan", "yuan", "cai", "jiang", "yu", "du", "ye", "cheng", "wei", "su", "lu", "ding", "ren", "shen", "kim", "lee", "park", "choi", "jung", "kang", "cho", "yoon", "jang", "lim"]
 )
 
 _SURNAMES_RUSSIAN = """
@@ -169,11 +167,7 @@ def _all(text: str) -> frozenset[str]:
 
 _WORDS = frozenset(
     # Words and drugs that are also a form of a name.
-    "ане але ани мире мира мир диане лада лады иса ие или алин роза розы розе розой кире поле поля полей поли мая маем мае света "
-    "свете свету светы миле мила мили рома роме рая рай римме тоне тони толь тема теме темы теми лена лене лени лин стас ника нике "
-    "паше кеше тиме илом серике семене семена семени семян дине дины карине марине марату вике лиле оле мише митя лиды риту юре али ada "
-    "иве таня-таня уля любы любе маша-маша сурен марки марке марка марк платоне макаре лея вити вите вась леонтиаз анализ саше толике жор "
-    "дима-т чтобы липы анне-т арами армена азату амира".split()
+    ["ане", "але", "ани", "мире", "мира", "мир", "диане", "лада", "лады", "иса", "ие", "или", "алин", "роза", "розы", "розе", "розой", "кире", "поле", "поля", "полей", "поли", "мая", "маем", "мае", "света", "свете", "свету", "светы", "миле", "мила", "мили", "рома", "роме", "рая", "рай", "римме", "тоне", "тони", "толь", "тема", "теме", "темы", "теми", "лена", "лене", "лени", "лин", "стас", "ника", "нике", "паше", "кеше", "тиме", "илом", "серике", "семене", "семена", "семени", "семян", "дине", "дины", "карине", "марине", "марату", "вике", "лиле", "оле", "мише", "митя", "лиды", "риту", "юре", "али", "ada", "иве", "таня-таня", "уля", "любы", "любе", "маша-маша", "сурен", "марки", "марке", "марка", "марк", "платоне", "макаре", "лея", "вити", "вите", "вась", "леонтиаз", "анализ", "саше", "толике", "жор", "дима-т", "чтобы", "липы", "анне-т", "арами", "армена", "азату", "амира"]
 )
 
 BESIDE = _all(_BESIDE)

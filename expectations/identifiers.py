@@ -58,8 +58,8 @@ def snils_is_valid(number: str) -> bool:
 def iin_is_valid(number: str) -> bool:
     """Whether twelve digits are an individual number of Kazakhstan: a date of birth and a check digit.
 
-    >>> iin_is_valid("920515300124") in (True, False)
-    True
+    >>> iin_is_valid("920515300120"), iin_is_valid("920515300121")
+    (True, False)
     """
     if len(number) != 12 or not number.isdecimal() or not ("01" <= number[2:4] <= "12" and "01" <= number[4:6] <= "31"):
         return False
@@ -81,7 +81,7 @@ def _checked(number: str) -> bool:
             return inn.is_valid(number) or iin_is_valid(number)
         if length == 15:
             return nir.is_valid(number) or luhn.is_valid(number)
-        return length in (16, 19) and luhn.is_valid(number) or (length == 18 and ric.is_valid(number))
+        return (length in (16, 19) and luhn.is_valid(number)) or (length == 18 and ric.is_valid(number))
     return (
         iban.is_valid(number)
         or (len(number) == 9 and (dni.is_valid(number) or nie.is_valid(number)))

@@ -56,7 +56,7 @@ INSTITUTIONS = [
     rf"(?<!\w)(?!{_GENERAL_EN}\s)[A-Z][\w'’.-]*[a-z.](?:\s(?:[A-Z][\w'’.-]+|of|the|and)){{0,4}}?\s(?:School|Kindergarten|Academy|Hospital|College|Lyceum|Gymnasium|Infirmary|Nursery|Preschool|Polyclinic|Clinic)(?!\w)(?!\s(?:refusal|absence|phobia|visit))",
     r"(?<!\w)[A-ZÄÖÜ][\wäöüß]+(?:-|\s)?(?:[Gg]rundschule|[Gg]ymnasium|[Rr]ealschule|[Gg]esamtschule|[Kk]indergarten|[Kk]rankenhaus|[Kk]linikum|Kita)(?!\w)",
     r"(?<!\w)(?:[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Cc]olegio|[Ee]scuela|[Ii]nstituto|[Hh]ôpital|[Hh]ospital|[Cc]línica|Kita|Klinikum|Krankenhaus|Universitätsklinik\w*)\s(?:(?:de|du|la|le|del|of|d[’'])\s?)*[A-ZÉÈÑ][\wéèñ'’-]{2,}",
-    rf"(?i:(?<!\w)(?:на\s)?(?:ул(?:иц[аыеу])?|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке)))(?:\.\s?|\s))[А-ЯЁ][а-яё-]{{2,}}",
-    rf"(?<![\w])(?:[A-Z][\w'’-]+\s){{1,2}}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
+    r"(?i:(?<!\w)(?:на\s)?(?:ул(?:иц[аыеу])?|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке)))(?:\.\s?|\s))[А-ЯЁ][а-яё-]{2,}",
+    r"(?<![\w])(?:[A-Z][\w'’-]+\s){1,2}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
 ]
 """A place that many people share, or a street without its house: looks identifying, which somebody has to judge."""

@@ -19,7 +19,7 @@ from expectations.gate import check, read_tables
 from expectations.identifiers import checked_numbers
 from expectations.names import is_name_like
 from expectations.schema import TABLES, columns
-from study import paths
+from study import paths, settling
 from study.cli import main
 from study.errors import UsageError
 from study.paths import SETTINGS
@@ -201,12 +201,24 @@ def test_a_withheld_term_stays_of_special_interest(kind):
     assert kind.meant(words_of(withheld_term(f"{kind.name} Olga Petrova"))) and "Olga" not in withheld_term(f"{kind.name} Olga")
 
 
-@pytest.mark.parametrize("entry", ["x", "{file: patients.csv}", "{file: visits.csv, patient_id: P001, column: iga, text: a, reason: b}"])
+@pytest.mark.parametrize(
+    "entry", ["x", "{file: patients.csv}", "{file: visits.csv, patient_id: P001, column: iga, text: a, reason: b}"]
+)
 def test_a_wrong_answer_is_refused(tmp_path, entry):
     text = SETTINGS.read_text("utf-8") + f"\nnot_names: [{entry}]\n"
     (tmp_path / "study.yml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match="not_names, entry 1"):
         load_settings(tmp_path / "study.yml")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_new_cut_is_closed_to_others_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        with settling.aside(tmp_path / "cuts") as folder:
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])
