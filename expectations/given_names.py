@@ -24,6 +24,9 @@ vova zhenya natalie emilie amelie chloe antoine francois etienne mathieu guillau
 aurelie juergen jurgen wolfgang guenther gunther heike sabine katharina johannes matthias sebastian stefan steffen andreas
 juan jose miguel javier alejandro pablo lucia sofia fernando francisco manuel guadalupe joaquin gonzalo rodrigo ignacio
 giovanni giuseppe francesca alessandro matteo lorenzo chiara giulia luca marco katarzyna agnieszka malgorzata krzysztof
+heinz anneliese liselotte gerhard dieter horst manfred ruediger rudiger detlef hildegard gisela renate monika birgit anke silke
+brigitte helmut guenter gunter joachim rainer reiner annette anja antje friedrich wilhelm ludwig mireille sylvie veronique dominique
+philippe laurent-marie frederic cedric romain margaux ines beatriz pilar concepcion montserrat esperanza xavier jorge enrique rafael
 zbigniew tomasz pawel wojciech oleksandr oleksiy mykola volodymyr yevhen andriy iryna nataliia svitlana oksana
 aigul aigerim aizhan gulnara guzel ildar rustam aidar ainur rinat renat albina nursultan dinara aliya azat marat farid
 zulfiya leila madina yerlan bauyrzhan serik asel saule nurlan dauren aruzhan alikhan damir kamila zarina jamshid gulnaz
@@ -48,6 +51,7 @@ isla poppy alfie archie finley imogen phoebe
 таня танюша аня анюта ирочка леночка светик настя настюша ксюша алёнка алеша алёша лёша леша дима димка митя вова вовка
 володя женя вика лиля лида рита надя люба любаша валера витя виталя толик славик стасик ярик егорка илюша илюха кирюша антоша
 андрюша серёга серега лёха санёк федя сеня гоша жора костик никитка тимоша даня данька маруся марусенька сонечка софа
+лёлик лёля лёня ленчик маринка танечка наденька верочка любочка галка галочка томочка ниночка зиночка васёк васек колян
 полинка улька варя варенька василиска алиска ариша кристинка карина милана эмилия ева-мария
 айгуль айгерим айжан гульнара гузель ильдар рустам айдар айнур ринат ренат альбина нурсултан динара алия азат марат
 фарид фарида зульфия лейла мадина ерлан бауыржан серик асель сауле нурлан даурен аружан алихан дамир камила камилла зарина

@@ -120,14 +120,21 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                 other = right if left is token else left
                 if _like_surname(other, strict=token.low in BESIDE) or (other.low in SURE):
                     yield left.start, right.end
-        if after and _adjacent(text, token, after):
-            if (_TITLE.fullmatch(token.text) and _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())) or (_ROLE.fullmatch(token.low) and _may_name(after, capital=True)) or (
-                (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE)
-                and token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
-                and _PINYIN.fullmatch(after.low) and after.low not in _ORDINARY
-            ) or (after.text[:1].isupper() and len(after.low) > 1 and token.low in SURNAMES and token.text[0].isupper() and after.low in SURNAMES):
-                yield token.start, after.end
+        if after and _adjacent(text, token, after) and _together(token, after):
+            yield token.start, after.end
         yield from _with_initials(text, tokens, place)
+
+
+def _together(token: _Token, after: _Token) -> bool:
+    """Whether a form of address, a role or a family name makes a name of the word after it."""
+    capitals = token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
+    if _TITLE.fullmatch(token.text):
+        return _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())
+    if _ROLE.fullmatch(token.low):
+        return _may_name(after, capital=True)
+    if capitals and (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE) and after.low not in _ORDINARY:
+        return _PINYIN.fullmatch(after.low) is not None
+    return capitals and token.low in SURNAMES and after.low in SURNAMES
 
 
 def _tokens(text: str) -> list[_Token]:

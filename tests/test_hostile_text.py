@@ -169,8 +169,9 @@ def test_pandoc_reads_a_literal_text_as_that_text(texts):
 
 
 SHORTHANDS = [
-    "Rash -?allergic", "a...b", "x -- y --- z", "a~b", "-2 +3", "'q' \"w\"", "a/*b*/ // c", "= h", "#let x", "a@b <l> $m$", "1. x", "..",
-    "-?-", "**", "[U]", "a\\b", "`c`", "{{d}}", "%e% --[[ f ]]", "_g_ ^h^", "&amp; &lt;",
+    "Rash -?allergic", "a...b", "x -- y --- z", "a~b", "-2 +3", "'q' \"w\"", "a/*b*/ // c", "= h", "#let x", "a@b <l> $m$", "1. x",
+    "..", "-?-", "**", "[U]",
+    "a\\b", "`c`", "{{d}}", "%e% --[[ f ]]", "_g_ ^h^", "&amp; &lt;",
 ]  # fmt: skip
 
 

@@ -114,6 +114,12 @@ def test_at_most_two_of_a_hundred_clinical_texts_are_alarms(texts):
     assert len(texts) > 250 and len(alarms) <= 0.02 * len(texts), alarms
 
 
+def test_the_texts_that_were_written_after_the_rules():
+    missed = [text for text in privacy_examples.LATER_IDENTIFYING if not _is_found(text)]
+    alarms = [text for text in privacy_examples.LATER_CLINICAL if _is_found(text)]
+    assert len(missed) <= 3 and alarms == [], (missed, alarms)
+
+
 @pytest.mark.parametrize("number", ["112-233-445 95", "943 476 5919", "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00"])
 def test_a_number_counts_by_its_check_digit(number):
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
