@@ -22,6 +22,10 @@ class Design:
     held: frozenset[str] = frozenset()
 
 
+WITHHELD_NAME = "withheld: looks like a name"
+"""Stands in the tables of a clinical cut for a free text that may be somebody's name, until the settings say that it is none."""
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables of a data cut, each indexed by `line`, the line in its file; columns as in `data/README.md`."""

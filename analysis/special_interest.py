@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.design import WITHHELD_NAME
+
 Test = Callable[[list[str]], bool]
 """Whether a term, given as its words, is meant."""
 
@@ -143,12 +145,14 @@ def is_special(kind: SpecialInterest, events: pd.DataFrame) -> pd.Series:
 
 
 def unreadable(events: pd.DataFrame) -> pd.Series:
-    """For each event whether its term has a letter of another script than the Latin one, or no letter at all.
+    """For each event whether its term has a letter of another script than the Latin one, no letter at all, or is withheld.
 
     A single Cyrillic letter that looks Latin is enough: such a word is not the word it looks like.
     """
 
     def foreign(text: str) -> bool:
+        if str(text).startswith(WITHHELD_NAME):
+            return True
         letters = [sign for sign in unicodedata.normalize("NFKC", str(text)) if sign.isalpha()]
         return not letters or any("LATIN" not in unicodedata.name(sign, "") for sign in letters)
 

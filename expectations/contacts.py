@@ -1,3 +1,4 @@
+
 """How people write e-mail addresses, accounts of messengers, and telephone numbers; also so that a machine should not see it."""
 
 _AT = r"(?:\s?[@＠]\s?|\s?[(\[{<]\s?(?:at|собака|@|arroba)\s?[)\]}>]\s?|\s(?:собака|arroba)\s)"

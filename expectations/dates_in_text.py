@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """How people write full dates and dates of birth, in figures and in words."""
 
 _MONTHS = (
@@ -38,6 +39,7 @@ DATES = [
         for mark in (r"\.", "/")
         for first, second in ((_TWO_DAY, _TWO_MONTH), (_TWO_MONTH, _TWO_DAY))
     ),
+    rf"{_START}(?=0[0-9]-|[0-9]{{2}}-0){_TWO_DAY}-{_TWO_MONTH}-[0-9]{{2}}(?![0-9])(?![./-][0-9])",
     rf"{_START}{_DAY}\s?[./-]?\s?(?:I|II|III|IV|V|VI|VII|VIII|IX|X|XI|XII)\s?[./-]?\s?{YEAR}{END}",
     rf"(?<![0-9]){_DAY}(?:st|nd|rd|th|er|-?го|-?е|\.)?{_GAP}(?:of\s|de\s)?{MONTH}{_GAP}(?:de\s|del\s)?(?:{YEAR}|['’][0-9]{{2}}|[0-9]{{2}}\s?г\.){END}",
     rf"(?<![0-9]){_DAY}([-/]){MONTH}[-/][0-9]{{2}}{END}",
@@ -65,6 +67,6 @@ BIRTHS = [
     rf"(?<!\w){_BORN}\W{{1,3}}(?:(?:on|в|am|le|el)\s)?(?:{'|'.join(DATES).replace('([-/])', '(?:[-/])')})",
     rf"(?<!\w){_BORN}\W{{1,3}}(?:(?:on|в|am|le|el)\s)?(?:the\s)?{_DAY}(?:st|nd|rd|th|\.)?\s(?:of\s)?{MONTH}(?!\w)",
     rf"(?<![0-9]){YEAR}\s?(?:г\.?\s?р(?!\w)|г\.?\s?рожд|года?\s+рожд)",
-    rf"(?<!\w)(?:г\.\s?р\.?|г/р|год рожд\w*|year of birth|yob)\W{{0,4}}{YEAR}{END}",
+    rf"(?<!\w)(?:г\.\s?р\.?|рожд\.|г/р|год рожд\w*|year of birth|yob)\W{{0,4}}{YEAR}{END}",
 ]
 """Dates of birth, a year alone among them."""

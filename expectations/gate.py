@@ -46,12 +46,14 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     """Examines the data cut in `folder`.
 
     `parameters`: age_min, age_max (years), planned_weeks (list), label ("us" or "eu"), dose_window_days,
-    scorad_tolerance (points), grace_days. Defects of the data are findings, never exceptions.
+    scorad_tolerance (points), grace_days, and not_names (lists of file, patient_id, column and text of cells that look like
+    names and are none; optional). Defects of the data are findings, never exceptions.
     """
+    not_names = frozenset(map(tuple, parameters.get("not_names", ())))
     readings = {table: read_text(Path(folder), table) for table in TABLES}
     texts = {table: reading.text for table, reading in readings.items() if reading.text is not None}
     values = {table: typed(text, table) for table, text in texts.items()}
-    veiled = {table: privacy.veiled(text, table) for table, text in texts.items()}
+    veiled = {table: privacy.veiled(text, table, not_names) for table, text in texts.items()}
     texts = {table: text for table, (text, _) in veiled.items()}
     frames = {table: file_frame(text, values[table], table) for table, text in texts.items()}
     batches = frames | {checkpoint.ACROSS: across_frame(frames, parameters)}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Given names as people write them, in Latin and Cyrillic letters, with the endings of Russian cases.
 
 Public facts in a compact form, in three degrees, because many names are also words: `SURE` names are no words of
@@ -23,6 +24,9 @@ vova zhenya natalie emilie amelie chloe antoine francois etienne mathieu guillau
 aurelie juergen jurgen wolfgang guenther gunther heike sabine katharina johannes matthias sebastian stefan steffen andreas
 juan jose miguel javier alejandro pablo lucia sofia fernando francisco manuel guadalupe joaquin gonzalo rodrigo ignacio
 giovanni giuseppe francesca alessandro matteo lorenzo chiara giulia luca marco katarzyna agnieszka malgorzata krzysztof
+heinz anneliese liselotte gerhard dieter horst manfred ruediger rudiger detlef hildegard gisela renate monika birgit anke silke
+brigitte helmut guenter gunter joachim rainer reiner annette anja antje friedrich wilhelm ludwig mireille sylvie veronique dominique
+philippe laurent-marie frederic cedric romain margaux ines beatriz pilar concepcion montserrat esperanza xavier jorge enrique rafael
 zbigniew tomasz pawel wojciech oleksandr oleksiy mykola volodymyr yevhen andriy iryna nataliia svitlana oksana
 aigul aigerim aizhan gulnara guzel ildar rustam aidar ainur rinat renat albina nursultan dinara aliya azat marat farid
 zulfiya leila madina yerlan bauyrzhan serik asel saule nurlan dauren aruzhan alikhan damir kamila zarina jamshid gulnaz
@@ -47,6 +51,7 @@ isla poppy alfie archie finley imogen phoebe
 таня танюша аня анюта ирочка леночка светик настя настюша ксюша алёнка алеша алёша лёша леша дима димка митя вова вовка
 володя женя вика лиля лида рита надя люба любаша валера витя виталя толик славик стасик ярик егорка илюша илюха кирюша антоша
 андрюша серёга серега лёха санёк федя сеня гоша жора костик никитка тимоша даня данька маруся марусенька сонечка софа
+лёлик лёля лёня ленчик маринка танечка наденька верочка любочка галка галочка томочка ниночка зиночка васёк васек колян
 полинка улька варя варенька василиска алиска ариша кристинка карина милана эмилия ева-мария
 айгуль айгерим айжан гульнара гузель ильдар рустам айдар айнур ринат ренат альбина нурсултан динара алия азат марат
 фарид фарида зульфия лейла мадина ерлан бауыржан серик асель сауле нурлан даурен аружан алихан дамир камила камилла зарина
@@ -100,9 +105,7 @@ o'brien o'connor o'neill macdonald mcdonald mackenzie jenkins perry powell hamil
 svensson johansson andersson nilsson hansen olsen larsen jensen nielsen virtanen korhonen silva santos oliveira souza
 """
 SURNAMES_CHINESE = frozenset(
-    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie tang song deng han feng "
-    "cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren shen kim lee park choi jung kang cho yoon "
-    "jang lim".split()
+    ["wang", "li", "zhang", "liu", "chen", "yang", "huang", "zhao", "wu", "zhou", "xu", "sun", "ma", "zhu", "hu", "guo", "he", "lin", "gao", "luo", "zheng", "liang", "xie", "tang", "song", "deng", "han", "feng", "cao", "peng", "zeng", "xiao", "tian", "dong", "pan", "yuan", "cai", "jiang", "yu", "du", "ye", "cheng", "wei", "su", "lu", "ding", "ren", "shen", "kim", "lee", "park", "choi", "jung", "kang", "cho", "yoon", "jang", "lim"]
 )
 
 _SURNAMES_RUSSIAN = """
@@ -168,11 +171,7 @@ def _all(text: str) -> frozenset[str]:
 
 _WORDS = frozenset(
     # Words and drugs that are also a form of a name.
-    "ане але ани мире мира мир диане лада лады иса ие или алин роза розы розе розой кире поле поля полей поли мая маем мае света "
-    "свете свету светы миле мила мили рома роме рая рай римме тоне тони толь тема теме темы теми лена лене лени лин стас ника нике "
-    "паше кеше тиме илом серике семене семена семени семян дине дины карине марине марату вике лиле оле мише митя лиды риту юре али ada "
-    "иве таня-таня уля любы любе маша-маша сурен марки марке марка марк платоне макаре лея вити вите вась леонтиаз анализ саше толике жор "
-    "дима-т чтобы липы анне-т арами армена азату амира".split()
+    ["ане", "але", "ани", "мире", "мира", "мир", "диане", "лада", "лады", "иса", "ие", "или", "алин", "роза", "розы", "розе", "розой", "кире", "поле", "поля", "полей", "поли", "мая", "маем", "мае", "света", "свете", "свету", "светы", "миле", "мила", "мили", "рома", "роме", "рая", "рай", "римме", "тоне", "тони", "толь", "тема", "теме", "темы", "теми", "лена", "лене", "лени", "лин", "стас", "ника", "нике", "паше", "кеше", "тиме", "илом", "серике", "семене", "семена", "семени", "семян", "дине", "дины", "карине", "марине", "марату", "вике", "лиле", "оле", "мише", "митя", "лиды", "риту", "юре", "али", "ada", "иве", "таня-таня", "уля", "любы", "любе", "маша-маша", "сурен", "марки", "марке", "марка", "марк", "платоне", "макаре", "лея", "вити", "вите", "вась", "леонтиаз", "анализ", "саше", "толике", "жор", "дима-т", "чтобы", "липы", "анне-т", "арами", "армена", "азату", "амира"]
 )
 
 BESIDE = _all(_BESIDE)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Whether free text looks like the name of a person. A screen, not a judgement.
 
 A word counts by what it is (a given name, a patronymic, a family name by its ending), by its capital letter, and by its
@@ -22,7 +23,7 @@ _SURNAME_LATIN = re.compile(
     r"[a-z'-]{2,}[a-z](?:ov|ova|ev|eva|enko|enka|shvili|adze|idze|skiy|skaya|skii|chuk|shchuk|utdinov|ullin|bayev|bekov|oglu|[rskzn]yan|ovic|evic|ovski|owski|owska|ewski|ewska)"
 )
 _SKY = re.compile(r"[a-z]{3,}(?:vsky|nsky|tsky|rsky|lsky|insky)")
-_NO_SURNAME_LATIN = frozenset("nova abbrev geneva moscow kiev kyiv supernova bossanova casanova molnupirev ventilev brev kalinov".split())
+_NO_SURNAME_LATIN = frozenset(["nova", "abbrev", "geneva", "moscow", "kiev", "kyiv", "supernova", "bossanova", "casanova", "molnupirev", "ventilev", "brev", "kalinov"])
 _SURNAME_CYRILLIC = re.compile(
     r"[а-яё-]{2,}[а-яё](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
     r"(?:с|з|н|р|к|л)ян(?:а|у)?|(?:ул|ут|дин)лин(?:а|у|ой)?|уллин(?:а|у|ой)?)"
@@ -31,10 +32,9 @@ _SURNAME_CYRILLIC = re.compile(
 _SURNAME_IN = re.compile(r"[а-яё-]{3,}ин(?:а|у|ым|е|ой)?|[a-z]{3,}in(?:a)?")
 _FEMININE = re.compile(r"[а-яё]{3,}(?:ова|ева|ёва)")
 _NO_FEMININE = frozenset(
-    "голова корова основа здорова готова листова слова снова какова такова пищева дерева слева чрева зева тёртова подкова половая "
-    "полова нездорова сурова клинева обнова".split()
+    ["голова", "корова", "основа", "здорова", "готова", "листова", "слова", "снова", "какова", "такова", "пищева", "дерева", "слева", "чрева", "зева", "тёртова", "подкова", "половая", "полова", "нездорова", "сурова", "клинева", "обнова"]
 )
-_VIETNAMESE = frozenset("nguyen tran pham hoang huynh phan".split())
+_VIETNAMESE = frozenset(["nguyen", "tran", "pham", "hoang", "huynh", "phan"])
 _HAN_NAME = re.compile(r"(?<![\u4e00-\u9fff])[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林][\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])")
 _PINYIN = re.compile(
     r"(?:(?:[bpmfdtnlgkhjqxryw]|zh?|ch?|sh?)?(?:iang|iong|hi|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u)){1,3}"
@@ -58,10 +58,7 @@ _CLINICAL = re.compile(
     r"ит|оз|ома|ия|ия[им]|ость|ание|ение|ция|ций|зин|мицин|циллин|маб|тиниб|олон|азол|ный|ная|ное|ого|ых|ать|ить|ся|ась)",
 )
 _ORDINARY = frozenset(
-    "the and for with from not was has had is no yes none other unknown data week day visit asthma atopic skin eye dermatology allergy clinic hospital "
-    "refused refusal withdrew moved declined choice decision request wish family school lost stopped asked reported felt global assessment "
-    "diary study drug dose rash eczema food house consent own age ages who global well asthma "
-    "отказ отказалась отказался нет да неизвестно решение переезд другой прочее ребёнка ребенка мама мать отец семья семьи врач врача нет астма экзема бцж".split()
+    ["the", "and", "for", "with", "from", "not", "was", "has", "had", "is", "no", "yes", "none", "other", "unknown", "data", "week", "day", "visit", "asthma", "atopic", "skin", "eye", "dermatology", "allergy", "clinic", "hospital", "refused", "refusal", "withdrew", "moved", "declined", "choice", "decision", "request", "wish", "family", "school", "lost", "stopped", "asked", "reported", "felt", "global", "assessment", "diary", "study", "drug", "dose", "rash", "eczema", "food", "house", "consent", "own", "age", "ages", "who", "global", "well", "asthma", "отказ", "отказалась", "отказался", "нет", "да", "неизвестно", "решение", "переезд", "другой", "прочее", "ребёнка", "ребенка", "мама", "мать", "отец", "семья", "семьи", "врач", "врача", "нет", "астма", "экзема", "бцж"]
 )
 _BLOCKED_BEFORE = re.compile(
     r"(?:vitamins?|type|types|hepatitis|group|grade|class|stage|grup|part|arm|cohort|phase|factor|protein|immunoglobulin|influenza|coenzyme|витамин\w*|тип\w?|гепатит\w?|"
@@ -104,12 +101,8 @@ def is_name_like(text: str) -> bool:
     [True, False, False]
     """
     return any(
-        not _is_eponym(text, start, end) and not _PUBLICATION.match(text, end) for start, end in _candidates(text[:_LONGEST])
+        not _is_eponym(text, start, end) and not _PUBLICATION.match(text, end) for start, end in _candidates(text)
     )
-
-
-_LONGEST = 10_000
-"""Characters that are looked at; the gate refuses longer cells."""
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
@@ -127,20 +120,21 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                 other = right if left is token else left
                 if _like_surname(other, strict=token.low in BESIDE) or (other.low in SURE):
                     yield left.start, right.end
-        if after and _adjacent(text, token, after):
-            if _TITLE.fullmatch(token.text) and _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper()):
-                yield token.start, after.end
-            elif _ROLE.fullmatch(token.low) and _may_name(after, capital=True):
-                yield token.start, after.end
-            elif (
-                (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE)
-                and token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
-                and _PINYIN.fullmatch(after.low) and after.low not in _ORDINARY
-            ):
-                yield token.start, after.end
-            elif after.text[:1].isupper() and len(after.low) > 1 and token.low in SURNAMES and token.text[0].isupper() and after.low in SURNAMES:
-                yield token.start, after.end
+        if after and _adjacent(text, token, after) and _together(token, after):
+            yield token.start, after.end
         yield from _with_initials(text, tokens, place)
+
+
+def _together(token: _Token, after: _Token) -> bool:
+    """Whether a form of address, a role or a family name makes a name of the word after it."""
+    capitals = token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
+    if _TITLE.fullmatch(token.text):
+        return _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())
+    if _ROLE.fullmatch(token.low):
+        return _may_name(after, capital=True)
+    if capitals and (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE) and after.low not in _ORDINARY:
+        return _PINYIN.fullmatch(after.low) is not None
+    return capitals and token.low in SURNAMES and after.low in SURNAMES
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -186,13 +180,7 @@ def _by_itself(token: _Token) -> bool:
 _LATIN_SURNAMES = frozenset(name for name in SURNAMES if "a" <= name[0] <= "z")
 _COMMON = frozenset(
     # Family names that are also words, drugs or places.
-    "white green hall wood clark klein wolf lange braun schwarz blanc bonnet simon king hill young stone baker cooper cox ward price bell brooks "
-    "butler foster parker walker turner cook gray bauer koch weber romano marino greco silva ali scott roy leroy reyes flores rivera torres romero "
-    "perry singh khan diaz russell harris howard allen murphy hamilton carter taylor parkinson collins phillips watson stewart nelson thompson wagner "
-    "mitchell richter fontaine kato sato wright addison morris lewis evans martin durand jackson adams "
-    "титов котов белых белы белым белой белов попы краснов зимин чернов чернова левин лапин носков баранов комаров волков левина зимина "
-    "быков быкова орлова карпов котова зайцев голубев цветков цветкова зуев малышев малыш шубин мухин мухина котом калинин малышева ершов ершова рябов рябова ушаков "
-    "краснова гусев гусева белова жуков грачев соболев воронов соловьев соловьёв титова воробьев петушков уткин виноградов виноградова левиной хохлов путин".split()
+    ["white", "green", "hall", "wood", "clark", "klein", "wolf", "lange", "braun", "schwarz", "blanc", "bonnet", "simon", "king", "hill", "young", "stone", "baker", "cooper", "cox", "ward", "price", "bell", "brooks", "butler", "foster", "parker", "walker", "turner", "cook", "gray", "bauer", "koch", "weber", "romano", "marino", "greco", "silva", "ali", "scott", "roy", "leroy", "reyes", "flores", "rivera", "torres", "romero", "perry", "singh", "khan", "diaz", "russell", "harris", "howard", "allen", "murphy", "hamilton", "carter", "taylor", "parkinson", "collins", "phillips", "watson", "stewart", "nelson", "thompson", "wagner", "mitchell", "richter", "fontaine", "kato", "sato", "wright", "addison", "morris", "lewis", "evans", "martin", "durand", "jackson", "adams", "титов", "котов", "белых", "белы", "белым", "белой", "белов", "попы", "краснов", "зимин", "чернов", "чернова", "левин", "лапин", "носков", "баранов", "комаров", "волков", "левина", "зимина", "быков", "быкова", "орлова", "карпов", "котова", "зайцев", "голубев", "цветков", "цветкова", "зуев", "малышев", "малыш", "шубин", "мухин", "мухина", "котом", "калинин", "малышева", "ершов", "ершова", "рябов", "рябова", "ушаков", "краснова", "гусев", "гусева", "белова", "жуков", "грачев", "соболев", "воронов", "соловьев", "соловьёв", "титова", "воробьев", "петушков", "уткин", "виноградов", "виноградова", "левиной", "хохлов", "путин"]
 )
 
 

@@ -1,10 +1,11 @@
+# ruff: noqa: E501  (patterns and lists are easier to compare in long lines)
 """Where a child lives, learns or lies: addresses, postal codes, schools, kindergartens, clinics and wards."""
 
 _STREET_RU = (
     r"(?:ул(?:иц[аыеу])?|пр-?к?т|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке))?|бульваре?|б-р|бул|шоссе|наб(?:ережн(?:ая|ой))?|площад[ьи]|пл|проезде?|пр-д|мкр?н?|микрорайоне?|"
     r"пос(?:[её]л(?:ок|ке))?|тракт|аллея|линия|тупик|квартал|дер(?:евн[яе])?|снт|жк)"
 )
-_STREET_AFTER_RU = r"(?:улица|проспект|переулок|бульвар|шоссе|набережная|площадь|проезд|тракт|аллея|ул\.)"
+_STREET_AFTER_RU = r"(?:улица|проспект|переулок|бульвар|шоссе|набережная|площадь|проезд|тракт|аллея|ул\.|пр\.|пр-т|пр-кт|пер\.|наб\.|ш\.)"
 _STREET_EN = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Close|Way|Square|Sq|Place|Pl|Terrace|Crescent|Gardens|Grove|Park|Row|Mews|Highway|Hwy|Parkway|Circle)"
 )
@@ -13,6 +14,7 @@ _HOUSE = r"[0-9]{1,4}\s?(?:[а-яa-z](?![\w])|/[0-9]{1,3}|-[0-9]{1,4})?"
 ADDRESSES = [
     rf"(?<!\w){_STREET_RU}(?:\.\s?|\s)(?:[\w«»\"-]+\.?\s){{0,2}}[\w«»\"-]*[^\W\d_]{{2,}}[\w«»\"-]*\W{{1,3}}(?:(?:д|дом|зд|стр|вл)\.?\s?)?{_HOUSE}",
     rf"(?<!\w)[^\W\d_][\w-]{{3,}}\s{_STREET_AFTER_RU}\W{{1,3}}(?:(?:д|дом)\.?\s?)?{_HOUSE}",
+    rf"(?<!\w)(?:пос|с|дер|д|г|пгт|ст-ца|аул)\.\s?[^\W\d_][\w-]+,\s?[^\W\d_][\w-]{{3,}}\W{{1,3}}{_HOUSE}",
     r"(?<!\w)(?:д|дом)\.?\s?[0-9]{1,4}\s?[а-я]?\W{1,4}(?:(?:к|корп|корпус|стр|строение)\.?\s?[0-9]{1,3}\W{1,4})?(?:кв|квартира|оф)\.?\s?[0-9]{1,4}",
     r"(?<!\w)(?:кв|квартира)\.?\s?№?\s?[0-9]{1,4}(?!\s?(?:см|м|mm|cm))(?!\w)",
     r"(?<!\w)(?:адрес\w*|проживает по адресу|прописан\w*|address|adresse|anschrift|dirección|domicilio)\s?[:—-]\s?[^\W_]+",
@@ -34,7 +36,7 @@ ADDRESSES = [
 """An address by which a house, a flat or a post office's round is found. Used without regard to capital letters."""
 
 _KIND_RU = (
-    r"(?:школ[аеуыой]{1,2}|шк\.|гимнази\w{1,2}|лице[йяюе]\w?|(?:детск\w+|дет\.)\s?сад\w{0,2}|детсад\w{0,2}|садик\w{0,2}|д/с|доу|мбоу|мдоу|гбоу|сош|поликлиник\w{1,2}|больниц\w{1,2}|"
+    r"(?:школ[аеуыой]{1,2}|шк\.|гимнази\w{1,2}|лице[йяюе]\w?|(?:детск\w+|дет\.)\s?сад\w{0,2}|детсад\w{0,2}|садик\w{0,2}|д/с|доу|мб?д?оу|мб?доу|гбдоу|мкоу|гбоу|сош|поликлиник\w{1,2}|больниц\w{1,2}|"
     r"гкб|дгкб|дгб|дгп|црб|гп|диспансер\w{0,2}|госпитал\w{1,2}|роддом\w{0,2}|интернат\w{0,2}|колледж\w{0,2}|ясл[ияей]{1,2}|училищ\w{1,2}|санатори\w{1,2}|клиник\w{1,2})"
 )
 _GENERAL_EN = (
@@ -52,10 +54,10 @@ INSTITUTIONS = [
     r"(?i:(?<!\w)(?:ward|room|bed|bay)\s(?:no\.?\s|number\s|#\s?)?[0-9]{1,4}[a-z]?(?!\s?(?:days|weeks|nights|°|degrees|mg)|\w))",
     r"(?i:(?<!\w)(?:school|kindergarten|nursery|lyceum|gymnasium|hospital|clinic|polyclinic|lycée|colegio|schule|kita)\s(?:no\.?|number|nr\.?|n[º°]|#|№)\s?[0-9]{1,4})",
     r"(?i:(?<!\w)(?:pupil|student)\s(?:of|in|at)\s(?:class\s|form\s|grade\s)?[1-9][0-2]?\s?[a-f](?!\w))|(?i:(?<!\w)(?:class|form|klasse)\s[1-9][0-2]?\s?[a-f](?!\w))",
-    rf"(?<!\w)(?!{_GENERAL_EN}\s)[A-Z][\w'’.-]*[a-z.](?:\s(?:[A-Z][\w'’.-]+|of|the|and)){{0,4}}?\s(?:School|Kindergarten|Academy|Hospital|College|Lyceum|Gymnasium|Infirmary|Nursery|Preschool|Polyclinic|Clinic)(?!\w)(?!\s(?:refusal|absence|phobia|visit))",
+    rf"(?<!\w)(?!{_GENERAL_EN}\s)[A-Z][\w'’.-]*[a-z.](?:\s(?:[A-Z][\w'’.-]+|of|the|and)){{0,4}}?\s(?:School|Kindergarten|Academy|Hospital|College|Lyceum|Gymnasium|Infirmary|Nursery|Preschool|Polyclinic|Clinic|Elementary|Daycare)(?!\w)(?!\s(?:refusal|absence|phobia|visit))",
     r"(?<!\w)[A-ZÄÖÜ][\wäöüß]+(?:-|\s)?(?:[Gg]rundschule|[Gg]ymnasium|[Rr]ealschule|[Gg]esamtschule|[Kk]indergarten|[Kk]rankenhaus|[Kk]linikum|Kita)(?!\w)",
     r"(?<!\w)(?:[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Cc]olegio|[Ee]scuela|[Ii]nstituto|[Hh]ôpital|[Hh]ospital|[Cc]línica|Kita|Klinikum|Krankenhaus|Universitätsklinik\w*)\s(?:(?:de|du|la|le|del|of|d[’'])\s?)*[A-ZÉÈÑ][\wéèñ'’-]{2,}",
-    rf"(?i:(?<!\w)(?:на\s)?(?:ул(?:иц[аыеу])?|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке)))(?:\.\s?|\s))[А-ЯЁ][а-яё-]{{2,}}",
-    rf"(?<![\w])(?:[A-Z][\w'’-]+\s){{1,2}}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
+    r"(?i:(?<!\w)(?:на\s)?(?:ул(?:иц[аыеу])?|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке)))(?:\.\s?|\s))[А-ЯЁ][а-яё-]{2,}",
+    r"(?<![\w])(?:[A-Z][\w'’-]+\s){1,2}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
 ]
 """A place that many people share, or a street without its house: looks identifying, which somebody has to judge."""

@@ -7,7 +7,7 @@ the usual ways of writing; they are a net under the people who remove such data,
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -85,7 +85,8 @@ _ABOUT_A_CUT = (BIRTH, MAIL, RECORD, PHONE, ADDRESS)
 
 CRITICAL_RULES = {kind.rule: kind.sentence for kind in _IN_ID}
 WARNING_RULES = {
-    "privacy-name": "No free text looks like a person's name.",
+    "privacy-name": "No free text looks like a person's name, or names a school, a ward or a day of the year.",
+    "privacy-not-names": "Every text that study.yml declares not to be a name is there.",
     "privacy-long-id": f"No patient_id has more than {LONGEST_ID_DIGITS} digits.",
 }
 
@@ -109,8 +110,17 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _first_kind(text: str, kinds: tuple[Kind, ...]) -> Kind | None:
-    plain = _plain(text)
-    return next((kind for kind in kinds if kind.found_in(plain)), None)
+    pieces = list(_pieces(_plain(text)))
+    return next((kind for kind in kinds if any(map(kind.found_in, pieces))), None)
+
+
+_PIECE, _OVERLAP = 400, 120
+
+
+def _pieces(plain: str) -> Iterator[str]:
+    """`plain` in pieces that overlap by more than anything that is looked for is long: time grows with length and no faster."""
+    for start in range(0, max(1, len(plain) - _OVERLAP), _PIECE - _OVERLAP):
+        yield plain[start : start + _PIECE]
 
 
 def identifying(text: str) -> str | None:
@@ -132,6 +142,8 @@ def redacted(text: str) -> str:
     if _first_kind(text, _IN_TEXT) is None:
         return text
     plain = _plain(text)
+    if len(plain) > _PIECE:
+        return WITHHELD
     for kind in _IN_TEXT:
         plain = kind.without(plain)
     return plain
@@ -153,8 +165,7 @@ def looks_identifying(text: str) -> bool:
     >>> looks_identifying("seen by Dr Petrova"), looks_identifying("Crohn's disease")
     (True, False)
     """
-    plain = _plain(text)
-    return is_name_like(plain) or _LOOKS_IDENTIFYING.search(plain) is not None
+    return any(is_name_like(piece) or _LOOKS_IDENTIFYING.search(piece) is not None for piece in _pieces(_plain(text)))
 
 
 def screen(text: pd.DataFrame, table: str) -> Iterator[tuple[int, str, Kind]]:
@@ -178,22 +189,44 @@ def say(kind: Kind, column: str) -> str:
     return f"{column} holds what reads like {kind.called}; its words are withheld here; take them out of the data"
 
 
-def veiled(text: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]:
-    """`text` for the suites, with name-like cells withheld, and the warnings about them and about long ids.
+Cell = tuple[str, str, str, str]
+"""File, patient_id, column and text of a cell that somebody has declared not to be a name."""
+
+
+def name_like_cells(text: pd.DataFrame, table: str, not_names: Collection[Cell] = ()) -> Iterator[tuple[int, str]]:
+    """Line and column of each free text of `table` that looks identifying and is not among `not_names`."""
+    for column in TABLES[table]:
+        if column.kind == "text":
+            for line, cell, patient_id in zip(text.index, text[column.name], text["patient_id"], strict=True):
+                if (
+                    isinstance(cell, str)
+                    and looks_identifying(cell)
+                    and (f"{table}.csv", patient_id, column.name, cell) not in not_names
+                ):
+                    yield line, column.name
+
+
+def veiled(
+    text: pd.DataFrame, table: str, not_names: Collection[Cell] = ()
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """`text` for the suites, with name-like cells withheld, and the warnings about them, about `not_names` that fit no cell,
+    and about long ids.
 
     The same words give the same placeholder, so that rules about repetitions still hold.
     """
+    name_like = set(name_like_cells(text, table, not_names))
     text = text.copy()
     findings = []
     hidden: dict[str, str] = {}
     for column in TABLES[table]:
         at = text.columns.get_loc(column.name)
         for position, (line, cell) in enumerate(text[column.name].items()):
-            if column.kind == "text" and looks_identifying(cell):
+            if (line, column.name) in name_like:
                 # Capitals do not matter to the rule about repetitions.
                 text.iat[position, at] = hidden.setdefault(cell.casefold(), f"{WITHHELD[:-1]} {len(hidden) + 1}]")
                 what = (
-                    f"{column.name} looks like a person's name; its words are withheld here; take it out if it is one"
+                    f"{column.name} looks like a person's name, or names a school, a ward or a day; its words are withheld here, and "
+                    "in everything made of a clinical cut; take it out, or say under not_names in study.yml why it is none"
                 )
                 findings.append(_warning(table, line, column.name, "privacy-name", what, text))
             elif (
@@ -207,6 +240,11 @@ def veiled(text: pd.DataFrame, table: str) -> tuple[pd.DataFrame, list[Finding]]
                     "record or a telephone?"
                 )
                 findings.append(_warning(table, line, column.name, "privacy-long-id", what, text))
+    for file, patient_id, column, cell in sorted(not_names):
+        if file == f"{table}.csv" and not ((text["patient_id"] == patient_id) & (text[column] == cell)).any():
+            who = shown(redacted_id(patient_id))
+            message = f"{file}: an entry of not_names in study.yml (patient {who}, {column}) fits no cell; take it out"
+            findings.append(Finding(file, None, column, None, None, None, "warning", "privacy-not-names", message))
     return text, findings
 
 

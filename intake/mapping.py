@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from expectations.characters import odd_form
-from expectations.privacy import identifying
+from expectations.privacy import identifying, looks_identifying
 from expectations.reading import NUMBER, WHOLE
 from expectations.schema import TABLES, Column
 from intake.dates import DatePattern
@@ -253,6 +253,10 @@ class _Reader:
                 raise self.fail(found[key], f"{key} of cut holds what reads like {what}; take it out")
             if odd := odd_form(texts[key].replace("\n", " ")):
                 raise self.fail(found[key], f"{key} of cut {odd.message}")
+            if texts.get("kind") == "clinical" and looks_identifying(texts[key]):
+                raise self.fail(
+                    found[key], f"{key} of cut looks like a person's name, or names a school, a ward or a day; word it otherwise"
+                )
         if "extracted" in texts:
             try:
                 datetime.date.fromisoformat(texts["extracted"])

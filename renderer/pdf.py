@@ -42,6 +42,7 @@ def typst_source(project: Project, book: BookTree) -> str:
         ]
     doc = pf.Doc(*blocks)
     doc.walk(_image)
+    doc.walk(_without_shorthand)
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
         body = pandoc.write(
@@ -108,6 +109,22 @@ def typst_value(value: object) -> str:
     if isinstance(value, dict):
         return "(" + ", ".join(f"{key}: {typst_value(item)}" for key, item in value.items()) + ")"
     return str(value)
+
+
+_SHORTHAND = re.compile(r"-(?=[?\d-])|\.(?=\.)|~")
+
+
+def _without_shorthand(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | None:
+    """Typst reads `-?` as a soft hyphen, `...` as one character, `--` as a dash, `~` as a blank; Pandoc does not escape them all."""
+    if not isinstance(element, pf.Str) or not _SHORTHAND.search(element.text):
+        return None
+    found: list[pf.Inline] = []
+    end = 0
+    for mark in _SHORTHAND.finditer(element.text):
+        found += [pf.Str(element.text[end : mark.start()])] if mark.start() > end else []
+        found.append(pf.RawInline(f"\\{mark[0]}", "typst"))
+        end = mark.end()
+    return [*found, pf.Str(element.text[end:])] if end < len(element.text) else found
 
 
 def _image(element: pf.Element, doc: pf.Doc) -> pf.Element | None:

@@ -20,7 +20,7 @@ from study import locks, settling
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, UsageError
 from study.exposure import exposed
-from study.paths import CUTS, SETTINGS, STATE, shown
+from study.paths import CUTS, SETTINGS, STATE, private, shown
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
 from study.strict_yaml import LARGEST
@@ -94,6 +94,8 @@ def add(
                 vanished = _vanished(folder, before)
                 if vanished:
                     raise InvalidData(f"records have vanished, {_UNCHANGED}", vanished)
+            for file in folder.iterdir():
+                file.chmod(0o600)  # the folder is the user's own from the beginning
             settling.settle(folder, target, kept)
             try:
                 _replace_text(SETTINGS, settings_text)
@@ -107,6 +109,7 @@ def add(
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
+    private(STATE)
     try:
         with locks.data(STATE, locks.ADD), locks.report(STATE, locks.ADD):
             settling.recover(CUTS, _reported())

@@ -15,9 +15,10 @@ from study import scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
 from study.isolation import stop_unless_own_code
-from study.paths import PUBLISHED, ROOT, STATE, frozen, shown
+from study.paths import PUBLISHED, ROOT, STATE, frozen, private, shown
 from study.receipt import Receipt, check_code, checksums, code_files, digest_of, loaded_sum, validate
 from study.settings import Published, Settings, load_published, load_settings
+from study.withholding import without_names
 
 SHELF = STATE / "results"
 
@@ -57,7 +58,8 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     """Validate, load and compute; raises :class:`InvalidData` when the cut does not pass the gate."""
     stop_unless_own_code()
     receipt = validate(cut, settings)
-    tables = Tables.of(read_tables(frozen(cut.folder)))
+    read = read_tables(frozen(cut.folder))
+    tables = Tables.of(without_names(read, settings) if cut.kind == "clinical" else read)
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
@@ -85,7 +87,7 @@ def compute_results(tables: Tables, design: Design) -> Results:
 
 def results_digest(receipt: Receipt) -> str:
     """Digest of everything the results depend on."""
-    code = [PUBLISHED, *code_files("analysis")]
+    code = [PUBLISHED, *code_files("analysis"), ROOT / "study/withholding.py"]
     sums = {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
 
@@ -109,7 +111,7 @@ def _result(row: dict) -> Result:
 
 def _write(path: Path, results: Results) -> None:
     table = json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private(path.parent)
     folder = scratch.folder()
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="\n") as file:
         file.write(hashlib.sha256(table.encode()).hexdigest() + "\n" + table)

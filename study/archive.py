@@ -17,7 +17,7 @@ from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, STATE, frozen, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, STATE, frozen, shown
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -49,6 +49,12 @@ def write_archive(
     record = book.provenance(report)
     if record is None or not book.is_current(report, book.fingerprint(analysed, record["engine"], record["formats"])):
         raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
+    unanswered = sum(w.rule == "privacy-name" for each in (analysed, *earlier_cuts(analysed)) for w in each.receipt.warnings)
+    if with_data and analysed.cut.kind == "clinical" and unanswered:
+        raise UsageError(
+            f"{unanswered} cells look like names, which study validate lists; take them out or answer them under not_names in "
+            f"{shown(SETTINGS)}, or archive without --with-data"
+        )
     if output.exists() and not output.is_file():
         raise UsageError(f"{shown(output)} is no file; choose another --output")
     with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:

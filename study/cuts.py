@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.markdown import closed
 from expectations.characters import odd_form
-from expectations.privacy import identifying, redacted
+from expectations.privacy import identifying, looks_identifying, redacted
 from expectations.schema import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, frozen, shown
@@ -99,6 +99,8 @@ def read_cut(folder: Path) -> Cut:
             raise wrong(key, redacted(fault))
         if what := identifying(found[key]):
             raise wrong(key, f"holds what reads like {what}; take it out, for the report would print it")
+        if found["kind"] == "clinical" and looks_identifying(found[key]):
+            raise wrong(key, "looks like a person's name, or names a school, a ward or a day; take it out, or word it otherwise")
     extracted = found["extracted"]
     if isinstance(extracted, str):
         try:

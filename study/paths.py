@@ -1,5 +1,6 @@
 """Where things are in the repository."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -37,6 +38,16 @@ copies: dict[Path, Path] = _of_the_render()
 def frozen(path: Path) -> Path:
     """Where to read what is at `path`: in its copy, which nobody changes, or there itself where none was taken."""
     return next((copy / path.relative_to(real) for real, copy in copies.items() if path.is_relative_to(real)), path)
+
+
+def private(folder: Path) -> Path:
+    """`folder`, made where it is absent. It and the folder of the state are closed to everybody but the user whatever the umask,
+    because rows of patients lie in them; who cannot enter the first reaches nothing below it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in (STATE, folder):
+        with contextlib.suppress(OSError):  # somebody else's folder, or a file system without permissions
+            each.chmod(0o700)
+    return folder
 
 
 def shown(path: Path) -> str:

@@ -22,7 +22,7 @@ from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
-from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, shown
+from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, private, shown
 from study.settings import Settings
 
 RECEIPTS = STATE / "receipts"
@@ -124,7 +124,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
     check_code()
-    RECEIPTS.mkdir(parents=True, exist_ok=True)
+    private(RECEIPTS)
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:
         write_data_docs(verdict, aside / "data-docs")

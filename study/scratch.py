@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study.paths import STATE
+from study.paths import STATE, private
 
 UNDER_WAY = STATE / "under-way"
 _own: tuple[Path, FileLock] | None = None
@@ -24,7 +24,7 @@ def folder() -> Path:
     inherited = Path(tempfile.gettempdir())
     if inherited.parent == UNDER_WAY and inherited.is_dir():
         return inherited  # of this process, or of the one that has started this one
-    UNDER_WAY.mkdir(parents=True, exist_ok=True)
+    private(UNDER_WAY)
     with FileLock(UNDER_WAY / "sweeping.lock"):
         _sweep()
         own = Path(tempfile.mkdtemp(dir=UNDER_WAY, prefix="process-"))

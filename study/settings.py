@@ -2,16 +2,28 @@
 
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from analysis.label import LABELS
 from expectations.privacy import identifying, redacted
+from expectations.schema import TABLES
 from study import strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
+
+
+@dataclass(frozen=True)
+class NotName:
+    """A cell that looks like a name and is none: where it is, its text as written, and why it is none."""
+
+    file: str
+    patient_id: str
+    column: str
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class Settings:
     cell_seconds: float
     suppress_small_counts: bool
     report_only_ids: bool
+    not_names: tuple[NotName, ...] = ()
 
     def gate_parameters(self) -> dict[str, Any]:
         """What the expectations have to know of the study."""
@@ -42,6 +55,7 @@ class Settings:
             "dose_window_days": self.dose_window_days,
             "scorad_tolerance": self.scorad_tolerance,
             "grace_days": self.follow_up_grace_days,
+            "not_names": sorted([each.file, each.patient_id, each.column, each.text] for each in self.not_names),
         }
 
 
@@ -132,10 +146,12 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     found, lines = read_with_lines(path)
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
+    not_names = _not_names(found.pop(_NOT_NAMES, None) or [], path)
     wrong = []
     for key in found.keys() - _RULES.keys():
         name = strict_yaml.shown_key(key)
-        wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {', '.join(_RULES)}")
+        known = ", ".join([*_RULES, _NOT_NAMES])
+        wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {known}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
             wrong.append(f"the setting {key} is missing; it is {wanted}")
@@ -146,7 +162,29 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if wrong:
         raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
     lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
-    return Settings(**(found | lists))
+    return Settings(**(found | lists), not_names=not_names)
+
+
+_NOT_NAMES = "not_names"
+
+
+def _not_names(found: Any, path: Path) -> tuple[NotName, ...]:
+    """The cells that the settings declare not to be names; an empty or absent list is the usual case."""
+    keys = [field.name for field in fields(NotName)]
+    columns = {f"{table}.csv": [c.name for c in listed if c.kind == "text"] for table, listed in TABLES.items()}
+    if not isinstance(found, list):
+        raise UsageError(f"{shown(path)}: {_NOT_NAMES} must be a list of entries with {', '.join(keys)}")
+    for number, entry in enumerate(found, 1):
+        where = f"{shown(path)}: {_NOT_NAMES}, entry {number}"
+        if not isinstance(entry, dict) or set(entry) != set(keys):
+            raise UsageError(f"{where} must have exactly the keys {', '.join(keys)}")
+        for key in keys:
+            if not isinstance(entry[key], str) or not entry[key].strip():
+                raise UsageError(f"{where}: {key} must be a text (in quotes where it is a number)")
+        if entry["column"] not in columns.get(entry["file"], ()):
+            known = "; ".join(f"{file}: {', '.join(names)}" for file, names in columns.items() if names)
+            raise UsageError(f"{where}: file and column must name a free text ({known})")
+    return tuple(NotName(**entry) for entry in found)
 
 
 def _brief(value: Any) -> str:

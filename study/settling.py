@@ -14,11 +14,10 @@ _JOURNAL = ".replacing.json"
 
 @contextlib.contextmanager
 def aside(cuts: Path) -> Iterator[Path]:
-    """A folder beside the cuts to make a new one in; what is still there at the end is removed."""
+    """A folder beside the cuts to make a new one in, closed to everybody but the user; what is still there at the end is removed."""
     cuts.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=cuts, prefix=_ASIDE))
     try:
-        folder.chmod(0o755)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Text that people type may hold any markup: every format shows it literally, and nothing of it runs."""
 
 import csv
+import io
 import json
 import os
 import re
@@ -165,6 +166,31 @@ def test_pandoc_reads_a_literal_text_as_that_text(texts):
     for document in (source, table):
         tree = json.loads(pypandoc.convert_text(document, "json", "markdown", extra_args=["--wrap=preserve"]))
         assert _texts(tree["blocks"]) == [f"x{text}y" for text in shown]
+
+
+SHORTHANDS = [
+    "Rash -?allergic", "a...b", "x -- y --- z", "a~b", "-2 +3", "'q' \"w\"", "a/*b*/ // c", "= h", "#let x", "a@b <l> $m$", "1. x",
+    "..", "-?-", "**", "[U]",
+    "a\\b", "`c`", "{{d}}", "%e% --[[ f ]]", "_g_ ^h^", "&amp; &lt;",
+]  # fmt: skip
+
+
+def test_no_shorthand_of_typst_changes_a_literal_text(tmp_path):
+    import panflute
+    import pypandoc
+    import typst
+
+    from renderer.pdf import _without_shorthand
+
+    source = "\n\n".join(f"x{literal(text)}y" for text in SHORTHANDS)
+    doc = panflute.load(io.StringIO(pypandoc.convert_text(source, "json", "markdown")))
+    doc.walk(_without_shorthand)
+    tree = io.StringIO()
+    panflute.dump(doc, tree)
+    body = pypandoc.convert_text(tree.getvalue(), "typst", "json", extra_args=["--wrap=preserve"])
+    (tmp_path / "main.typ").write_text(body, encoding="utf-8")
+    pages = PdfReader(io.BytesIO(typst.compile(str(tmp_path / "main.typ")))).pages
+    assert [line for page in pages for line in page.extract_text().splitlines()] == [f"x{text}y" for text in SHORTHANDS]
 
 
 @given(st.text(st.sampled_from("ab\u202a\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), max_size=12))

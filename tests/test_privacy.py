@@ -1,19 +1,30 @@
 """What identifies a person stops the gate, is named by its place, and is repeated nowhere."""
 
+import dataclasses
 import json
+import os
+import stat
 import time
 
+import privacy_examples
 import pytest
 from click.testing import CliRunner
 from conftest import change_cell
 from cut_examples import PARAMETERS
 
+from analysis.special_interest import SPECIAL_INTEREST, unreadable, words_of
 from expectations import privacy
 from expectations.data_docs import write_data_docs
-from expectations.gate import check
+from expectations.gate import check, read_tables
+from expectations.identifiers import checked_numbers
 from expectations.names import is_name_like
 from expectations.schema import TABLES, columns
+from study import paths, settling
 from study.cli import main
+from study.errors import UsageError
+from study.paths import SETTINGS
+from study.settings import NotName, load_settings
+from study.withholding import without_names
 
 IDENTIFYING = {
     "privacy-birth-date": [
@@ -82,6 +93,40 @@ def test_diagnoses_and_drugs_look_like_no_names(text):
     assert not is_name_like(text)
 
 
+def _halves(texts):
+    """The half that the rules were written with in view, and the other."""
+    return [[text for place, text in enumerate(texts) if (place % 4 < 2) == in_view] for in_view in (True, False)]
+
+
+def _is_found(text):
+    return privacy.redacted(text) != text or privacy.looks_identifying(text)
+
+
+@pytest.mark.parametrize("texts", _halves(privacy_examples.IDENTIFYING), ids=["in view", "measured"])
+def test_nine_of_ten_identifying_texts_are_found(texts):
+    missed = [text for text in texts if not _is_found(text)]
+    assert len(texts) > 100 and len(missed) <= 0.1 * len(texts), missed
+
+
+@pytest.mark.parametrize("texts", _halves(privacy_examples.CLINICAL), ids=["in view", "measured"])
+def test_at_most_two_of_a_hundred_clinical_texts_are_alarms(texts):
+    alarms = [text for text in texts if _is_found(text)]
+    assert len(texts) > 250 and len(alarms) <= 0.02 * len(texts), alarms
+
+
+def test_the_texts_that_were_written_after_the_rules():
+    missed = [text for text in privacy_examples.LATER_IDENTIFYING if not _is_found(text)]
+    alarms = [text for text in privacy_examples.LATER_CLINICAL if _is_found(text)]
+    assert len(missed) <= 3 and alarms == [], (missed, alarms)
+
+
+@pytest.mark.parametrize("number", ["112-233-445 95", "943 476 5919", "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00"])
+def test_a_number_counts_by_its_check_digit(number):
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    assert list(checked_numbers(f"see {number} there")) == [(4, 4 + len(number))]
+    assert list(checked_numbers(f"see {wrong} there")) == []
+
+
 SECRETS = ["born 12.03.2010", "tel +7 921 123-45-67", "anna@mail.ru", "и/б 44711"]
 
 
@@ -128,6 +173,69 @@ def test_a_name_is_a_warning_without_the_name(cut_copy):
     (found,) = (each for each in verdict.findings if each.rule == "privacy-name")
     assert verdict.valid and found.level == "warning" and (found.line, found.column) == (2, "term")
     assert "Sidorova" not in str(verdict.findings) + str(verdict.gx_result)
+
+
+def test_in_a_clinical_cut_a_name_is_withheld_until_the_settings_answer_it(cut_copy):
+    change_cell(cut_copy, "adverse_events", 2, "term", "Keratitis, seen by Dr. Sidorova")
+    change_cell(cut_copy, "adverse_events", 3, "term", "Дочка Маша заболела")
+    change_cell(cut_copy, "patients", 2, "prior_systemic_therapy", "ciclosporin, Dr. Haus")
+    tables, settings = read_tables(cut_copy), load_settings()
+    shown = without_names(tables, settings)
+    events = shown["adverse_events"]["term"]
+    assert events.loc[2] == "Keratitis (withheld: looks like a name)" and events.loc[3] == "withheld: looks like a name"
+    assert shown["patients"].at[2, "prior_systemic_therapy"] == "withheld: looks like a name"
+    assert tables["adverse_events"].at[2, "term"].endswith("Sidorova")
+    assert unreadable(shown["adverse_events"]).loc[[2, 3]].tolist() == [False, True]
+
+    patient_id = tables["patients"].at[2, "patient_id"]
+    answer = NotName("patients.csv", patient_id, "prior_systemic_therapy", "ciclosporin, Dr. Haus", "a brand")
+    answered = dataclasses.replace(settings, not_names=(answer,))
+    assert without_names(tables, answered)["patients"].at[2, "prior_systemic_therapy"] == answer.text
+    stale = dataclasses.replace(answered, not_names=(dataclasses.replace(answer, text="ciclosporin, Dr. Maus"),))
+    assert without_names(tables, stale)["patients"].at[2, "prior_systemic_therapy"] == "withheld: looks like a name"
+    rules = {
+        name: [each.rule for each in check(cut_copy, given.gate_parameters()).findings if each.file == "patients.csv"]
+        for name, given in (("answered", answered), ("stale", stale))
+    }
+    assert "privacy-name" not in rules["answered"] and {"privacy-name", "privacy-not-names"} <= set(rules["stale"])
+
+
+@pytest.mark.parametrize("kind", [each for each in SPECIAL_INTEREST if each.serious_in is None], ids=lambda kind: kind.variable)
+def test_a_withheld_term_stays_of_special_interest(kind):
+    from study.withholding import withheld_term
+
+    assert kind.meant(words_of(withheld_term(f"{kind.name} Olga Petrova"))) and "Olga" not in withheld_term(f"{kind.name} Olga")
+
+
+@pytest.mark.parametrize(
+    "entry", ["x", "{file: patients.csv}", "{file: visits.csv, patient_id: P001, column: iga, text: a, reason: b}"]
+)
+def test_a_wrong_answer_is_refused(tmp_path, entry):
+    text = SETTINGS.read_text("utf-8") + f"\nnot_names: [{entry}]\n"
+    (tmp_path / "study.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="not_names, entry 1"):
+        load_settings(tmp_path / "study.yml")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_new_cut_is_closed_to_others_whatever_the_umask(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        with settling.aside(tmp_path / "cuts") as folder:
+            assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_the_state_is_closed_to_others_whatever_the_umask(tmp_path, monkeypatch, umask):
+    monkeypatch.setattr(paths, "STATE", tmp_path / "state")
+    before = os.umask(umask)
+    try:
+        folder = paths.private(tmp_path / "state" / "results")
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, folder.parent)} == {0o700}
 
 
 @pytest.mark.parametrize("key", ["label", "description"])
