@@ -21,7 +21,8 @@ from analysis.efficacy import percent_change
 from analysis.markdown import Table, indented, literal
 from analysis.results import Results
 from analysis.rows import at_week, paired
-from analysis.safety import same_term, treatment_emergent
+from analysis.safety import treatment_emergent
+from analysis.special_interest import same_term
 from analysis.style import BLUE, FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH
 
 _RESPONSE_NAMES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}

@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from dataclasses import replace
 
 import pandas as pd
@@ -11,7 +10,7 @@ from analysis.design import Design, Tables, study_day
 from analysis.results import Result
 from analysis.rows import Family, lines_of
 from analysis.safety_rates import DAYS_PER_YEAR, onset_and_duration, rates
-from analysis.special_interest import SPECIAL_INTEREST, is_special, unreadable
+from analysis.special_interest import SPECIAL_INTEREST, is_special, same_term, unreadable
 
 OUTCOMES = ("recovered", "recovering", "not recovered", "fatal", "unknown")
 _TERM_COLUMNS = {"system_organ_class": "soc", "term": "term"}
@@ -100,11 +99,6 @@ def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[
                 events[terms == text],
             )
     return categories
-
-
-def same_term(texts: pd.Series) -> pd.Series:
-    """Texts in a form in which spelling of the same term agrees: no difference of case, width or blanks."""
-    return texts.map(lambda text: " ".join(unicodedata.normalize("NFKC", text).casefold().split())).astype("str")
 
 
 def variables_of_terms(texts: pd.Series, prefix: str) -> dict[str, str]:

@@ -6,9 +6,9 @@ from analysis.design import Tables
 from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import with_origins
 from analysis.results import Results
-from analysis.safety import OUTCOMES, same_term, treatment_emergent, variables_of_terms
+from analysis.safety import OUTCOMES, treatment_emergent, variables_of_terms
 from analysis.safety_rates import days_lasted
-from analysis.special_interest import SPECIAL_INTEREST, unreadable
+from analysis.special_interest import SPECIAL_INTEREST, same_term, unreadable
 from analysis.tables import interval, median_quartiles, n_percent
 
 _NBSP = "\N{NO-BREAK SPACE}"

@@ -1,6 +1,6 @@
 """Adverse events of special interest under dupilumab, and the rules by which a recorded term counts as one.
 
-Terms are free text, not coded. The rules look at a term as :func:`analysis.safety.same_term` writes it (no difference
+Terms are free text, not coded. The rules look at a term as :func:`same_term` writes it (no difference
 of case, width or blanks), cut into words at everything that is no letter and no digit. They are English; a term in
 another script cannot be read by them and is counted by :func:`unreadable`, so that silence is not taken for absence.
 """
@@ -53,6 +53,11 @@ def _starts(*start: str) -> Test:
 
 def _any_of(*tests: Test) -> Test:
     return lambda words: any(test(words) for test in tests)
+
+
+def same_term(texts: pd.Series) -> pd.Series:
+    """Texts in a form in which spelling of the same term agrees: no difference of case, width or blanks."""
+    return texts.map(lambda text: " ".join(unicodedata.normalize("NFKC", text).casefold().split())).astype("str")
 
 
 def words_of(term: str) -> list[str]:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.label import Regimen, expected, regimens
-from analysis.safety import same_term
 from analysis.scores import EASI_STRATA, easi_stratum, scorad
+from analysis.special_interest import same_term
 from expectations import follow_up, plausibility
 from expectations.plausibility import AS_WRITTEN
 from expectations.schema import PATIENT_ID, TABLES

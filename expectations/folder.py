@@ -15,13 +15,20 @@ _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
 MOST_FINDINGS = 20
 
 
-def others(folder: Path) -> list[Finding]:
-    """A warning for each file or folder that is none of the cut's own; the last one counts the rest."""
+def others(folder: Path) -> list[Path]:
+    """What lies in the folder of a cut and is none of its own, by name."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        found = sorted(folder.iterdir())
     except OSError:  # no folder, or not readable: the tables' own findings say so
         return []
-    names = [name for name in names if name not in _OWN and name.casefold() not in _OF_THE_SYSTEM and name[0] != "."]
+    return [
+        path for path in found if path.name not in _OWN and path.name.casefold() not in _OF_THE_SYSTEM and path.name[0] != "."
+    ]
+
+
+def findings_on_others(folder: Path) -> list[Finding]:
+    """A warning for each of :func:`others`; the last one counts the rest."""
+    names = [path.name for path in others(folder)]
     findings = []
     for name in names[:MOST_FINDINGS]:
         stem = name.rsplit(".", 1)[0].replace("_", " ")

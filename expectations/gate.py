@@ -61,7 +61,7 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
-    outside = names + spelling.findings(texts) + folder_of_a_cut.others(Path(folder))
+    outside = names + spelling.findings(texts) + folder_of_a_cut.findings_on_others(Path(folder))
     findings = tuple(sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place))
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(

@@ -24,7 +24,7 @@ from expectations.schema import ROWS_OPTIONAL, TABLES, columns
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.
 LARGEST_FILE = 64 * 1024 * 1024
-MOST_ROWS = 20_000
+MOST_ROWS = 200_000
 MOST_CELLS = 1_000
 """Separators of a line; no table of a study is so wide, and every cell takes memory."""
 MOST_SEPARATORS = 5_000_000

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import expectations.gate
+from expectations.folder import others
 from expectations.gate import Finding
 from expectations.reading import is_ordinary
 from study import scratch
@@ -85,7 +86,8 @@ def check_code() -> None:
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
     sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
-    shared = [SETTINGS, LOCK, *code_files("expectations"), ROOT / "analysis/scores.py", ROOT / "analysis/label.py"]
+    of_the_analysis = (ROOT / "analysis" / f"{name}.py" for name in ("design", "label", "scores", "special_interest"))
+    shared = [SETTINGS, LOCK, *code_files("expectations"), *of_the_analysis]
     return sums | {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in shared}
 
 
@@ -98,7 +100,8 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
         files = checksums(cut)
     except OSError as problem:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
-    digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters())})
+    beside = [path.name for path in others(cut.folder)]
+    digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
     folder = RECEIPTS / digest[:32]
     return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
 
