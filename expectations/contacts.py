@@ -9,9 +9,11 @@ _SOCIAL_HOST = (
     r"tiktok\.com|youtube\.com|youtu\.be|linkedin\.com|snapchat\.com|discord\.(?:gg|com)|max\.ru|my\.mail\.ru|dzen\.ru|threads\.net|line\.me|viber\.com|signal\.me|weibo\.com)"
 )
 _SERVICE = (
-    r"(?:telegramm?|телеграмм?\w{0,2}|телега|тг|tg|insta(?:gram)?|инста(?:грам\w{0,2})?|whats\s?app|wa|ва(?:тс|тц)\s?ап\w{0,2}|вотсап\w{0,2}|вк|vk|вконтакте|skype|скайп|"
-    r"viber|вайбер|wechat|weixin|line|discord|дискорд|snap(?:chat)?|tik\s?tok|тикток|facebook|fb|twitter|одноклассники|ok|имо|imo|signal)"
+    r"(?:telegramm?|телеграмм?\w{0,2}|телега|insta(?:gram)?|инста(?:грам\w{0,2})?|whats\s?app|ва(?:тс|тц)\s?ап\w{0,2}|вотсап\w{0,2}|вк|vk|вконтакте|skype|скайп|"
+    r"viber|вайбер|wechat|weixin|discord|дискорд|snap(?:chat)?|tik\s?tok|тикток|facebook|fb|twitter|одноклассники)"
 )
+_SHORT = r"(?:тг|tg|wa|ok|line|имо|imo|signal)"
+"""Services whose names mean something else in a clinic (TG is triglycerides, a first line of treatment is no account)."""
 
 MAILS = [
     r"[\w.+-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,63})+",
@@ -21,15 +23,17 @@ MAILS = [
     r"(?<![\w@])@[^\W\d]\w{2,}",
     rf"(?<![\w.]){_SOCIAL_HOST}/\s?[\w.@+-]+",
     rf"(?<!\w){_SERVICE}\s?(?:id|nick(?:name)?|handle|account|user(?:name)?|ник|аккаунт|логин)?\s?(?::|=|—|-|–|@)\s?@?(?=[\w.]*[^\W\d])[\w.]{{3,}}",
-    rf"(?<!\w){_SERVICE}\s(?:id\d+|[\w.]*[_.]\w+|[a-z]+\d{{2,}})",
+    rf"(?<!\w){_SERVICE}\s(?:id\d+|(?=[\w.]*[^\W\d])[\w.]*[_.]\w+|[a-z]+\d{{2,}})",
+    rf"(?<!\w){_SHORT}\s?[:=—–-]?\s?(?:@\w{{3,}}|id\d+|[a-z]\w*_\w+)",
     r"(?<!\w)(?:id|ид)\d{5,}(?!\w)",
 ]
 LINKS = [r"https?://\S+", r"(?<!\w)www\.\S+", rf"(?<![\w.@])[\w-]{{2,}}\.{_ZONE}/\S+"]
 
 _DIGITS = r"[0-9](?:[\s().·-]{0,3}[0-9])"
 PHONES = [
-    rf"(?<!\w)(?:tel|(?:tele|cell\s?)?phone|mobile|cell|fax|whats\s?app|viber|telegram|handy|telefon|tél|móvil|тел|телефон\w*|моб|мобильн\w+|сот|сотов\w+|факс|вайбер|ватсап)(?!\w)"
+    rf"(?<!\w)(?:tel|(?:tele|cell\s?)?phone|mobile|fax|whats\s?app|viber|telegram|handy|telefon|tél|móvil|тел|телефон\w*|моб|мобильн\w+|сот|сотов\w+|факс|вайбер|ватсап)(?!\w)"
     rf"[^0-9]{{0,12}}{_DIGITS}{{4,14}}",
+    rf"(?<![\w-])cell(?:\s(?:no|nr|number))?[\s.:#]{{1,3}}\+?{_DIGITS}{{5,14}}",  # a cell of the body has no number behind it
     rf"(?<!\w)(?:call|ring|text|reach|contact|звон\w+|позвон\w+|перезвон\w+|связ\w+|набрать)(?!\w)[^0-9]{{0,20}}{_DIGITS}{{5,14}}(?!\s?(?:mg|мг))",
     r"(?<![\w+])\+\s?[0-9](?:[\s().-]{0,3}[0-9]){8,13}(?![0-9])",
     r"(?<![\w.,-])00[1-9][0-9]?(?:[\s().-]{1,3}[0-9]{2,4}){3,5}(?![0-9])",

@@ -27,7 +27,9 @@ def start(root: str, log: str) -> None:
             return
         busy.now = True  # what is opened here is no input
         try:
-            path, writes = _source(os.path.abspath(os.fsdecode(arguments[0]))), _writes(arguments[1], arguments[2])
+            path, writes = os.path.abspath(os.fsdecode(arguments[0])), _writes(arguments[1], arguments[2])
+            if _is_compiled(path):
+                path, writes = _source(path), False  # Python keeps what it has compiled; the module itself is not written
             name = os.path.relpath(path, root)
             hidden = path.startswith(sys.prefix + os.sep) or any(part.startswith(".") for part in name.split(os.sep))
             if (name, writes) in seen or hidden:
@@ -42,11 +44,13 @@ def start(root: str, log: str) -> None:
     sys.addaudithook(note)
 
 
+def _is_compiled(path: str) -> bool:
+    return os.path.basename(os.path.dirname(path)) == "__pycache__"
+
+
 def _source(path: str) -> str:
     """The module behind compiled code."""
     folder, name = os.path.split(path)
-    if os.path.basename(folder) != "__pycache__":
-        return path
     return os.path.join(os.path.dirname(folder), name.split(".")[0] + ".py")
 
 

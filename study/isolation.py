@@ -49,7 +49,6 @@ def alone(script: Path) -> None:
     command, environment = [*python(script), *sys.argv[1:]], clean(dict(os.environ))
     if os.name == "nt":  # where exec returns to the caller at once
         sys.exit(subprocess.call(command, env=environment))
-    sys.stdout.flush()
     os.execve(sys.executable, command, environment)
 
 

@@ -220,7 +220,7 @@ COURSES = [
     Case("adverse-events-end-by-outcome", "adverse_events", filled("adverse_events", {"outcome": "not recovered"}),
          "end_day, outcome", "26", "warning"),
     repeated("adverse-events-apart", "adverse_events", 0, "start_day, term, patient_id", "27", "warning",
-             start_day="27", end_day="30", term="NASOPHARYNGITIS"),
+             start_day="27", end_day="30"),
     repeated("adverse-events-one-class", "adverse_events", 0, "system_organ_class, term", "Eye disorders", "warning",
              start_day="40", end_day="45", system_organ_class="Eye disorders"),
     Case("adverse-events-one-death", "adverse_events", lambda rows: (

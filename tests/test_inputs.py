@@ -100,7 +100,7 @@ def test_a_file_that_changes_after_a_cell_has_opened_it_is_named_and_nothing_is_
             project, tmp_path / "out", ["html"], environment={}, inputs="same", cache=tmp_path / "cache", cell_seconds=60,
             progress=lambda _: None,
         )  # fmt: skip
-    assert not (tmp_path / "cache").exists()
+    assert not (tmp_path / "cache" / "chapters").exists()
 
 
 def test_a_copied_cut_keeps_the_kinds_of_its_files(tmp_path, cut_copy):

@@ -485,7 +485,7 @@ BAD_FILES = {  # what is done to the folder, further lines of the mapping, place
     ),
     "file-nobody-knows": (lambda folder: (folder / "photos.csv").write_text("a"), "", "photos.csv", "ignore_files"),
     "decimal-comma": (
-        edit("visits.csv", lambda content: content.replace(b"40.0", b'"40,0"', 1)), "",
+        edit("visits.csv", lambda content: content.replace(b"40.00", b'"40,0"', 1)), "",
         "visits.csv line 2, column D (easi)", "two ways",
     ),
     "decimal-point": (nothing, "decimal: comma", "patients.csv line 2, column D (weight_kg)", "two ways"),

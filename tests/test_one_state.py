@@ -189,7 +189,7 @@ def test_formats_stay_while_they_are_of_the_same_state(project):
 
 def hook(repository: Path, name: str) -> subprocess.CompletedProcess:
     """A step that Quarto runs before or after a bare `quarto render`."""
-    env = os.environ | {"PYTHONPATH": str(repository), "QUARTO_PROJECT_OUTPUT_DIR": str(repository / "_book")}
+    env = os.environ | {"QUARTO_PROJECT_OUTPUT_DIR": str(repository / "_book")}
     env = {key: value for key, value in env.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
     command = [sys.executable, str(repository / "hooks" / f"{name}_render.py")]
     return subprocess.run(command, cwd=repository, env=env, capture_output=True, text=True, encoding="utf-8")

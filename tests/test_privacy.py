@@ -211,7 +211,7 @@ def test_a_withheld_term_stays_of_special_interest(kind):
     "entry", ["x", "{file: patients.csv}", "{file: visits.csv, patient_id: P001, column: iga, text: a, reason: b}"]
 )
 def test_a_wrong_answer_is_refused(tmp_path, entry):
-    text = SETTINGS.read_text("utf-8") + f"\nnot_names: [{entry}]\n"
+    text = SETTINGS.read_text("utf-8").replace("\nnot_names: []", f"\nnot_names: [{entry}]")
     (tmp_path / "study.yml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match="not_names, entry 1"):
         load_settings(tmp_path / "study.yml")

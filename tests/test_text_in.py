@@ -118,7 +118,7 @@ GOOD = {  # file, what is done to it, words of each warning
     "line-ends-of-old-macs": ("labs.csv", lambda content: content.replace(b"\n", b"\r"), []),
     "no-line-end-at-the-end": ("labs.csv", lambda content: content.rstrip(), []),
     "guarded-from-the-spreadsheet": ("visits.csv", lambda content: content.replace(b"P001", b'"=""P001"""'), []),
-    "apostrophe": ("visits.csv", lambda content: content.replace(b",40.0,", b",'40.0,"), []),
+    "apostrophe": ("visits.csv", lambda content: content.replace(b",40.00,", b",'40.0,"), []),
 }  # fmt: skip
 
 
@@ -137,9 +137,9 @@ BAD = {
     "other-separator-named": ("labs.csv", lambda content: b"sep=;\n" + content, "labs.csv line 1: the file itself says"),
     "cut-off": ("labs.csv", lambda content: content.rstrip()[:-8], "cut off"),
     "long-lines": ("labs.csv", lambda content: content.replace(b"kU/L", b"kU/L,x"), "6 such lines: lines 2, 3, 4 and 3 more"),
-    "formula": ("visits.csv", lambda content: content.replace(b",40.0,", b",=SUM(A1),", 1), "formula"),
-    "error": ("visits.csv", lambda content: content.replace(b",40.0,", b",#DIV/0!,", 1), "error of a spreadsheet"),
-    "nul": ("visits.csv", lambda content: content.replace(b",40.0,", b",4\0.0,", 1), "NUL"),
+    "formula": ("visits.csv", lambda content: content.replace(b",40.00,", b",=SUM(A1),", 1), "formula"),
+    "error": ("visits.csv", lambda content: content.replace(b",40.00,", b",#DIV/0!,", 1), "error of a spreadsheet"),
+    "nul": ("visits.csv", lambda content: content.replace(b",40.00,", b",4\0.0,", 1), "NUL"),
     "quotation-mark-to-the-end": ("labs.csv", lambda content: content + b'"P001', "quotation mark"),
 }  # fmt: skip
 
