@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from intake_examples import csv_text, dated, first_dose, mapping_text, redcap_rows, workbook, write_files, write_redcap
 
 from expectations import gate
+from expectations.characters import odd_form
 from expectations.finding import Finding
 from expectations.reading import read_text, typed
 from expectations.schema import TABLES, columns
@@ -644,9 +645,12 @@ def cuts(draw):
     cut = valid_cut(patients=draw(st.integers(1, 3)), weeks=weeks, label=draw(st.sampled_from(["us", "eu"])))
     # Words of one script and case: a word that mixes them in a file of one byte a letter means another encoding.
     letters = st.sampled_from(["АБВГЩЬ", "абвгдёйщьэюя", "ABCxyz"]).flatmap(
-        lambda alphabet: st.text(st.sampled_from(alphabet + "019 ,;.'\"=+-()№"), min_size=1, max_size=12)
+        lambda alphabet: st.tuples(
+            st.text(st.sampled_from(alphabet), min_size=3, max_size=5),
+            st.text(st.sampled_from(alphabet + "019 ,;.'\"=+-()№"), max_size=9),
+        ).map("".join)
     )
-    texts = letters.filter(lambda text: text == text.strip() and text[0] != "=")
+    texts = letters.filter(lambda text: text == text.strip() and odd_form(text) is None)
     for row in cut["patients"]:
         row["prior_systemic_therapy"] = draw(texts)
         if draw(st.booleans()):
