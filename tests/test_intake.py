@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from intake_examples import csv_text, dated, first_dose, mapping_text, redcap_rows, workbook, write_files, write_redcap
 
 from expectations import gate
-from expectations.characters import odd_form
+from expectations.characters import odd_text
 from expectations.finding import Finding
 from expectations.reading import read_text, typed
 from expectations.schema import TABLES, columns
@@ -650,7 +650,7 @@ def cuts(draw):
             st.text(st.sampled_from(alphabet + "019 ,;.'\"=+-()№"), max_size=9),
         ).map("".join)
     )
-    texts = letters.filter(lambda text: text == text.strip() and odd_form(text) is None)
+    texts = letters.filter(lambda text: text == text.strip() and odd_text(text, "term") is None)
     for row in cut["patients"]:
         row["prior_systemic_therapy"] = draw(texts)
         if draw(st.booleans()):
