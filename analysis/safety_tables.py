@@ -134,7 +134,7 @@ def event_listing(tables: Tables) -> Table:
     """Every adverse event of every child in the order of time; who had none is named below."""
     patients = tables.patients.set_index("patient_id")
     events = tables.adverse_events.sort_values(["patient_id", "start_day", "term"], kind="stable")
-    rows, last = [], None
+    rows = []
     for row in events.itertuples():
         child = patients.loc[row.patient_id]
         name = f"{row.patient_id}{_NBSP}({child['sex']},{_NBSP}{child['age_years']:g})"
@@ -142,7 +142,7 @@ def event_listing(tables: Tables) -> Table:
         days = "" if ongoing else f"{days_lasted(events.loc[[row.Index]]).iloc[0]:g}"
         rows.append(
             [
-                "" if row.patient_id == last else name,
+                name,  # in every row: a page may begin with any of them
                 literal(row.term) + ("" if row.start_day >= 1 else " (before the first dose)"),
                 f"{row.start_day}",
                 "ongoing" if ongoing else f"{row.end_day}",
@@ -151,7 +151,6 @@ def event_listing(tables: Tables) -> Table:
                 *(literal(word.replace(" ", _NBSP)) for word in (row.relatedness, row.action, row.outcome)),
             ]
         )
-        last = row.patient_id
     without = [patient for patient in sorted(patients.index) if patient not in set(events["patient_id"])]
     notes = [lettered("In brackets: sex and age in years.", "The first and the last day counted.", "To dupilumab.")]
     if without:
