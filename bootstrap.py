@@ -224,7 +224,8 @@ def setup():
         [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *FROM_WHEELS, "-r", LOCK],
         "installing requirements.lock",
     )
-    run([*uv, "--no-deps", "--no-build-isolation", "--offline", "--editable", ROOT], "installing this project")
+    # From here ("."), because uv takes a # in a path for a comment.
+    run([*uv, "--no-deps", "--no-build-isolation", "--offline", "--editable", "."], "installing this project")
     start_here()
     tell_quarto()
     # The stamp comes last; the list beside it lets the study notice a package that has gone.

@@ -30,13 +30,13 @@ HOSTILE = [
     "<img src=x onerror=alert(2)>",
     "</td></table><b>bold</b>&amp;",
     "*star* **two** _under_ `code` | bar",
-    "[link](http://example.org/x) ![](http://example.org/y.png)",
+    "[link](//example.invalid/x) ![](//example.invalid/y.png)",
     "#strong[Typst] #read(\"/etc/passwd\") <label>",
     "\\textbf{TeX} \\input{/etc/passwd} \\\\",
     "{{< include /etc/passwd >}} `{python} 6*7` {python}",
-    "[@glukhova2022] [-@glukhova2022] [^1]",
+    "[@g1] [-@g1] [^1]",
     "$\\frac{1}{2}$ $$x^2$$",
-    "=HYPERLINK(\"http://example.org\")",
+    "=HYPERLINK(\"#A1\")",
     "\N{FACE WITH TEARS OF JOY} 痒み حكة 피부 ไข้",
     "right אקזמה to left",
     "long " + "W" * 200,
@@ -84,7 +84,7 @@ def test_no_page_holds_an_element_or_attribute_that_the_data_wrote(hostile):
         page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
         assert not [script for script in page.find_all("script") if "alert(" in script.get_text()], path
         for element in page.find_all(True):
-            wrong = [name for name, value in element.attrs.items() if name.startswith("on") or ("example.org" in str(value)
+            wrong = [name for name, value in element.attrs.items() if name.startswith("on") or ("example.invalid" in str(value)
                      and name in ("src", "href"))]  # fmt: skip
             assert not wrong, (path, element)
     for path in hostile.rglob("*.svg"):
