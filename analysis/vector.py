@@ -62,9 +62,10 @@ def _each_clip_once(svg: str) -> str:
 class Canvas(backend_svg.FigureCanvasSVG):
     """Matplotlib's canvas for SVG, whose files are :func:`settled`."""
 
-    def print_svg(self, filename, **options) -> None:
+    def print_svg(self, filename, *, bbox_inches_restore=None, metadata=None, **_) -> None:
+        """As Matplotlib's; the other options (resolution, colours) are for canvases that need them."""
         drawn = io.StringIO()
-        super().print_svg(drawn, **options)
+        super().print_svg(drawn, bbox_inches_restore=bbox_inches_restore, metadata=metadata)
         text = settled(drawn.getvalue())
         with cbook.open_file_cm(filename, "w", encoding="utf-8") as file:
             file.write(text if cbook.file_requires_unicode(file) else text.encode("utf-8"))
