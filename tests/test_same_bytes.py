@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -109,3 +110,40 @@ def test_typst_takes_no_package_of_the_user(tmp_path, monkeypatch):
     source = b'#import "@local/mark:1.0.0": mark\n#mark'
     with pytest.raises(typst.TypstError, match="package not found"):
         typst.compile(source, **own_settings(tmp_path / "fonts", tmp_path / "work"))
+
+
+@pytest.mark.parametrize("start", ["copied", "own"])
+def test_a_matplotlibrc_in_the_project_paints_nothing(start, tmp_path, monkeypatch):
+    """Of a kernel that is the copy of another process, and of one that is started by itself."""
+    from renderer import execute
+    from renderer.source import parse_source
+
+    if start == "own":
+        monkeypatch.setattr(execute, "_nursery", lambda *_: None)
+    elif sys.platform != "linux":
+        pytest.skip("kernels are copied on Linux alone")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "matplotlibrc").write_text(hostile_home.RED, encoding="utf-8")
+    source = parse_source('```{python}\nimport matplotlib\nprint(matplotlib.rcParams["axes.facecolor"])\n```\n', "bare.qmd")
+    done = execute.execute_chapters(
+        [source], tmp_path / "project", environment={}, inputs="", cache=tmp_path / "cache", cell_seconds=60, defaults={},
+        progress=lambda _: None,
+    )  # fmt: skip
+    assert "white" in str(done[0].results) and "red" not in str(done[0].results)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links")
+def test_quarto_is_refused_where_its_chapters_would_read_a_users_settings(tmp_path):
+    repository = copy_of_the_checkout(tmp_path / "report", "copy")
+    hostile_home.put(repository / ".venv", hostile_home.IN_VENV)
+    hostile_home.put(tmp_path / "home", hostile_home.FILES)
+    hook = [repository / ".venv/bin/python", repository / "hooks" / "pre_render.py"]
+    hidden = {"STUDY_RENDERS": "1", "HOME": str(tmp_path / "home"), "PYTHONPATH": "", "IPYTHONDIR": ""}
+    status, _, err = said(hook, cwd=repository, **hidden)
+    for name in (".venv/etc/ipython/startup/00.py", "profile_default/startup/00.py", "ipython_kernel_config.py"):
+        assert status == 2 and name in err and "study render" in err and "Traceback" not in err, err
+    shutil.rmtree(repository / ".venv/etc")
+    assert said(hook, cwd=repository, **hidden | {"IPYTHONDIR": str(tmp_path / "none")})[0] == 0
+    (repository / "matplotlibrc").write_text(hostile_home.RED, encoding="utf-8")
+    status, _, err = said(hook, cwd=repository, **hidden | {"IPYTHONDIR": str(tmp_path / "none")})
+    assert status == 2 and str(repository / "matplotlibrc") in err
