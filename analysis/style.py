@@ -8,6 +8,8 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib import style as mplstyle
 
+from analysis import vector
+
 INK = "#222222"
 QUIET = "#6B6B6B"
 FAINT = "#C8C8C8"
@@ -33,6 +35,7 @@ def apply(fonts: Iterable[Path] = ()) -> None:
         manager.addfont(font)
     matplotlib.rcdefaults()  # nothing of a user's matplotlibrc remains
     mplstyle.use(STYLE)
+    vector.use()
 
 
 def text_on(colour: str) -> str:

@@ -30,7 +30,18 @@ _MATPLOTLIB = [
     f"--InlineBackend.print_figure_kwargs={{'bbox_inches': 'tight', 'dpi': {PNG_DPI}, 'metadata': {{'Date': None}}}}",
     "--InlineBackend.rc={'svg.hashsalt': 'figure'}",
 ]
-
+LAUNCH = """\
+import contextlib, os, sys
+sys.path.remove("")  # IPython puts the project's folder back when it has loaded itself
+with contextlib.suppress(ImportError, KeyError), contextlib.chdir(os.environ["MPLCONFIGDIR"]):
+    import matplotlib  # elsewhere, for a matplotlibrc in the current folder comes before ours
+from IPython.core import application
+for folders in (application.ENV_CONFIG_DIRS, application.SYSTEM_CONFIG_DIRS):
+    folders.clear()  # nor settings and start-up files of this machine: /etc/ipython, .venv/etc/ipython
+from ipykernel import kernelapp
+kernelapp.launch_new_instance()
+"""
+"""What a kernel runs; a copied one does the same in `nursery`."""
 
 _DIED = "Python died while it ran (out of memory, or a crash in a library); close other programs and try again"
 _SLOW = "make it faster or raise the limit (cell_seconds)"
@@ -259,7 +270,7 @@ class _Runner:
         stem = self.source.name.replace("/", "--")
         manager = AsyncKernelManager(connection_file=str(Path(folder) / f"{stem}.json"))
         # The running interpreter, whatever kernels are registered on this machine.
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [sys.executable, "-c", LAUNCH, "-f", "{connection_file}"]
         argv += ["--HistoryManager.enabled=False", *_MATPLOTLIB]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
         if self.nursery:

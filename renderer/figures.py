@@ -12,6 +12,7 @@ from renderer.book import BookTree
 from renderer.images import place_images
 from renderer.pdf import typst_value
 from renderer.project import Project
+from renderer.typeset import own_settings
 
 DPI = 300  # what journals ask of pictures that hold text
 
@@ -24,17 +25,17 @@ def write_figures(book: BookTree, made: Mapping[str, bytes], project: Project, o
     import typst
 
     output.mkdir(parents=True, exist_ok=True)
-    fonts = {"font_paths": [str(project.root / "fonts")], "ignore_system_fonts": True}  # as in the report
     written = []
     with tempfile.TemporaryDirectory(prefix="figures-") as folder:
         place_images(project, book, made, "jats", Path(folder))
+        settings = own_settings(project.root / "fonts", Path(folder))  # as in the report
         for label, image in _numbered(book):
             number = book.targets[label].number
             name = f"figure-{number}-{label.removeprefix('fig-')}"
             source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image({typst_value('/' + image)})"
             for suffix, options in ((".pdf", {"format": "pdf", "timestamp": 0}), (".png", {"format": "png", "ppi": float(DPI)})):
                 target = output / (name + suffix)
-                target.write_bytes(typst.compile(source.encode("utf-8"), root=folder, **fonts, **options))
+                target.write_bytes(typst.compile(source.encode("utf-8"), **settings, **options))
                 written.append(target)
     return written
 

@@ -149,8 +149,8 @@ class CopyProvisioner(LocalProvisioner):
         self.nursery = nursery
 
     async def launch_kernel(self, cmd: list[str], **arguments: Any) -> Any:
-        """Start a copy with the arguments that follow the kernel's module in the command."""
-        options = cmd[cmd.index("ipykernel_launcher") + 1 :]
+        """Start a copy with the arguments that follow the kernel's script in the command."""
+        options = cmd[cmd.index("-c") + 2 :]
         env = {key: value for key, value in arguments["env"].items() if isinstance(value, str)}
         pid = self.nursery.ask(do="start", options=options, env=env, cwd=str(arguments["cwd"]))
         self.process = _Copy(self.nursery, pid)  # type: ignore[assignment]

@@ -15,6 +15,7 @@ from renderer.book import BookTree
 from renderer.errors import RenderError
 from renderer.execute import PNG_DPI
 from renderer.project import Project
+from renderer.typeset import own_settings
 
 
 def place_images(project: Project, book: BookTree, made: Mapping[str, bytes], output_format: str, work: Path) -> None:
@@ -35,7 +36,7 @@ def place_images(project: Project, book: BookTree, made: Mapping[str, bytes], ou
                 name = Path(path).name
                 raise RenderError(f"there is no image {path}", chapter.source.name, chapter.source.find(name))
             if output_format == "docx" and target.suffix == ".svg":
-                target.with_suffix(".png").write_bytes(as_png(target, work))
+                target.with_suffix(".png").write_bytes(as_png(target, work, project.root / "fonts"))
     if output_format == "docx":
         for chapter in book.chapters:
             for block in chapter.blocks:
@@ -62,13 +63,13 @@ def size_in_pixels(image: Path) -> tuple[int, int] | None:
     return width, height
 
 
-def as_png(image: Path, root: Path) -> bytes:
+def as_png(image: Path, root: Path, fonts: Path) -> bytes:
     """A vector image as a picture, drawn by Typst (Pandoc would ask for a program that few machines have)."""
     import typst
 
     path = image.relative_to(root).as_posix().replace('"', '\\"')
     source = f'#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("/{path}")'
-    content = typst.compile(source.encode("utf-8"), root=str(root), format="png", ppi=float(PNG_DPI))
+    content = typst.compile(source.encode("utf-8"), format="png", ppi=float(PNG_DPI), **own_settings(fonts, root))
     per_metre = round(PNG_DPI / 0.0254)
     chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
     header_end = 8 + 12 + 13  # signature, then the header chunk

@@ -30,6 +30,9 @@ def _serve(modules: list[str]) -> None:
     _die_with_parent()
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs a report, and it costs half a second
     drawing = _DRAWING if any(name.partition(".")[0] == "matplotlib" for name in modules) else []
+    with contextlib.suppress(ImportError, KeyError), contextlib.chdir(os.environ["MPLCONFIGDIR"]):
+        if drawing:  # elsewhere, for a matplotlibrc in the current folder comes before ours
+            importlib.import_module("matplotlib")
     for name in ["ipykernel.kernelapp", "ipykernel.zmqshell", *modules, *drawing]:
         try:
             importlib.import_module(name)
@@ -80,6 +83,10 @@ def _become_kernel(request: dict[str, Any]) -> None:
     try:
         sys.argv = ["ipykernel_launcher", *request["options"]]
         from ipykernel.kernelapp import launch_new_instance
+        from IPython.core import application
+
+        for folders in (application.ENV_CONFIG_DIRS, application.SYSTEM_CONFIG_DIRS):
+            folders.clear()  # no settings and start-up files of this machine: /etc/ipython, .venv/etc/ipython
 
         launch_new_instance()
     except SystemExit as end:

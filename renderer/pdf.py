@@ -14,6 +14,7 @@ from renderer import pandoc
 from renderer.book import BookTree
 from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.typeset import own_settings
 
 _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", "glyphs.typ")]
 _FONTS = {"serif": "mainfont", "sans": "sansfont", "mono": "codefont"}  # the template's names, and Quarto's
@@ -72,14 +73,11 @@ def compile_typst(project: Project, book: BookTree, main: Path, environment: Map
 
     standard = project.option("pdf", "pdf-standard", "ua-1")
     standards = [str(item) for item in (standard if isinstance(standard, list) else [standard])]
-    fonts = project.root / "fonts"
     seconds = int(environment.get("SOURCE_DATE_EPOCH", "0"))
     try:
         return typst.compile(
             str(main),
-            root=str(main.parent),
-            font_paths=[str(fonts)] if fonts.is_dir() else [],
-            ignore_system_fonts=True,  # every machine must give the same pages
+            **own_settings(project.root / "fonts", main.parent),
             pdf_standards=standards,
             timestamp=datetime.fromtimestamp(seconds, tz=UTC),
         )

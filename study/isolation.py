@@ -72,11 +72,20 @@ def command_line() -> None:
 
 
 def refuse_for_quarto() -> None:
-    """A bare `quarto render` hands its variables to the chapters' Python, which nobody starts again: stop, and say so."""
+    """Quarto hands its variables to the chapters' Python, which reads settings that nobody keeps from it: stop, and say so."""
     reach = [name for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "MATPLOTLIBRC") if os.environ.get(name)]
-    if reach and not sys.flags.isolated:
+    if sys.flags.isolated:
+        return  # this Python has been started anew, and its variables are ours
+    if reach:
         names = ", ".join(reach)
         _end(f"{names} would change what the chapters run; unset {' '.join(reach)}, or use study render, which is deaf to it")
+    own = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython", "profile_default")
+    places = [own, *(Path(folder, "ipython") for folder in ("/etc", "/usr/local/etc", Path(sys.prefix, "etc")))]
+    files = [file for place in places for pattern in ("ipython*_config.*", "startup/*.*py") for file in sorted(place.glob(pattern))]
+    files.insert(0, ROOT / "matplotlibrc")
+    found = [str(file) for file in files if file.is_file()]
+    if found:
+        _end(f"{', '.join(found)} would change what the chapters run; move it away, or use study render --engine builtin")
 
 
 def package_problems() -> list[str]:

@@ -203,12 +203,13 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
+    no_profile = {"IPYTHONDIR": str(STATE / "ipython")}  # instead of the user's
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
         finished = subprocess.run(
-            command, cwd=ROOT, env=os.environ | run.environment | run.places, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace",
+            command, cwd=ROOT, env=os.environ | run.environment | run.places | no_profile, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if finished.returncode:
             end = "\n".join(finished.stdout.splitlines()[-40:])
