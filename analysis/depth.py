@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis import scores
 from analysis.design import Design, Tables
 from analysis.efficacy import responder_rows
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of, paired, visit_weeks
+from protocol import scores
 
 MINIMAL_DIFFERENCE = {"easi": 6.6, "scorad": 8.7}
 """Minimal clinically important differences in points. Source: Schram 2012, doi 10.1111/j.1398-9995.2011.02719.x."""

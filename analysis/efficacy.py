@@ -2,10 +2,11 @@
 
 import pandas as pd
 
-from analysis import display, scores, statistics
+from analysis import display, statistics
 from analysis.design import Design, Tables
 from analysis.results import Result
 from analysis.rows import Family, Lines, at_week, lines_of, paired, visit_weeks
+from protocol import scores
 
 RESPONSES = {"iga_0_1": "iga", "easi_50": "easi", "easi_75": "easi", "easi_90": "easi"}
 SCORES = {

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from analysis import display, scores, style
+from analysis import display, style
 from analysis.biomarker import printed_geometric_mean, total_ige
 from analysis.design import Tables
 from analysis.display import interval, visit
@@ -22,8 +22,9 @@ from analysis.markdown import Table, indented, literal
 from analysis.results import Results
 from analysis.rows import at_week, paired
 from analysis.safety import treatment_emergent
-from analysis.special_interest import same_term
 from analysis.style import BLUE, FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH
+from protocol import scores
+from protocol.special_interest import same_term
 
 _RESPONSE_NAMES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
 

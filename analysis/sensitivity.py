@@ -11,13 +11,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis import scores, statistics
+from analysis import statistics
 from analysis.design import Design, Tables
 from analysis.efficacy import RESPONSES, discontinued_by, responder_rule, responses
 from analysis.imputation import joint_normal
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of
 from analysis.statistics import NotEstimable
+from protocol import scores
 
 OUTCOMES = {"iga_0_1": "IGA 0/1", "easi_75": "EASI-75"}
 METHODS = {

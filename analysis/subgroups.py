@@ -14,7 +14,7 @@ from analysis.rows import Family, at_week, lines_of
 
 OUTCOMES = {"iga_0_1": "IGA 0/1", "easi_75": "EASI-75"}
 BANDS_KG, ADOLESCENT_YEARS = (30, 60), 12
-"""Where the label changes the dose (see :mod:`analysis.label`)."""
+"""Where the label changes the dose (see :mod:`protocol.treatment`)."""
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Age": {"age_under_12": "Under 12 years", "age_12_and_over": "12 years and over"},
     "Sex": {"girls": "Girls", "boys": "Boys"},

@@ -11,7 +11,7 @@ from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import marked, with_origins
 from analysis.results import Results
 from analysis.safety import treatment_emergent, variables_of_terms
-from analysis.special_interest import same_term
+from protocol.special_interest import same_term
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _RESPONSES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}

@@ -19,7 +19,7 @@ import pandas as pd
 
 from expectations import characters, privacy
 from expectations.finding import Finding, shown
-from expectations.schema import ROWS_OPTIONAL, TABLES, columns
+from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.

@@ -16,10 +16,10 @@ import yaml
 from expectations.characters import odd_form
 from expectations.privacy import identifying, looks_identifying
 from expectations.reading import NUMBER, WHOLE
-from expectations.schema import TABLES, Column
 from intake.dates import DatePattern
 from intake.encodings import ENCODINGS, encoding_called
 from intake.text import SEPARATORS, trimmed
+from protocol.columns import TABLES, Column
 
 FORMS = ("excel", "csv", "redcap")
 DATED = frozenset({"week", "study_day", "start_day", "end_day", "last_contact_week", "discontinued_week"})

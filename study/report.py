@@ -23,7 +23,7 @@ from analysis.disclosure import WITHHELD, relabelled
 from analysis.markdown import Table, division, indented, literal
 from analysis.origin import marked
 from analysis.results import Result, Results
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 from study import outside
 from study.analysed import Analysed, analyse_reported, results_digest
 from study.compare import compare, shown_ids

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 from cut_examples import Cut
 
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
 
 DATES = {
     "patients": ("last_contact_week", "discontinued_week"),

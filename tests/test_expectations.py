@@ -18,7 +18,7 @@ from cut_examples import PARAMETERS, valid_cut, write_cut, write_valid_cut
 from expectations import checkpoint, folder, privacy, reading, spelling
 from expectations.finding import Finding
 from expectations.gate import Verdict, check, read_tables
-from expectations.schema import PATIENT_ID, TABLES, Column
+from protocol.columns import PATIENT_ID, TABLES, Column
 
 SUITES = (*TABLES, checkpoint.ACROSS)
 Rows = dict[str, list[dict[str, str]]]

@@ -26,11 +26,11 @@ from expectations import gate
 from expectations.characters import odd_text
 from expectations.finding import Finding
 from expectations.reading import read_text, typed
-from expectations.schema import TABLES, columns
 from intake import MappingError, Plan, convert, read_mapping
 from intake.dates import planned_week, study_day, weeks_since
 from intake.numbers import plain_number
 from intake.text import read_records, trimmed
+from protocol.columns import TABLES, columns
 from study import settling
 from study.cli import main
 from study.exposure import exposed

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.label import regimen
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
+from protocol.treatment import regimen
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"

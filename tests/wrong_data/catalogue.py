@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.schema import ROWS_OPTIONAL, TABLES, Column
+from protocol.columns import ROWS_OPTIONAL, TABLES, Column
 
 LINE = {"patients": 3, "visits": 3, "labs": 3, "doses": 3, "adverse_events": 5}
 """The line of each table that the systematic cases change."""

@@ -87,6 +87,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+WITHHELD_NAME = "withheld: looks like a name"
+"""Stands in the tables of a clinical cut for a free text that may be somebody's name, until the settings say that it is none."""
+
 ROWS_OPTIONAL = frozenset({"adverse_events"})
 
 
