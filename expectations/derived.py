@@ -38,7 +38,7 @@ def file_frame(text: pd.DataFrame, values: pd.DataFrame, table: str) -> pd.DataF
     """
     frame = pd.DataFrame({"line": text.index})
     for column in TABLES[table]:
-        if column.kind in {"number", "whole"}:
+        if column.numeric:
             frame[column.name] = values[column.name].astype("float64").to_numpy()
             frame[column.name + AS_WRITTEN] = _or_none(text[column.name])
         else:

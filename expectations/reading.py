@@ -404,7 +404,7 @@ def _typed_column(cells: pd.Series, kind: str) -> pd.Series:
             index=cells.index,
             dtype="float64",
         )
-    if kind == "whole":
+    if kind in {"whole", "flag"}:
         return pd.Series(
             [int(float(cell)) if WHOLE.fullmatch(cell) else pd.NA for cell in cells],
             index=cells.index,

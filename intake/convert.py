@@ -243,7 +243,7 @@ class _Conversion:
             if rule.part == "sign":
                 return sign
             text = trimmed(number)
-        if rule.column.kind in {"number", "whole"}:
+        if rule.column.numeric:
             return self._number(text, cell, rule, sheet, row, column)
         return text
 

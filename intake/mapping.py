@@ -316,7 +316,7 @@ class _Reader:
             constant = trimmed(self.text(found["value"], "value"))
             self._target(found["value"], constant, column, what)
             return ColumnRule(column, line, constant=constant)
-        number = column.kind in {"number", "whole"}
+        number = column.numeric
         given: dict = {"source": one_line(self.filled(found["from"], "from"))}
         given["missing"] = missing | frozenset(self.texts(found["missing"], "missing") if "missing" in found else ())
         exclusive = sorted(found.keys() & {"codes", "factor", "date", "template"})
@@ -369,10 +369,9 @@ class _Reader:
                 raise self.fail(node, f"{what} may not be empty")
         elif column.kind == "choice" and value not in column.choices:
             raise self.fail(node, f"{what} cannot be {value}; it is one of {', '.join(column.choices)}")
-        elif column.kind in {"number", "whole"} and not (NUMBER if column.kind == "number" else WHOLE).fullmatch(value):
-            raise self.fail(
-                node, f"{what} cannot be {value}; it is a {column.kind} number, with a point as decimal mark"
-            )
+        elif column.numeric and not (NUMBER if column.kind == "number" else WHOLE).fullmatch(value):
+            whole = "" if column.kind == "number" else "whole "
+            raise self.fail(node, f"{what} cannot be {value}; it is a {whole}number, with a point as decimal mark")
 
     def _factor(self, node: yaml.Node, what: str, number: bool) -> Decimal:
         try:
