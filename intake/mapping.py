@@ -288,8 +288,13 @@ class _Reader:
             several = isinstance(found["stop_at"], yaml.SequenceNode)
             given["stop_at"] = (self.texts if several else lambda *of: (self.filled(*of),))(found["stop_at"], "stop_at")
         columns = {column.name: column for column in TABLES[table]}
-        nodes = self.keys(found["columns"], f"columns of {table}", set(columns), set())
-        rules = {name: self._column(nodes[name], column, table, missing) for name, column in columns.items()}
+        optional = {name for name, column in columns.items() if column.optional}
+        nodes = self.keys(found["columns"], f"columns of {table}", columns.keys() - optional, optional)
+        line = found["columns"].start_mark.line + 1
+        rules = {
+            name: self._column(nodes[name], column, table, missing) if name in nodes else ColumnRule(column, line, constant="")
+            for name, column in columns.items()
+        }
         rule = TableRule(columns=rules, **given)
         both = sorted(rule.sources & rule.ignore)
         if both:

@@ -34,7 +34,8 @@ class Column:
 
     `called` begins sentences about it, `meaning` explains it, `unit` and `allowed` (its values in words) and `source` (instrument
     or record) stand in the data dictionary. `choices` are the allowed texts of a "choice". `may_be_empty` allows a missing value;
-    otherwise `if_none` says what is written where there is nothing. `no_zero`: a study day, of which there is no 0.
+    otherwise `if_none` says what is written where there is nothing. `optional`: an older cut, or a mapping, may lack the whole
+    column, which then counts as empty. `no_zero`: a study day, of which there is no 0.
     """
 
     name: str
@@ -49,6 +50,11 @@ class Column:
     limits: Limits | None = None
     if_none: str | None = None
     no_zero: bool = False
+    optional: bool = False
+
+    def __post_init__(self) -> None:
+        if self.optional and not self.may_be_empty:
+            raise ValueError(f"the optional column {self.name} has to allow empty cells, for an older cut has no others")
 
     @property
     def numeric(self) -> bool:
