@@ -2,6 +2,8 @@
 
 from analysis.biomarker import printed_geometric_mean
 from analysis.results import Results
+from protocol import outcomes
+from protocol.outcomes import EASI_THRESHOLDS
 
 
 def patient_flow(results: Results) -> str:
@@ -23,7 +25,7 @@ def iga_distribution(results: Results) -> str:
 def easi_waterfall(results: Results, week: int) -> str:
     reached = ", ".join(
         f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}"
-        for percent in (50, 75, 90)
+        for percent in EASI_THRESHOLDS
     )
     change = f"efficacy.easi_percent_change.w{week}.paired"
     return (
@@ -47,16 +49,11 @@ def itch_and_sleep(results: Results) -> str:
 
 def responders_over_time(results: Results) -> str:
     parts = []
-    for variable, name in (
-        ("iga_0_1", "IGA 0/1"),
-        ("easi_50", "EASI-50"),
-        ("easi_75", "EASI-75"),
-        ("easi_90", "EASI-90"),
-    ):
-        last = results.weeks("efficacy", variable)[-1]
-        prefix = f"efficacy.{variable}.w{last}.nri"
+    for response in outcomes.MAIN:
+        last = results.weeks("efficacy", response.id)[-1]
+        prefix = f"efficacy.{response.id}.w{last}.nri"
         parts.append(
-            f"{name} {results[f'{prefix}.percent'].display} percent ({results[f'{prefix}.ci_low'].display} to "
+            f"{response.name} {results[f'{prefix}.percent'].display} percent ({results[f'{prefix}.ci_low'].display} to "
             f"{results[f'{prefix}.ci_high'].display}) at week {last}"
         )
     return (

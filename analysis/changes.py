@@ -10,6 +10,7 @@ from analysis import display
 from analysis.claims import Claim
 from analysis.design import Design, Tables
 from analysis.results import Result, Results
+from protocol import outcomes
 
 KEYS = {
     "patients": ("patient_id",),
@@ -21,7 +22,7 @@ KEYS = {
 """The columns by which a row of each table is the same row in another cut."""
 _STATUS = {"last_contact_week", "discontinued_week", "discontinuation_reason", "end_day", "outcome"}
 """Columns that follow-up moves on by itself; a change in them is news, not a correction."""
-_PRIMARY = {"iga", "easi"}
+_PRIMARY = {response.column for response in outcomes.PRIMARY}
 
 
 @dataclass(frozen=True)

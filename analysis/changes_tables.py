@@ -1,17 +1,25 @@
 """Tables of the chapter on changes."""
 
+from collections.abc import Iterable
+
 from analysis.changes import Changes, ClaimChange
 from analysis.markdown import Table, lettered, literal
+from protocol import outcomes
+from protocol.outcomes import Response, Score
 
 _NAMES = {"patients": "Patients", "visits": "Visits", "labs": "Laboratory values", "doses": "Doses",
           "adverse_events": "Adverse events"}  # fmt: skip
-_RESPONSES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
-_SCORES = {"easi": "EASI", "scorad": "SCORAD", "pruritus": "Itch", "sleep_loss": "Sleep loss"}
 _EVENTS = {"any_event": "Any adverse event", "conjunctivitis": "Conjunctivitis", "serious_event": "Serious event",
            "discontinued_for_event": "Treatment stopped for an event"}  # fmt: skip
+
+
+def _names(measured: Iterable[Score | Response]) -> list[tuple[str, str]]:
+    return [(each.id, each.name) for each in measured]
+
+
 _MAIN = (
-    {("efficacy", key, "nri", "percent"): f"{name}, % of all children" for key, name in _RESPONSES.items()}
-    | {("efficacy", f"{key}_change", "paired", "mean"): f"{name}, mean change" for key, name in _SCORES.items()}
+    {("efficacy", key, "nri", "percent"): f"{name}, % of all children" for key, name in _names(outcomes.MAIN)}
+    | {("efficacy", f"{key}_change", "paired", "mean"): f"{name}, mean change" for key, name in _names(outcomes.DESCRIBED)}
     | {("safety", key, None, "percent"): f"{name}, % of children" for key, name in _EVENTS.items()}
     | {
         ("population", "discontinued", None, "percent"): "Treatment stopped, % of children",

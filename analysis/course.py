@@ -15,14 +15,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.design import Design, Tables
-from analysis.efficacy import RESPONSES, responder_rule, responses
+from analysis.efficacy import responses
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of, visit_weeks
 from analysis.statistics import NotEstimable
 from analysis.turnbull import Turnbull, turnbull
+from protocol import outcomes
+from protocol.outcomes import Response
 
-SCORES = {"easi": "EASI", "scorad": "SCORAD"}
-TIMES = {"iga_0_1": "IGA 0/1", "easi_75": "EASI-75"}
 REPLICATES, SEED = 1000, 20220920
 _FEWEST = 5
 """Children that a visit needs to enter the model: with fewer, many a bootstrap sample would have none of them."""
@@ -33,9 +33,9 @@ _ACCEPTED = 0.95
 def course(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `efficacy`: change by the method mixed_model, and time to response by the method turnbull."""
     rows: list[Result] = []
-    for score in SCORES:
-        rows += _modelled_change(tables, design, score)
-    for response in TIMES:
+    for score in outcomes.MODELLED:
+        rows += _modelled_change(tables, design, score.id)
+    for response in outcomes.PRIMARY:
         rows += _time_to_response(tables, design, response)
     return rows
 
@@ -310,7 +310,7 @@ def _unable(reason: str):
 # --- time to response ---------------------------------------------------------------------------------------
 
 
-def response_intervals(tables: Tables, design: Design, response: str) -> pd.DataFrame:
+def response_intervals(tables: Tables, design: Design, response: Response) -> pd.DataFrame:
     """For each patient the last week seen without response (`left`, 0 = baseline) and the first with it (`right`,
     infinite if never), in visits before treatment was stopped; indexed by patient_id."""
     visits = tables.visits
@@ -329,19 +329,19 @@ def response_intervals(tables: Tables, design: Design, response: str) -> pd.Data
     return pd.DataFrame({"left": left, "right": right})
 
 
-def _time_to_response(tables: Tables, design: Design, response: str) -> list[Result]:
+def _time_to_response(tables: Tables, design: Design, response: Response) -> list[Result]:
     intervals = response_intervals(tables, design, response)
     estimate = cache(_remembering(lambda: turnbull(intervals["left"], intervals["right"])))
     how = (
-        f"First visit with {responder_rule(response)}. The time lies between the last visit without and the first with "
+        f"First visit with {response.rule}. The time lies between the last visit without and the first with "
         "it; patients without response are censored at their last assessment on treatment. Turnbull's estimate "
         "(Turnbull 1976, doi 10.1111/j.2517-6161.1976.tb01597.x)."
     )
-    lines = lines_of(patients=tables.patients, visits=tables.visits[tables.visits[RESPONSES[response]].notna()])
+    lines = lines_of(patients=tables.patients, visits=tables.visits[tables.visits[response.column].notna()])
 
     def family(unit: str, week: int | None = None) -> Family:
         return Family(
-            "efficacy", f"time_to_{response}", unit, len(intervals), week=week, method="turnbull", lines=lines, how=how
+            "efficacy", f"time_to_{response.id}", unit, len(intervals), week=week, method="turnbull", lines=lines, how=how
         )
 
     def found() -> Turnbull:

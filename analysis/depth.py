@@ -1,103 +1,33 @@
 """How deep the response goes: thresholds beyond EASI-90, SCORAD, itch, minimal important differences, EASI strata."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import pandas as pd
 
-from analysis import scores
 from analysis.design import Design, Tables
-from analysis.efficacy import responder_rows
+from analysis.efficacy import responders
 from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, paired, visit_weeks
+from analysis.rows import Family, at_week, lines_of, visit_weeks
+from protocol import outcomes, scores
 
-MINIMAL_DIFFERENCE = {"easi": 6.6, "scorad": 8.7}
-"""Minimal clinically important differences in points. Source: Schram 2012, doi 10.1111/j.1398-9995.2011.02719.x."""
-ITCH_POINTS = 4
-"""A fall of 4 points is the rule of the peak pruritus NRS; on SCORAD's itch scale it is an analogy."""
 STRATA = (*scores.EASI_STRATA, "not assessed")
 """Where a patient stands at a visit, from best to worst."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A response: `met` decides pairs with columns `baseline` and `value`; only patients whose baseline is at least
-    `entry` take part."""
-
-    name: str
-    column: str
-    rule: str
-    met: Callable[[pd.DataFrame], pd.Series]
-    entry: float | None = None
-
-
-def _fell_percent(pairs: pd.DataFrame, percent: int) -> pd.Series:
-    return scores.fell_by_percent(pairs["baseline"], pairs["value"], percent).fillna(False)
-
-
-def _fell_points(pairs: pd.DataFrame, points: float) -> pd.Series:
-    # Scores have one decimal: without the subtraction's binary noise, exactly the threshold is a response.
-    return (pairs["baseline"] - pairs["value"]).round(6) >= points
-
-
-def _percent(score: str, percent: int) -> Threshold:
-    rule = f"{score.upper()} at least {percent} % below baseline, in exact decimals"
-    return Threshold(f"{score.upper()}-{percent}", score, rule, partial(_fell_percent, percent=percent))
-
-
-def _minimal(score: str) -> Threshold:
-    points = MINIMAL_DIFFERENCE[score]
-    rule = (
-        f"{score.upper()} at least {points} points below baseline (Schram 2012, doi 10.1111/j.1398-9995.2011.02719.x)"
-    )
-    return Threshold(f"{score.upper()}, {points} points or more", score, rule, partial(_fell_points, points=points))
-
-
-THRESHOLDS = {
-    "easi_100": _percent("easi", 100),
-    "scorad_35": _percent("scorad", 35),
-    "scorad_50": _percent("scorad", 50),
-    "scorad_75": _percent("scorad", 75),
-    "easi_mid": _minimal("easi"),
-    "scorad_mid": _minimal("scorad"),
-    "itch_4": Threshold(
-        f"Itch, {ITCH_POINTS} points or more",
-        "scorad_pruritus",
-        f"itch on SCORAD's scale at least {ITCH_POINTS} points below baseline, among patients with {ITCH_POINTS} or "
-        "more at baseline (an analogy to the rule of the peak pruritus NRS)",
-        partial(_fell_points, points=ITCH_POINTS),
-        entry=ITCH_POINTS,
-    ),
-}  # fmt: skip
-"""Variables of the results table, beside those of :data:`analysis.efficacy.RESPONSES`."""
 
 
 def depth(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `efficacy` on depth of response: thresholds, EASI strata, and moves between strata."""
     weeks = visit_weeks(tables.visits, design)
     rows: list[Result] = []
-    for variable, threshold in THRESHOLDS.items():
-        for week in weeks[1:]:
-            rows += _responders(tables, variable, threshold, week)
+    for response in outcomes.RESPONSES.values():
+        if not response.main:  # those are in analysis.efficacy
+            for week in weeks[1:]:
+                rows += responders(tables.patients, tables.visits, response, week)
     for week in weeks:
         rows += _strata(tables.visits, week)
     planned = [week for week in weeks if week in design.planned_weeks]
     for before, week in pairwise(planned):
         rows += _moves(tables, before, week)
     return rows
-
-
-def _responders(tables: Tables, variable: str, threshold: Threshold, week: int) -> list[Result]:
-    patients, visits = tables.patients, tables.visits
-    if threshold.entry is not None:
-        entered = visits[(visits["week"] == 0) & (visits[threshold.column].astype(float) >= threshold.entry)]
-        patients = patients[patients["patient_id"].isin(entered["patient_id"])]
-        visits = visits[visits["patient_id"].isin(entered["patient_id"])]
-    pairs, lines = paired(visits, week, threshold.column)
-    response = threshold.met(pairs).astype(bool)
-    return responder_rows(variable, week, threshold.rule, patients, response, lines)
 
 
 def stratum_variable(stratum: int) -> str:

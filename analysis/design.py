@@ -10,7 +10,7 @@ import pandas as pd
 class Design:
     """Settings of the study.
 
-    Weeks count from the first dose. `label` names the dosing instructions (see :mod:`analysis.label`). `held` holds
+    Weeks count from the first dose. `label` names the dosing instructions (see :mod:`protocol.treatment`). `held` holds
     the ids of results that the reconstruction holds to a published figure; `kind` is "reconstructed" or "clinical".
     """
 
@@ -20,10 +20,6 @@ class Design:
     dose_window_days: int
     kind: str
     held: frozenset[str] = frozenset()
-
-
-WITHHELD_NAME = "withheld: looks like a name"
-"""Stands in the tables of a clinical cut for a free text that may be somebody's name, until the settings say that it is none."""
 
 
 @dataclass(frozen=True)

@@ -2,23 +2,12 @@
 
 import pandas as pd
 
-from analysis import display, scores, statistics
+from analysis import display, statistics
 from analysis.design import Design, Tables
 from analysis.results import Result
-from analysis.rows import Family, Lines, at_week, lines_of, paired, visit_weeks
-
-RESPONSES = {"iga_0_1": "iga", "easi_50": "easi", "easi_75": "easi", "easi_90": "easi"}
-SCORES = {
-    "easi": "easi",
-    "scorad": "scorad",
-    "objective_scorad": "objective_scorad",
-    "scorad_extent": "scorad_extent",
-    "scorad_intensity": "scorad_intensity",
-    "pruritus": "scorad_pruritus",
-    "sleep_loss": "scorad_sleep_loss",
-}
-"""Variables of the results table and the columns of the visits they come from."""
-_UNITS = {"scorad_extent": "percent of body surface"}
+from analysis.rows import Family, at_week, lines_of, paired, visit_weeks
+from protocol import outcomes, scores
+from protocol.outcomes import Response, Score
 
 
 def efficacy(tables: Tables, design: Design) -> list[Result]:
@@ -26,19 +15,20 @@ def efficacy(tables: Tables, design: Design) -> list[Result]:
     visits = with_objective_scorad(tables.visits)
     weeks = visit_weeks(visits, design)
     rows: list[Result] = []
-    for variable in RESPONSES:
+    for response in outcomes.MAIN:
         for week in weeks[1:]:
-            rows += _responders(tables.patients, visits, variable, week)
+            rows += responders(tables.patients, visits, response, week)
     for week in weeks:
         rows += _iga_distribution(visits, week)
-    for variable, column in SCORES.items():
+    for score in outcomes.SCORES.values():
         for week in weeks:
-            rows += _course(visits, variable, column, week)
+            rows += _course(visits, score, week)
         for week in weeks[1:]:
-            rows += _change(visits, variable, column, week, design.primary_week)
-    for variable in ("easi", "scorad"):
-        for week in weeks[1:]:
-            rows += _percent_change(visits, variable, week)
+            rows += _change(visits, score, week, design.primary_week)
+    for score in outcomes.SCORES.values():
+        if score.percent_change:
+            for week in weeks[1:]:
+                rows += _percent_change(visits, score, week)
     return rows
 
 
@@ -48,17 +38,10 @@ def with_objective_scorad(visits: pd.DataFrame) -> pd.DataFrame:
     return visits.assign(objective_scorad=scores.objective_scorad(*parts))
 
 
-def responses(visits: pd.DataFrame, variable: str, week: int) -> pd.Series:
-    """Whether each patient with a score at baseline and at `week` responded; booleans indexed by patient_id.
-
-    `variable` is a key of :data:`RESPONSES`. A baseline EASI of 0 cannot fall: no response.
-    """
-    pairs, _ = paired(visits, week, RESPONSES[variable])
-    if variable == "iga_0_1":
-        response = scores.iga_0_1(pairs["baseline"], pairs["value"])
-    else:
-        response = scores.fell_by_percent(pairs["baseline"], pairs["value"], int(variable.removeprefix("easi_")))
-    return response.fillna(False).astype(bool)
+def responses(visits: pd.DataFrame, response: Response, week: int) -> pd.Series:
+    """Whether each patient with a score at baseline and at `week` responded; booleans indexed by patient_id."""
+    pairs, _ = paired(visits, week, response.column)
+    return response.met(pairs)
 
 
 def discontinued_by(patients: pd.DataFrame, week: int) -> set[str]:
@@ -66,42 +49,32 @@ def discontinued_by(patients: pd.DataFrame, week: int) -> set[str]:
     return set(patients.loc[patients["discontinued_week"] <= week, "patient_id"])
 
 
-def responder_rule(variable: str) -> str:
-    """The rule of a response in words; `variable` is a key of :data:`RESPONSES`."""
-    if variable == "iga_0_1":
-        return "IGA 0 or 1 and at least 2 points below baseline"
-    return f"EASI at least {variable.removeprefix('easi_')} % below baseline, in exact decimals"
-
-
-def responder_rows(
-    variable: str, week: int, rule: str, patients: pd.DataFrame, response: pd.Series, lines: Lines
-) -> list[Result]:
-    """Responders among all `patients` (method nri) and among those with a `response` (method observed; booleans indexed
-    by patient_id, from `lines` of the files), each with its exact interval."""
+def responders(patients: pd.DataFrame, visits: pd.DataFrame, response: Response, week: int) -> list[Result]:
+    """Responders among all patients (method nri) and among those seen (method observed), each with its exact interval; where
+    the response has an entry, of those whose baseline reaches it."""
+    if response.entry is not None:
+        entered = visits[(visits["week"] == 0) & (visits[response.column].astype(float) >= response.entry)]
+        patients, visits = (table[table["patient_id"].isin(entered["patient_id"])] for table in (patients, visits))
+    _, lines = paired(visits, week, response.column)
+    met = responses(visits, response, week)
     everyone = Family(
-        "efficacy", variable, "patients", len(patients), week=week, method="nri",
+        "efficacy", response.id, "patients", len(patients), week=week, method="nri",
         lines=lines | lines_of(patients=patients),
-        how=f"Responder: {rule}. N: all patients; a missing value, or treatment stopped at this week or before, "
+        how=f"Responder: {response.rule}. N: all patients; a missing value, or treatment stopped at this week or before, "
         "counts as "
         "non-response. Exact (Clopper-Pearson) 95 % interval.",
     )  # fmt: skip
     observed = Family(
-        "efficacy", variable, "patients", len(response), week=week, method="observed", lines=lines,
-        how=f"Responder: {rule}. N: patients with a value at baseline and at this week. Exact (Clopper-Pearson) 95 % "
+        "efficacy", response.id, "patients", len(met), week=week, method="observed", lines=lines,
+        how=f"Responder: {response.rule}. N: patients with a value at baseline and at this week. Exact (Clopper-Pearson) 95 % "
         "interval.",
     )  # fmt: skip
-    responders = set(response.index[response])
-    on_treatment = responders - discontinued_by(patients, week)
+    successes = set(met.index[met])
+    on_treatment = successes - discontinued_by(patients, week)
     return [
         *everyone.proportion(len(on_treatment), len(patients)),
-        *observed.proportion(len(responders), len(response)),
+        *observed.proportion(len(successes), len(met)),
     ]
-
-
-def _responders(patients: pd.DataFrame, visits: pd.DataFrame, variable: str, week: int) -> list[Result]:
-    response = responses(visits, variable, week)
-    _, lines = paired(visits, week, RESPONSES[variable])
-    return responder_rows(variable, week, responder_rule(variable), patients, response, lines)
 
 
 def _iga_distribution(visits: pd.DataFrame, week: int) -> list[Result]:
@@ -117,23 +90,23 @@ def _iga_distribution(visits: pd.DataFrame, week: int) -> list[Result]:
     return rows
 
 
-def _course(visits: pd.DataFrame, variable: str, column: str, week: int) -> list[Result]:
-    seen = at_week(visits, week, column)
+def _course(visits: pd.DataFrame, score: Score, week: int) -> list[Result]:
+    seen = at_week(visits, week, score.column)
     family = Family(
-        "efficacy", variable, _UNITS.get(variable, "points"), len(seen), week=week, method="observed",
-        lines=lines_of(visits=seen), how=f"Column {column} of the patients assessed at this week; quartiles of type 7.",
+        "efficacy", score.id, score.unit, len(seen), week=week, method="observed",
+        lines=lines_of(visits=seen), how=f"Column {score.column} of the patients assessed at this week; quartiles of type 7.",
     )  # fmt: skip
-    return [family.count("n", len(seen)), *family.summary(seen[column].astype(float))]
+    return [family.count("n", len(seen)), *family.summary(seen[score.column].astype(float))]
 
 
-def _change(visits: pd.DataFrame, variable: str, column: str, week: int, primary_week: int) -> list[Result]:
-    pairs, lines = paired(visits, week, column)
+def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) -> list[Result]:
+    pairs, lines = paired(visits, week, score.column)
     # Scores have one decimal; the subtraction's binary noise must not break ties between ranks.
     change = (pairs["value"] - pairs["baseline"]).round(6)
     family = Family(
-        "efficacy", f"{variable}_change", _UNITS.get(variable, "points"), len(change), week=week, method="paired",
+        "efficacy", f"{score.id}_change", score.unit, len(change), week=week, method="paired",
         lines=lines,
-        how=f"{column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
+        how=f"{score.column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
         "signed-rank test, two-sided, zero differences dropped, with scipy's choice between exact p and normal "
         "approximation. "
         "hodges_lehmann: median of all pairwise averages, zeros kept. Quartiles of type 7.",
@@ -152,12 +125,12 @@ def _change(visits: pd.DataFrame, variable: str, column: str, week: int, primary
     return rows
 
 
-def _percent_change(visits: pd.DataFrame, variable: str, week: int) -> list[Result]:
-    pairs, _ = paired(visits, week, SCORES[variable])
+def _percent_change(visits: pd.DataFrame, score: Score, week: int) -> list[Result]:
+    pairs, _ = paired(visits, week, score.column)
     change = percent_change(pairs)
-    _, lines = paired(visits[visits["patient_id"].isin(change.index)], week, SCORES[variable])
+    _, lines = paired(visits[visits["patient_id"].isin(change.index)], week, score.column)
     family = Family(
-        "efficacy", f"{variable}_percent_change", "percent", len(change), week=week, method="paired", lines=lines,
+        "efficacy", f"{score.id}_percent_change", "percent", len(change), week=week, method="paired", lines=lines,
         how="100 x (value - baseline) / baseline, in patients with both and a baseline above 0; quartiles of type 7.",
     )  # fmt: skip
     return [family.count("n", len(change)), *family.summary(change)]

@@ -1,8 +1,9 @@
 """Alternative texts of the figures on depth, course and subgroups, in words computed from the results."""
 
-from analysis import course, depth, subgroups
+from analysis import depth, subgroups
 from analysis.efficacy_figures import easi_moves
 from analysis.results import Results
+from protocol import outcomes
 
 
 def easi_flow(results: Results) -> str:
@@ -18,24 +19,24 @@ def easi_flow(results: Results) -> str:
 
 def modelled_changes(results: Results) -> str:
     parts = []
-    for score, name in course.SCORES.items():
+    for score in outcomes.MODELLED:
         rows = [
             row for row in results.values()
-            if (row.variable, row.method, row.statistic) == (f"{score}_change", "mixed_model", "mean")
+            if (row.variable, row.method, row.statistic) == (f"{score.id}_change", "mixed_model", "mean")
         ]  # fmt: skip
         means = ", ".join(f"{row.display} at week {row.week}" for row in rows)
-        parts.append(f"{name} {means or 'not estimable'}")
+        parts.append(f"{score.name} {means or 'not estimable'}")
     return f"Mean changes from baseline by the random-intercept model, beside the observed means: {'; '.join(parts)}."
 
 
 def times_to_response(results: Results) -> str:
     parts = []
-    for response, name in course.TIMES.items():
-        variable = f"time_to_{response}"
+    for response in outcomes.PRIMARY:
+        variable = f"time_to_{response.id}"
         shares = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"])
                   for week in results.weeks("efficacy", variable)]  # fmt: skip
         words = ", ".join(f"{row.display} percent by week {week}" for week, row in shares if row.value is not None)
-        parts.append(f"{name} {words or 'not determined'}")
+        parts.append(f"{response.name} {words or 'not determined'}")
     return f"Share of children with a first response by each visit: {'; '.join(parts)}."
 
 
@@ -48,7 +49,7 @@ def subgroup_forest(results: Results, week: int, outcome: str) -> str:
             for prefix in (f"subgroups.{outcome}_{group}.w{week}.nri",)
         )
         parts.append(f"{heading}: {counts}")
-    return f"Forest plot of {subgroups.OUTCOMES[outcome]} at week {week} in subgroups. {'. '.join(parts)}."
+    return f"Forest plot of {outcomes.RESPONSES[outcome].name} at week {week} in subgroups. {'. '.join(parts)}."
 
 
 def residuals() -> str:

@@ -19,6 +19,7 @@ from analysis.markdown import Table, indented, literal
 from analysis.results import Results
 from analysis.statistics import NotEstimable
 from analysis.style import BLUE, GRADES, INK, ORANGE, QUIET, SKY, WIDTH, text_on
+from protocol import outcomes
 
 STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
 """From clear to very severe, and not assessed (white, with an outline)."""
@@ -29,22 +30,22 @@ _BAR, _GAP = 0.09, 0.6
 def sensitivity(results: Results, week: int) -> Drawing:
     """The primary results under every assumption about missing values."""
     rows = [
-        _forest_row(results, f"efficacy.{outcome}.w{week}.{method}", words, name, filled=method == "nri")
-        for outcome, name in assumptions.OUTCOMES.items()
+        _forest_row(results, f"efficacy.{outcome.id}.w{week}.{method}", words, outcome.name, filled=method == "nri")
+        for outcome in outcomes.PRIMARY
         for method, words in assumptions.METHODS.items()
     ]
     return forest(rows, f"Responders at week {week} (%)")
 
 
 def subgroup_forest(results: Results, week: int, outcome: str) -> Drawing:
-    """Responders of every subgroup, below those of all children; `outcome` is a key of
-    :data:`analysis.subgroups.OUTCOMES`."""
+    """Responders of every subgroup, below those of all children; `outcome` is the id of one of
+    :data:`protocol.outcomes.PRIMARY`."""
     rows = [_forest_row(results, f"efficacy.{outcome}.w{week}.nri", "All children", "")]
     for heading, groups in subgroups.GROUPS.items():
         for group, name in groups.items():
             prefix = f"subgroups.{outcome}_{group}.w{week}.nri"
             rows.append(_forest_row(results, prefix, name, heading, filled=False))
-    return forest(rows, f"{subgroups.OUTCOMES[outcome]} at week {week} (% of the children of the group)")
+    return forest(rows, f"{outcomes.RESPONSES[outcome].name} at week {week} (% of the children of the group)")
 
 
 def _forest_row(results: Results, prefix: str, label: str, group: str, filled: bool = True) -> ForestRow:
@@ -143,11 +144,16 @@ def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: 
     )
 
 
+def _modelled() -> list[tuple[str, str]]:
+    """Variable and name of the scores that have a model."""
+    return [(score.id, score.name) for score in outcomes.MODELLED]
+
+
 def modelled_changes(results: Results) -> Drawing:
     """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
-    figure, panels = subplots(1, len(course.SCORES), figsize=(WIDTH, 2.9))
+    figure, panels = subplots(1, len(outcomes.MODELLED), figsize=(WIDTH, 2.9))
     data = []
-    for axes, (score, name) in zip(panels, course.SCORES.items(), strict=True):
+    for axes, (score, name) in zip(panels, _modelled(), strict=True):
         weeks = results.weeks("efficacy", f"{score}_change")
         weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
         counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
@@ -180,10 +186,10 @@ def modelled_changes(results: Results) -> Drawing:
 
 def times_to_response(results: Results) -> Drawing:
     """Share of children with a first response by each visit; between visits the curve is not determined."""
-    figure, panels = subplots(1, len(course.TIMES), figsize=(WIDTH, 2.6), sharey=True)
+    figure, panels = subplots(1, len(outcomes.PRIMARY), figsize=(WIDTH, 2.6), sharey=True)
     data = []
-    for axes, (response, name) in zip(panels, course.TIMES.items(), strict=True):
-        variable = f"time_to_{response}"
+    for axes, response in zip(panels, outcomes.PRIMARY, strict=True):
+        variable, name = f"time_to_{response.id}", response.name
         rows = {week: results[f"efficacy.{variable}.w{week}.turnbull.percent"] for week in results.weeks("efficacy", variable)}
         known = [(0, 0.0), *((week, row.value) for week, row in rows.items() if row.value is not None)]
         for (start, low), (end, high) in pairwise(known):
@@ -207,9 +213,9 @@ def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
     from scipy import stats
 
-    figure, panels = subplots(len(course.SCORES), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
     data = []
-    for row, (score, name) in zip(panels, course.SCORES.items(), strict=True):
+    for row, (score, name) in zip(panels, _modelled(), strict=True):
         try:
             found = course.fit(course.changes(tables, design, score))
         except NotEstimable as problem:

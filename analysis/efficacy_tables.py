@@ -1,24 +1,15 @@
 """Tables of the assumptions, the depth and the course of the response. Every number comes from the results table."""
 
-from collections.abc import Mapping, Sequence
+from itertools import groupby
 
-from analysis import course, depth
+from analysis import depth
 from analysis import sensitivity as assumptions
 from analysis.display import visit
 from analysis.markdown import Table, indented, lettered
 from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.tables import interval, n_percent
-
-_DEPTHS: Mapping[str, Sequence[tuple[str, str]]] = {
-    "EASI": (("easi_50", "EASI-50"), ("easi_75", "EASI-75"), ("easi_90", "EASI-90"), ("easi_100", "EASI-100")),
-    "SCORAD": (("scorad_35", "SCORAD-35"), ("scorad_50", "SCORAD-50"), ("scorad_75", "SCORAD-75")),
-    "Fall of at least the minimal important difference": (
-        ("easi_mid", f"EASI by {depth.MINIMAL_DIFFERENCE['easi']} points"),
-        ("scorad_mid", f"SCORAD by {depth.MINIMAL_DIFFERENCE['scorad']} points"),
-    ),
-    f"Itch of {depth.ITCH_POINTS} or more at baseline": (("itch_4", f"Itch by {depth.ITCH_POINTS} points"),),
-}
+from protocol import outcomes
 
 
 def estimands(week: int) -> Table:
@@ -52,10 +43,10 @@ def estimands(week: int) -> Table:
 def sensitivity(results: Results, week: int) -> Table:
     """The primary results under every assumption about missing values."""
     rows = []
-    for outcome, name in assumptions.OUTCOMES.items():
-        rows.append([f"**{name}**", "", "", "", ""])
+    for outcome in outcomes.PRIMARY:
+        rows.append([f"**{outcome.name}**", "", "", "", ""])
         for method, words in assumptions.METHODS.items():
-            prefix = f"efficacy.{outcome}.w{week}.{method}"
+            prefix = f"efficacy.{outcome.id}.w{week}.{method}"
             filled = results[f"{prefix}.filled_in"].display if f"{prefix}.filled_in" in results else "–"
             of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
             rows.append([indented(words), filled, of, results[f"{prefix}.percent"].display, interval(results, prefix)])
@@ -71,12 +62,13 @@ def sensitivity(results: Results, week: int) -> Table:
 def depths(results: Results, week: int) -> Table:
     """Responders at one week by every threshold, in both ways of counting."""
     rows = []
-    for heading, members in _DEPTHS.items():
+    in_depth = [response for response in outcomes.RESPONSES.values() if response.heading]
+    for heading, members in groupby(in_depth, key=lambda response: response.heading):
         rows.append([f"**{heading}**", *[""] * 6])
-        for variable, name in members:
-            cells = [indented(name)]
+        for response in members:
+            cells = [indented(response.in_depth)]
             for method in ("nri", "observed"):
-                prefix = f"efficacy.{variable}.w{week}.{method}"
+                prefix = f"efficacy.{response.id}.w{week}.{method}"
                 of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
                 cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
             rows.append(cells)
@@ -110,10 +102,10 @@ def strata(results: Results) -> Table:
 def modelled_changes(results: Results) -> Table:
     """Mean change at every visit: from the random-intercept model, and of the children seen."""
     rows = []
-    for score, name in course.SCORES.items():
-        rows.append([f"**{name}**", *[""] * 5])
-        for week in _modelled_weeks(results, score):
-            model, seen = (f"efficacy.{score}_change.w{week}.{method}" for method in ("mixed_model", "paired"))
+    for score in outcomes.MODELLED:
+        rows.append([f"**{score.name}**", *[""] * 5])
+        for week in _modelled_weeks(results, score.id):
+            model, seen = (f"efficacy.{score.id}_change.w{week}.{method}" for method in ("mixed_model", "paired"))
             rows.append(
                 [
                     indented(f"Week {week}"),
@@ -127,9 +119,9 @@ def modelled_changes(results: Results) -> Table:
     header = ["Change, points", "n", "Modelled mean^a^", "95 % CI^b^", "Observed mean", "95 % CI^c^"]
     notes = [lettered("At the mean baseline.", "From a bootstrap of children.", "*t* interval.")]
     reasons = {
-        results[f"efficacy.{score}_change.w{week}.mixed_model.{part}"].reason
-        for score in course.SCORES
-        for week in _modelled_weeks(results, score)
+        results[f"efficacy.{score.id}_change.w{week}.mixed_model.{part}"].reason
+        for score in outcomes.MODELLED
+        for week in _modelled_weeks(results, score.id)
         for part in ("mean", "ci_low")
     } - {None}
     notes += [f"Not estimable: {reason}." for reason in sorted(reasons)]
@@ -147,15 +139,15 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 @with_origins
 def times_to_response(results: Results) -> Table:
     """Turnbull's estimate: share with a first response by every visit, and where the median falls."""
-    weeks = results.weeks("efficacy", "time_to_iga_0_1")
+    weeks = results.weeks("efficacy", f"time_to_{outcomes.PRIMARY[0].id}")
     rows = []
-    for response, name in course.TIMES.items():
-        prefix = f"efficacy.time_to_{response}"
+    for response in outcomes.PRIMARY:
+        prefix = f"efficacy.time_to_{response.id}"
         after, by = (results[f"{prefix}.turnbull.{part}"] for part in ("median_after", "median_by"))
         median = "not reached" if after.value is None else f"after {after.display}, by {by.display}"
         rows.append(
             [
-                name,
+                response.name,
                 f"{results[f'{prefix}.turnbull.events'].display}/{results[f'{prefix}.turnbull.n'].display}",
                 *(_determined(results, f"{prefix}.w{week}.turnbull.percent") for week in weeks),
                 median,

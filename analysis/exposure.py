@@ -4,11 +4,11 @@ import math
 
 import pandas as pd
 
-from analysis import label
 from analysis.design import Design, Tables, study_day
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of, visit_weeks
 from analysis.statistics import NotEstimable
+from protocol import treatment
 
 _DAYS_PER_YEAR = 365.25
 
@@ -124,7 +124,7 @@ def child_exposure(tables: Tables, design: Design) -> pd.DataFrame:
         own = doses[doses["patient_id"] == child.patient_id]
         given = own[own["given"] == 1]
         maintenance = given.loc[given["kind"] == "maintenance", "dose_mg"].astype(float).tolist()
-        plan = label.in_use(label.regimens(design.label, child.age_years, child.weight_kg), maintenance)
+        plan = treatment.in_use(treatment.regimens(design.label, child.age_years, child.weight_kg), maintenance)
         stopped = not pd.isna(child.discontinued_week)
         weeks = min(child.last_contact_week, child.discontinued_week) if stopped else child.last_contact_week
         end = math.floor(study_day(child.last_contact_week) + 1e-9)
@@ -154,7 +154,7 @@ def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
     first and for doses not given), `label_mg`, `label_interval_days` and `conforming` (False for doses not given).
 
     Where the label names an option, `label_mg` and `label_interval_days` are those of the regimen that the dose
-    follows; see :func:`analysis.label.expected`.
+    follows; see :func:`protocol.treatment.expected`.
     """
     children = tables.patients.set_index("patient_id")[["age_years", "weight_kg"]]
     doses = tables.doses.sort_values(["patient_id", "study_day"]).copy()
@@ -162,11 +162,11 @@ def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
     earlier: dict[str, list] = {}
     for dose in doses.itertuples():
         child = children.loc[dose.patient_id]
-        allowed = label.regimens(design.label, child["age_years"], child["weight_kg"])
+        allowed = treatment.regimens(design.label, child["age_years"], child["weight_kg"])
         before = earlier.setdefault(dose.patient_id, [])
         was_given = dose.given == 1
         previous = before[-1] if before and was_given else None
-        amount, intervals = label.expected(
+        amount, intervals = treatment.expected(
             allowed, dose.kind, dose.dose_mg, None if previous is None else previous.dose_mg, len(before)
         )
         interval = None if previous is None else dose.study_day - previous.study_day

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from analysis import display, scores, style
+from analysis import display, style
 from analysis.biomarker import printed_geometric_mean, total_ige
 from analysis.design import Tables
 from analysis.display import interval, visit
@@ -22,10 +22,10 @@ from analysis.markdown import Table, indented, literal
 from analysis.results import Results
 from analysis.rows import at_week, paired
 from analysis.safety import treatment_emergent
-from analysis.special_interest import same_term
 from analysis.style import BLUE, FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH
-
-_RESPONSE_NAMES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
+from protocol import outcomes, scores
+from protocol.outcomes import EASI_THRESHOLDS
+from protocol.special_interest import same_term
 
 
 def patient_flow(results: Results) -> Drawing:
@@ -90,7 +90,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     colours = [BLUE if response else ORANGE for response in responded]
     hatches = ["" if response else "////" for response in responded]
     axes.bar(range(len(change)), change, width=0.78, color=colours, hatch=hatches, edgecolor="white")
-    for threshold in (50, 75, 90):
+    for threshold in EASI_THRESHOLDS:
         axes.axhline(-threshold, color="white", linewidth=1.4)  # or the dashes would be lost in the bars
         axes.axhline(-threshold, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
         axes.annotate(
@@ -146,11 +146,11 @@ def itch_and_sleep(tables: Tables, results: Results) -> Drawing:
 
 def responders_over_time(results: Results) -> Drawing:
     """Responders at every visit with exact intervals, everyone counted, one panel a response."""
-    figure, panels = subplots(1, len(_RESPONSE_NAMES), figsize=(WIDTH, 2.8), sharey=True)
+    figure, panels = subplots(1, len(outcomes.MAIN), figsize=(WIDTH, 2.8), sharey=True)
     data = []
-    for axes, (variable, name) in zip(panels, _RESPONSE_NAMES.items(), strict=True):
-        weeks = results.weeks("efficacy", variable)
-        found = [[results[f"efficacy.{variable}.w{week}.nri.{part}"] for part in ("percent", "ci_low", "ci_high", "n", "N")]
+    for axes, response in zip(panels, outcomes.MAIN, strict=True):
+        weeks = results.weeks("efficacy", response.id)
+        found = [[results[f"efficacy.{response.id}.w{week}.nri.{part}"] for part in ("percent", "ci_low", "ci_high", "n", "N")]
                  for week in weeks]  # fmt: skip
         percent, low, high = np.array([[row.value for row in rows[:3]] for rows in found], dtype=float).reshape(-1, 3).T
         places = range(len(weeks))
@@ -163,8 +163,8 @@ def responders_over_time(results: Results) -> Drawing:
                 textcoords="offset points", ha="center", va="top" if below else "bottom", fontsize=7,
             )  # fmt: skip
         axes.set_xticks(places, [f"{week}\n{n.display}" for week, (*_, n, _) in zip(weeks, found, strict=True)], fontsize=7)
-        axes.set(title=name, xlim=(-0.6, len(weeks) - 0.4), ylim=(0, 105))
-        data.append([f"**{name}**", "", "", ""])
+        axes.set(title=response.name, xlim=(-0.6, len(weeks) - 0.4), ylim=(0, 105))
+        data.append([f"**{response.name}**", "", "", ""])
         for week, rows in zip(weeks, found, strict=True):
             percent, *limits, n, of = (row.display for row in rows)
             data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from analysis import label
 from analysis.design import Design, Tables
 from analysis.results import Result
 from analysis.rows import Family, lines_of, visit_weeks
+from protocol import treatment
 
 _MEASURES = {"age_years": ("years", 1), "weight_kg": ("kg", 1), "ad_duration_years": ("years", 1)}
 _HISTORY = ("asthma", "allergic_rhinitis", "food_allergy")
@@ -57,7 +57,7 @@ def dose_regimens(patients: pd.DataFrame, design: Design) -> pd.Series:
     """Name of each patient's maintenance regimen under the label, for instance `regimen_300mg_q2w`; index as given."""
 
     def name(row) -> str:
-        regimen = label.regimen(design.label, row.age_years, row.weight_kg)
+        regimen = treatment.regimen(design.label, row.age_years, row.weight_kg)
         return f"regimen_{regimen.maintenance_mg}mg_q{regimen.interval_days // 7}w"
 
     return pd.Series([name(row) for row in patients.itertuples()], index=patients.index, dtype="str")

@@ -10,7 +10,7 @@ from analysis.design import Design, Tables, study_day
 from analysis.results import Result
 from analysis.rows import Family, lines_of
 from analysis.safety_rates import DAYS_PER_YEAR, onset_and_duration, rates
-from analysis.special_interest import SPECIAL_INTEREST, is_special, same_term, unreadable
+from protocol.special_interest import SPECIAL_INTEREST, is_special, same_term, unreadable
 
 OUTCOMES = ("recovered", "recovering", "not recovered", "fatal", "unknown")
 _TERM_COLUMNS = {"system_organ_class": "soc", "term": "term"}

@@ -8,8 +8,8 @@ from analysis.origin import with_origins
 from analysis.results import Results
 from analysis.safety import OUTCOMES, treatment_emergent, variables_of_terms
 from analysis.safety_rates import days_lasted
-from analysis.special_interest import SPECIAL_INTEREST, same_term, unreadable
 from analysis.tables import interval, median_quartiles, n_percent
+from protocol.special_interest import SPECIAL_INTEREST, same_term, unreadable
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _KINDS = (

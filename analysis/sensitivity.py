@@ -11,15 +11,15 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis import scores, statistics
+from analysis import statistics
 from analysis.design import Design, Tables
-from analysis.efficacy import RESPONSES, discontinued_by, responder_rule, responses
+from analysis.efficacy import discontinued_by, responses
 from analysis.imputation import joint_normal
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of
 from analysis.statistics import NotEstimable
+from protocol import outcomes
 
-OUTCOMES = {"iga_0_1": "IGA 0/1", "easi_75": "EASI-75"}
 METHODS = {
     "nri": "Missing is non-response (primary)",
     "observed": "Observed cases",
@@ -45,16 +45,16 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
     lines = lines_of(patients=patients, visits=tables.visits[tables.visits["week"] <= week])
     imputed = cache(lambda: impute(tables, design))
     rows: list[Result] = []
-    for outcome in OUTCOMES:
+    for outcome in outcomes.PRIMARY:
         seen = responses(tables.visits, outcome, week)
-        carried = responses(_carried_forward(tables.visits, RESPONSES[outcome], week), outcome, week)
+        carried = responses(_carried_forward(tables.visits, outcome.column, week), outcome, week)
         missing = [child for child in everyone if child not in seen.index and child not in stopped]
         responders = {child for child in seen.index[seen] if child not in stopped}
 
         def family(method: str, how: str, outcome=outcome, missing=missing) -> Family:
             return Family(
-                "efficacy", outcome, "patients", len(everyone), week=week, method=method, lines=lines,
-                how=f"Responder: {responder_rule(outcome)}. N: all patients; treatment stopped at this week or before "
+                "efficacy", outcome.id, "patients", len(everyone), week=week, method=method, lines=lines,
+                how=f"Responder: {outcome.rule}. N: all patients; treatment stopped at this week or before "
                 f"counts as non-response. Of the other patients {len(missing)} have no response to judge: {how}.",
             )  # fmt: skip
 
@@ -67,7 +67,7 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
             exact = family(method, f"{_HOW[method]}. Exact (Clopper-Pearson) 95 % interval")
             rows += exact.proportion(len(responders) + more, len(everyone))
             rows.append(exact.count("filled_in", len(missing)))
-        rows += _multiple(family, outcome, responders, missing, len(everyone), imputed)
+        rows += _multiple(family, outcome.id, responders, missing, len(everyone), imputed)
     return rows
 
 
@@ -104,7 +104,7 @@ def _multiple(family, outcome: str, responders: set[str], missing: list[str], si
 
 
 def impute(tables: Tables, design: Design) -> dict[str, pd.DataFrame]:
-    """For each of :data:`OUTCOMES` the response of every patient (rows) in every imputation (columns), as booleans.
+    """For each of :data:`protocol.outcomes.PRIMARY` the response of every patient (rows) in every imputation (columns), as booleans.
 
     Observed values stay. Raises NotEstimable where a score to be imputed varies too little to model.
     """
@@ -125,12 +125,13 @@ def impute(tables: Tables, design: Design) -> dict[str, pd.DataFrame]:
             table[baseline] = table[baseline].fillna(table[baseline].max())
     needed = [(score, at) for score in ("easi", "iga") for at in (0, week)]
     draws = joint_normal(table, needed, IMPUTATIONS, SEED)
-    found: dict[str, dict[int, pd.Series]] = {outcome: {} for outcome in OUTCOMES}
+    found: dict[str, dict[int, pd.Series]] = {outcome.id: {} for outcome in outcomes.PRIMARY}
     for i, draw in enumerate(draws):
-        easi = {at: np.expm1(draw["easi", at]).clip(0, 72).round(1) for at in (0, week)}
-        iga = {at: draw["iga", at].clip(0, 4).round() for at in (0, week)}
-        found["iga_0_1"][i] = scores.iga_0_1(iga[0], iga[week]).astype(bool)
-        found["easi_75"][i] = scores.fell_by_percent(easi[0], easi[week], 75).fillna(False).astype(bool)
+        filled = {"easi": {at: np.expm1(draw["easi", at]).clip(0, 72).round(1) for at in (0, week)}}
+        filled["iga"] = {at: draw["iga", at].clip(0, 4).round() for at in (0, week)}
+        for outcome in outcomes.PRIMARY:
+            values = filled[outcome.column]
+            found[outcome.id][i] = outcome.met(pd.DataFrame({"baseline": values[0], "value": values[week]}))
     return {outcome: pd.DataFrame(by_imputation) for outcome, by_imputation in found.items()}
 
 

@@ -8,13 +8,13 @@ import pandas as pd
 from analysis import statistics
 from analysis.biomarker import total_ige
 from analysis.design import Design, Tables
-from analysis.efficacy import discontinued_by, responder_rule, responses
+from analysis.efficacy import discontinued_by, responses
 from analysis.results import Result
 from analysis.rows import Family, at_week, lines_of
+from protocol import outcomes
 
-OUTCOMES = {"iga_0_1": "IGA 0/1", "easi_75": "EASI-75"}
 BANDS_KG, ADOLESCENT_YEARS = (30, 60), 12
-"""Where the label changes the dose (see :mod:`analysis.label`)."""
+"""Where the label changes the dose (see :mod:`protocol.treatment`)."""
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Age": {"age_under_12": "Under 12 years", "age_12_and_over": "12 years and over"},
     "Sex": {"girls": "Girls", "boys": "Boys"},
@@ -36,16 +36,16 @@ def subgroups(tables: Tables, design: Design) -> list[Result]:
     stopped = discontinued_by(patients, week)
     groups = members(tables)
     rows: list[Result] = []
-    for outcome in OUTCOMES:
+    for outcome in outcomes.PRIMARY:
         response = responses(tables.visits, outcome, week)
         responders = set(response.index[response]) - stopped
         for group, belongs in groups.items():
             inside = patients[patients["patient_id"].isin(belongs)]
             counted = inside[inside["patient_id"].isin(responders)]
             family = Family(
-                "subgroups", f"{outcome}_{group}", "patients", len(inside), week=week, method="nri",
+                "subgroups", f"{outcome.id}_{group}", "patients", len(inside), week=week, method="nri",
                 lines=lines_of(patients=inside),
-                how=f"Responder: {responder_rule(outcome)}. N: all patients of the group ({group.replace('_', ' ')}); "
+                how=f"Responder: {outcome.rule}. N: all patients of the group ({group.replace('_', ' ')}); "
                 "a missing value, or treatment stopped at this week or before, counts as non-response. Exact "
                 "(Clopper-Pearson) 95 % interval. Descriptive: groups are not compared.",
             )  # fmt: skip

@@ -11,14 +11,10 @@ from analysis.markdown import Table, indented, lettered, literal
 from analysis.origin import marked, with_origins
 from analysis.results import Results
 from analysis.safety import treatment_emergent, variables_of_terms
-from analysis.special_interest import same_term
+from protocol import outcomes
+from protocol.special_interest import same_term
 
 _NBSP = "\N{NO-BREAK SPACE}"
-_RESPONSES = {"iga_0_1": "IGA 0/1", "easi_50": "EASI-50", "easi_75": "EASI-75", "easi_90": "EASI-90"}
-_SCORES = {"easi": "EASI", "scorad": "SCORAD", "pruritus": "Itch", "sleep_loss": "Sleep loss"}
-_PARTS = {"scorad_extent": "Extent (A), % of body surface", "scorad_intensity": "Intensity (B), 0–18",
-          "objective_scorad": "Objective SCORAD (A/5 + 7B/2), 0–83", "pruritus": "Itch, 0–10",
-          "sleep_loss": "Sleep loss, 0–10"}  # fmt: skip
 
 
 def n_percent(results: Results, prefix: str) -> str:
@@ -76,10 +72,7 @@ def baseline(results: Results) -> Table:
         counted("Allergic rhinitis, n (%)", "allergic_rhinitis"),
         counted("Food allergy, n (%)", "food_allergy"),
         counted("Systemic therapy before, n (%)", "prior_systemic_therapy"),
-        measured("EASI, 0–72", "efficacy.easi.w0.observed"),
-        measured("SCORAD, 0–103", "efficacy.scorad.w0.observed"),
-        measured("Itch, 0–10", "efficacy.pruritus.w0.observed"),
-        measured("Sleep loss, 0–10", "efficacy.sleep_loss.w0.observed"),
+        *(measured(score.with_range, f"efficacy.{score.id}.w0.observed") for score in outcomes.DESCRIBED),
         ["IGA 4 (severe), n (%)", n_percent(results, "efficacy.iga_grade_4.w0.observed"), "", ""],
         [
             "Total IgE, kU/L",
@@ -104,10 +97,10 @@ def _regimen_name(variable: str) -> str:
 def responders(results: Results, week: int) -> Table:
     """Responders at one week: the primary analysis beside the observed cases."""
     rows = []
-    for variable, name in _RESPONSES.items():
-        cells = [name]
+    for response in outcomes.MAIN:
+        cells = [response.name]
         for method in ("nri", "observed"):
-            prefix = f"efficacy.{variable}.w{week}.{method}"
+            prefix = f"efficacy.{response.id}.w{week}.{method}"
             of = f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
             cells += [of, results[f"{prefix}.percent"].display, interval(results, prefix)]
         rows.append(cells)
@@ -124,10 +117,10 @@ def responders(results: Results, week: int) -> Table:
 def courses(results: Results) -> Table:
     """EASI, SCORAD, itch and sleep loss at every visit."""
     rows = []
-    for variable, name in _SCORES.items():
-        rows.append([f"**{name}**", "", "", "", ""])
-        for week in results.weeks("efficacy", variable):
-            prefix = f"efficacy.{variable}.w{week}.observed"
+    for score in outcomes.DESCRIBED:
+        rows.append([f"**{score.name}**", "", "", "", ""])
+        for week in results.weeks("efficacy", score.id):
+            prefix = f"efficacy.{score.id}.w{week}.observed"
             rows.append(
                 [
                     indented(visit(week)),
@@ -144,13 +137,13 @@ def courses(results: Results) -> Table:
 def changes(results: Results, week: int) -> Table:
     """Change from baseline to one week, with interval, test and estimate of shift."""
     rows = []
-    for variable, name in _SCORES.items():
-        prefix = f"efficacy.{variable}_change.w{week}.paired"
+    for score in outcomes.DESCRIBED:
+        prefix = f"efficacy.{score.id}_change.w{week}.paired"
         test = results[f"{prefix}.p_wilcoxon"]
         p = test.display if test.value is None else p_value(test.value).removeprefix("p ").removeprefix("= ")
         rows.append(
             [
-                name,
+                score.name,
                 results[f"{prefix}.n"].display,
                 results[f"{prefix}.mean"].display,
                 interval(results, prefix),
@@ -173,13 +166,13 @@ def scorad_parts(results: Results, week: int) -> Table:
     """The parts of SCORAD at baseline and at one week."""
     rows = [
         [
-            name,
-            mean_sd(results, f"efficacy.{variable}.w0.observed"),
-            mean_sd(results, f"efficacy.{variable}.w{week}.observed"),
-            results[f"efficacy.{variable}_change.w{week}.paired.mean"].display,
-            interval(results, f"efficacy.{variable}_change.w{week}.paired"),
+            part.as_part,
+            mean_sd(results, f"efficacy.{part.id}.w0.observed"),
+            mean_sd(results, f"efficacy.{part.id}.w{week}.observed"),
+            results[f"efficacy.{part.id}_change.w{week}.paired.mean"].display,
+            interval(results, f"efficacy.{part.id}_change.w{week}.paired"),
         ]
-        for variable, name in _PARTS.items()
+        for part in outcomes.PARTS
     ]
     return Table(["Part", "Baseline, mean (SD)", f"Week {week}, mean (SD)", "Change", "95 % CI"], "lrrrr", rows)
 

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent
-sys.path.insert(0, str(DATA.parent))  # for analysis.label, wherever the script is started from
+sys.path.insert(0, str(DATA.parent))  # for protocol.treatment, wherever the script is started from
 
 from simulation.absences import take_away, take_away_later  # noqa: E402
 from simulation.children import Child, cohort  # noqa: E402

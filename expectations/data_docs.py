@@ -12,7 +12,7 @@ from expectations import checkpoint
 from expectations.gate import Verdict
 from expectations.privacy import WARNING_RULES
 from expectations.reading import READING_RULES
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 
 TEMPLATES = Path(__file__).parent / "data_docs_templates"
 STYLESHEET = "data-docs.css"

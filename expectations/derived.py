@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.label import Regimen, expected, regimens
-from analysis.scores import EASI_STRATA, easi_stratum, scorad
-from analysis.special_interest import same_term
 from expectations import follow_up, plausibility
 from expectations.plausibility import AS_WRITTEN
-from expectations.schema import PATIENT_ID, TABLES
+from protocol.columns import PATIENT_ID, TABLES
+from protocol.scores import EASI_STRATA, easi_stratum, scorad
+from protocol.special_interest import same_term
+from protocol.treatment import Regimen, expected, regimens
 
 SEVERE = 4
 
@@ -38,7 +38,7 @@ def file_frame(text: pd.DataFrame, values: pd.DataFrame, table: str) -> pd.DataF
     """
     frame = pd.DataFrame({"line": text.index})
     for column in TABLES[table]:
-        if column.kind in {"number", "whole"}:
+        if column.numeric:
             frame[column.name] = values[column.name].astype("float64").to_numpy()
             frame[column.name + AS_WRITTEN] = _or_none(text[column.name])
         else:

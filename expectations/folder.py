@@ -5,7 +5,7 @@ from pathlib import Path
 from expectations import privacy
 from expectations.finding import Finding, shown
 from expectations.names import is_name_like
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 
 RULES = {"folder-other-file": "Nothing but the tables and cut.yml lies in the folder of the data cut."}
 

@@ -16,7 +16,7 @@ from expectations import folder as folder_of_a_cut
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
 from expectations.finding import Finding, shown
 from expectations.reading import MOST_FINDINGS, READING_RULES, read_text, typed
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 
 __all__ = ["Finding", "Verdict", "check", "read_tables"]
 

@@ -19,7 +19,7 @@ from expectations.finding import Finding, shown
 from expectations.identifiers import LONG_NUMBERS, RECORDS, checked_numbers
 from expectations.names import is_name_like
 from expectations.places import ADDRESSES, INSTITUTIONS
-from expectations.schema import PATIENT_ID, TABLES
+from protocol.columns import PATIENT_ID, TABLES
 
 WITHHELD = "[withheld]"
 _HARMLESS = re.compile(rf"{PATIENT_ID.pattern}|-?[0-9]{{0,6}}(?:\.[0-9]{{1,6}})?|.{{0,2}}", re.DOTALL)

@@ -19,7 +19,7 @@ import pandas as pd
 
 from expectations import characters, privacy
 from expectations.finding import Finding, shown
-from expectations.schema import ROWS_OPTIONAL, TABLES, columns
+from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.
@@ -258,7 +258,6 @@ def _csv_problem(error: str) -> str:
 
 def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFrame | None:
     (header_line, header), rows = records[0], records[1:]
-    expected = columns(reading.table)
     _check_header(header, header_line, reading)
     if reading.findings:
         return None
@@ -267,22 +266,24 @@ def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFra
     for line, cells in rows:
         if not any(cells):
             reading.add("empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line)
-        elif len(cells) != len(expected):
+        elif len(cells) != len(header):
             reading.add(
                 "ragged-row",
-                f"the line has {len(cells)} cells, the header has {len(expected)}; "
+                f"the line has {len(cells)} cells, the header has {len(header)}; "
                 "look for a comma too many or too few, or a text that needs quotation marks",
                 line=line,
             )
     if reading.findings:
         return None
     index = pd.Index([line for line, _ in rows], name="line", dtype="int64")
-    return pd.DataFrame([cells for _, cells in rows], columns=expected, index=index, dtype=object)
+    frame = pd.DataFrame([cells for _, cells in rows], columns=header, index=index, dtype=object)
+    return frame.reindex(columns=columns(reading.table), fill_value="")
 
 
 def _check_header(header: list[str], line: int, reading: Reading) -> None:
     expected = columns(reading.table)
-    if header == expected:
+    optional = {column.name for column in TABLES[reading.table] if column.optional}
+    if header == [name for name in expected if name in header or name not in optional]:
         return
     if not any(name.strip().lower() in expected for cell in header for name in re.split("[;\t]", cell)):
         reading.add("header", f"the line names no column; it must be {','.join(expected)}", line=line)
@@ -296,7 +297,7 @@ def _check_header(header: list[str], line: int, reading: Reading) -> None:
             )
             return
     header = [privacy.redacted(name) for name in header]  # without a header this would be the first patient's row
-    missing = [name for name in expected if name not in header]
+    missing = [name for name in expected if name not in header and name not in optional]
     for name in dict.fromkeys(header):
         if name in expected:
             if header.count(name) > 1:
@@ -404,7 +405,7 @@ def _typed_column(cells: pd.Series, kind: str) -> pd.Series:
             index=cells.index,
             dtype="float64",
         )
-    if kind == "whole":
+    if kind in {"whole", "flag"}:
         return pd.Series(
             [int(float(cell)) if WHOLE.fullmatch(cell) else pd.NA for cell in cells],
             index=cells.index,

@@ -12,11 +12,11 @@ from itertools import combinations, pairwise
 import pandas as pd
 from rapidfuzz.distance import OSA
 
-from analysis.special_interest import SPECIAL_INTEREST, words_of
 from expectations.characters import TWINS
 from expectations.finding import Finding, shown
 from expectations.privacy import WITHHELD
-from expectations.schema import TABLES
+from protocol.columns import TABLES
+from protocol.special_interest import SPECIAL_INTEREST, words_of
 
 WARNING_RULES = {
     "spelling-special-interest": "No term is a letter or two off a term of special interest.",

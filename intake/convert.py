@@ -13,7 +13,6 @@ from openpyxl.utils.datetime import from_excel
 from expectations import checkpoint
 from expectations.finding import Finding, shown
 from expectations.reading import NUMBER
-from expectations.schema import TABLES, columns
 from intake.dates import Partial, Plan, imputed, planned_week, study_day, weeks_since
 from intake.files import read_folder
 from intake.mapping import PARTIAL, ColumnRule, Mapping, TableRule
@@ -22,6 +21,7 @@ from intake.redcap import read_redcap
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
 from intake.text import bare, trimmed, visible
 from intake.workbook import read_workbook
+from protocol.columns import TABLES, columns
 
 _SERIALS = range(20_000, 80_000)  # days since 1900 that Excel shows as dates of the years 1954 to 2119
 
@@ -243,7 +243,7 @@ class _Conversion:
             if rule.part == "sign":
                 return sign
             text = trimmed(number)
-        if rule.column.kind in {"number", "whole"}:
+        if rule.column.numeric:
             return self._number(text, cell, rule, sheet, row, column)
         return text
 

@@ -1,9 +1,9 @@
 """Which rows of a sheet are rows of a table: where the table ends, and which rows hold nothing for it."""
 
-from expectations.schema import PATIENT_ID
 from intake.mapping import Mapping, TableRule
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
 from intake.text import trimmed
+from protocol.columns import PATIENT_ID
 
 
 def keep_rows_of(sheet: Sheet, rule: TableRule, mapping: Mapping, problems: Problems) -> None:

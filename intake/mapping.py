@@ -16,10 +16,10 @@ import yaml
 from expectations.characters import odd_form
 from expectations.privacy import identifying, looks_identifying
 from expectations.reading import NUMBER, WHOLE
-from expectations.schema import TABLES, Column
 from intake.dates import DatePattern
 from intake.encodings import ENCODINGS, encoding_called
 from intake.text import SEPARATORS, trimmed
+from protocol.columns import TABLES, Column
 
 FORMS = ("excel", "csv", "redcap")
 DATED = frozenset({"week", "study_day", "start_day", "end_day", "last_contact_week", "discontinued_week"})
@@ -288,8 +288,13 @@ class _Reader:
             several = isinstance(found["stop_at"], yaml.SequenceNode)
             given["stop_at"] = (self.texts if several else lambda *of: (self.filled(*of),))(found["stop_at"], "stop_at")
         columns = {column.name: column for column in TABLES[table]}
-        nodes = self.keys(found["columns"], f"columns of {table}", set(columns), set())
-        rules = {name: self._column(nodes[name], column, table, missing) for name, column in columns.items()}
+        optional = {name for name, column in columns.items() if column.optional}
+        nodes = self.keys(found["columns"], f"columns of {table}", columns.keys() - optional, optional)
+        line = found["columns"].start_mark.line + 1
+        rules = {
+            name: self._column(nodes[name], column, table, missing) if name in nodes else ColumnRule(column, line, constant="")
+            for name, column in columns.items()
+        }
         rule = TableRule(columns=rules, **given)
         both = sorted(rule.sources & rule.ignore)
         if both:
@@ -316,7 +321,7 @@ class _Reader:
             constant = trimmed(self.text(found["value"], "value"))
             self._target(found["value"], constant, column, what)
             return ColumnRule(column, line, constant=constant)
-        number = column.kind in {"number", "whole"}
+        number = column.numeric
         given: dict = {"source": one_line(self.filled(found["from"], "from"))}
         given["missing"] = missing | frozenset(self.texts(found["missing"], "missing") if "missing" in found else ())
         exclusive = sorted(found.keys() & {"codes", "factor", "date", "template"})
@@ -369,10 +374,9 @@ class _Reader:
                 raise self.fail(node, f"{what} may not be empty")
         elif column.kind == "choice" and value not in column.choices:
             raise self.fail(node, f"{what} cannot be {value}; it is one of {', '.join(column.choices)}")
-        elif column.kind in {"number", "whole"} and not (NUMBER if column.kind == "number" else WHOLE).fullmatch(value):
-            raise self.fail(
-                node, f"{what} cannot be {value}; it is a {column.kind} number, with a point as decimal mark"
-            )
+        elif column.numeric and not (NUMBER if column.kind == "number" else WHOLE).fullmatch(value):
+            whole = "" if column.kind == "number" else "whole "
+            raise self.fail(node, f"{what} cannot be {value}; it is a {whole}number, with a point as decimal mark")
 
     def _factor(self, node: yaml.Node, what: str, number: bool) -> Decimal:
         try:

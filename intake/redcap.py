@@ -188,7 +188,7 @@ def _check_fields(
         if (
             not rule.dated
             and rule.codes is None
-            and rule.column.kind in {"number", "whole"}
+            and rule.column.numeric
             and kind.startswith("date")
         ):
             what = f"{rule.source} holds dates, its validation is {kind}, but {rule.column.name} is a number; correct {where}"

@@ -14,8 +14,8 @@ import yaml
 
 from expectations.finding import Finding
 from expectations.gate import read_tables
-from expectations.schema import PATIENT_ID
 from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
+from protocol.columns import PATIENT_ID
 from study import locks, settling
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, UsageError

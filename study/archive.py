@@ -25,9 +25,9 @@ SUMS = "SHA256SUMS"
 WHEELS = "wheels"
 SOURCE = (
     ".ci", ".gitattributes", ".gitignore", "CHANGELOG.md", "CITATION.cff", "LICENSE", "Makefile", "README.md", "_extensions",
-    "_quarto.yml", "analysis", "audit.py", "benchmarks", "bootstrap.py", "chapters", "data", "docs", "expectations", "filters",
-    "fonts", "hooks", "index.qmd", "intake", "pyproject.toml", "references.bib", "renderer", "requirements.lock", "study", "study.yml",
-    "tests", "theme.css",
+    "_quarto.yml", "analysis", "audit.py", "benchmarks", "bootstrap.py", "chapters", "data", "docs", "expectations",
+    "filters", "fonts", "hooks", "index.qmd", "intake", "protocol", "pyproject.toml", "references.bib", "renderer",
+    "requirements.lock", "study", "study.yml", "tests", "theme.css",
 )  # fmt: skip
 """What of the repository goes in, by name: a workbook that lies about in the folder must not."""
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".parquet", ".sav", ".dta", ".rds", ".feather", ".db", ".sqlite")

@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.markdown import closed
 from expectations.characters import odd_form
 from expectations.privacy import identifying, looks_identifying, redacted
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 from study.errors import UsageError
 from study.paths import CUTS, frozen, shown
 from study.settings import Settings, is_cut_name, read_with_lines

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.reading import is_ordinary
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 from study import inputs, paths, scratch
 from study.errors import RenderingFailed
 from study.paths import CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, STATE, frozen, shown
@@ -24,7 +24,7 @@ from study.receipt import code_files, sha256
 NOTED = STATE / "quarto.json"
 _TRIES = 3
 _READ = {*(f"{table}.csv" for table in TABLES), "cut.yml"}
-_CODE = ("analysis", "expectations", "study", "renderer", "hooks")
+_CODE = ("protocol", "analysis", "expectations", "study", "renderer", "hooks")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ _FIXED = (
 )  # fmt: skip
 _OF_THIS_MACHINE = "_environment.local"
 """Written by the set-up: where Python is."""
-_CODE = {"analysis", "expectations", "hooks", "intake", "study"}
+_CODE = {"analysis", "expectations", "hooks", "intake", "protocol", "study"}
 _NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages"}
 _CELLS = re.compile(r"^```+\s*\{python.*?^```+|`\{python\}[^`]*`", re.MULTILINE | re.DOTALL)
 _IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)

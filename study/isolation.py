@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START = Path(__file__).with_name("__main__.py")
-PROJECT = ("analysis", "expectations", "hooks", "intake", "renderer", "study")
+PROJECT = ("analysis", "expectations", "hooks", "intake", "protocol", "renderer", "study")
 """The packages of this repository; their names are ordinary, so other folders may have them, too."""
 STAMP = "set-up-from.txt"
 """What `bootstrap.py` leaves in `.venv`: a line of its own, then the names that it left in site-packages."""

@@ -10,7 +10,7 @@ from pygments.lexers import PythonLexer
 
 from study.paths import ROOT
 
-PACKAGES = ("analysis", "expectations", "study")
+PACKAGES = ("protocol", "analysis", "expectations", "study")
 """What stands between the data and a printed number; the ways of typesetting it are left out."""
 TEMPLATES = Path(__file__).parent / "templates"
 FOLDER = "code"

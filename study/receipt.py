@@ -67,7 +67,7 @@ def code_files(*packages: str) -> list[Path]:
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
-_LOADED = {path: sha256(path) for path in code_files("analysis", "expectations")}
+_LOADED = {path: sha256(path) for path in code_files("protocol", "analysis", "expectations")}
 """The code that this process runs, as it was when it was loaded."""
 
 
@@ -86,8 +86,7 @@ def check_code() -> None:
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
     sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
-    of_the_analysis = (ROOT / "analysis" / f"{name}.py" for name in ("design", "label", "scores", "special_interest"))
-    shared = [SETTINGS, LOCK, *code_files("expectations"), *of_the_analysis]
+    shared = [SETTINGS, LOCK, *code_files("protocol", "expectations")]
     return sums | {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in shared}
 
 

@@ -23,7 +23,8 @@ from analysis.disclosure import WITHHELD, relabelled
 from analysis.markdown import Table, division, indented, literal
 from analysis.origin import marked
 from analysis.results import Result, Results
-from expectations.schema import TABLES
+from protocol import outcomes
+from protocol.columns import TABLES
 from study import outside
 from study.analysed import Analysed, analyse_reported, results_digest
 from study.compare import compare, shown_ids
@@ -283,13 +284,13 @@ class Report:
         rows = []
         for each in (self._analysed, *self.earlier):
             shown = []
-            for variable in ("iga_0_1", "easi_75"):
-                prefix = f"efficacy.{variable}.w{self.week}.nri"
+            for response in outcomes.PRIMARY:
+                prefix = f"efficacy.{response.id}.w{self.week}.nri"
                 shown.append(f"{each.results[f'{prefix}.n'].display}/{each.results[f'{prefix}.N'].display}")
             sizes = [f"{len(each.tables.patients)}", f"{len(each.tables.visits)}"]
             names = [literal(each.cut.label), literal(each.cut.extracted.isoformat())]
             rows.append([*names, *sizes, *shown, f"`{each.receipt.digest[:12]}`"])
-        header = ["Data cut", "Extracted", "Children", "Visits", "IGA 0/1", "EASI-75", "Receipt"]
+        header = ["Data cut", "Extracted", "Children", "Visits", *(response.name for response in outcomes.PRIMARY), "Receipt"]
         return Table(header, "llrrrrl", rows)
 
     @property

@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis.label import LABELS
 from expectations.privacy import identifying, redacted
-from expectations.schema import TABLES
+from protocol.columns import TABLES
+from protocol.treatment import LABELS
 from study import strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown

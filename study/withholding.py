@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.design import WITHHELD_NAME
-from analysis.special_interest import SPECIAL_INTEREST, words_of
 from expectations.privacy import name_like_cells
+from protocol.columns import WITHHELD_NAME
+from protocol.special_interest import SPECIAL_INTEREST, words_of
 from study.settings import Settings
 
 

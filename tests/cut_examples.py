@@ -3,9 +3,9 @@
 import csv
 from pathlib import Path
 
-from analysis.label import regimen
-from analysis.scores import scorad
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
+from protocol.scores import scorad
+from protocol.treatment import regimen
 
 PARAMETERS = {
     "age_min": 8,

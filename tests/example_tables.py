@@ -30,7 +30,7 @@ from analysis.markdown import Table
 from analysis.results import Results
 from expectations.gate import read_tables
 from expectations.reading import typed
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
 from study.settings import load_published
 
 ROOT = Path(__file__).parents[1]

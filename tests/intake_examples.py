@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 from cut_examples import Cut
 
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
 
 DATES = {
     "patients": ("last_contact_week", "discontinued_week"),
@@ -89,7 +89,7 @@ def write_files(
     """A file a table in the given way of writing; dates as text."""
     folder.mkdir(parents=True, exist_ok=True)
     for table, of_table in rows.items():
-        numbers = {column.name for column in TABLES[table] if column.kind in {"number", "whole"}}
+        numbers = {column.name for column in TABLES[table] if column.numeric}
         written = [
             {
                 name: value.strftime(dates) if isinstance(value, datetime.date)

@@ -11,6 +11,7 @@ from analysis import course
 from analysis.course import REPLICATES, bootstrap, changes, fit, response_intervals
 from analysis.results import Results
 from analysis.statistics import NotEstimable
+from protocol.outcomes import RESPONSES
 
 NOTHING: dict = {}
 
@@ -150,7 +151,7 @@ def test_intervals_of_response():
         visit(6, 0),
     ]  # fmt: skip
     patients = [patient(n, **({"discontinued_week": 8} if n == 4 else {})) for n in range(1, 7)]
-    found = response_intervals(cohort([(NOTHING, NOTHING)] * 6, visits=visits, patients=patients), design(), "easi_75")
+    found = response_intervals(cohort([(NOTHING, NOTHING)] * 6, visits=visits, patients=patients), design(), RESPONSES["easi_75"])
     assert [tuple(row) for row in found.to_numpy()] == [
         (4, 8), (8, 26), (16, math.inf), (4, math.inf), (0, 16), (0, math.inf),
     ]  # fmt: skip
@@ -160,7 +161,7 @@ def test_time_to_response_of_the_shipped_cut_lies_between_its_bounds():
     """Everyone assessed bounds the estimate: those seen to have responded, and those not yet seen without response."""
     found, how, results = shipped()
     for response in ("iga_0_1", "easi_75"):
-        intervals = response_intervals(found, how, response)
+        intervals = response_intervals(found, how, RESPONSES[response])
         for week in (4, 8, 16, 26):
             share = results[f"efficacy.time_to_{response}.w{week}.turnbull.percent"].value / 100
             assert (intervals["right"] <= week).mean() - 1e-9 <= share <= (intervals["left"] < week).mean() + 1e-9

@@ -11,7 +11,7 @@ from expectations import checkpoint
 from expectations.data_docs import write_data_docs
 from expectations.gate import Verdict, check
 from expectations.reading import READING_RULES
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from example_tables import (
 )
 
 from analysis.compute import compute
-from analysis.efficacy import RESPONSES, SCORES
+from protocol.outcomes import MAIN, SCORES
 
 NOTHING: dict = {}
 BAD = {"iga": 4, "easi": 40}
@@ -54,7 +54,7 @@ def test_one_patient():
 
 def test_no_responder():
     results = survives(cohort([(NOTHING, BAD)] * 4))
-    for variable in RESPONSES:
+    for variable in (response.id for response in MAIN):
         assert results[f"efficacy.{variable}.w26.nri.percent"].value == 0
         assert results[f"efficacy.{variable}.w26.nri.ci_low"].value == 0
         assert results[f"efficacy.{variable}.w26.nri.ci_high"].value == pytest.approx(100 * (1 - 0.025 ** (1 / 4)))
@@ -65,7 +65,7 @@ def test_no_responder():
 
 def test_everyone_responds():
     results = computed(cohort([(NOTHING, NOTHING)] * 5))
-    for variable in RESPONSES:
+    for variable in (response.id for response in MAIN):
         assert results[f"efficacy.{variable}.w26.nri.percent"].value == 100
         assert results[f"efficacy.{variable}.w26.nri.ci_high"].value == 100
         assert results[f"efficacy.{variable}.w26.nri.ci_low"].value == pytest.approx(100 * 0.025 ** (1 / 5))

@@ -10,7 +10,8 @@ from analysis import efficacy_alt, efficacy_figures, exposure_tables, safety_tab
 from analysis.disclosure import WITHHELD, relabelled, report_ids, without_small_counts
 from analysis.origin import marked
 from analysis.results import Results
-from analysis.subgroups import GROUPS, OUTCOMES
+from analysis.subgroups import GROUPS
+from protocol.outcomes import PRIMARY
 from study.analysed import Analysed
 from study.compare import compare, to_json
 from study.explain import write_pages
@@ -23,7 +24,7 @@ OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
 def clinical(shipped) -> Analysed:
     """The shipped cut as if it were clinical, with 3 responders among the girls and 2 children under 30 kg."""
     changed = {"subgroups.iga_0_1_girls.w26.nri.n": 3}
-    changed |= {f"subgroups.{outcome}_weight_under_30.w26.nri.N": 2 for outcome in OUTCOMES}
+    changed |= {f"subgroups.{outcome.id}_weight_under_30.w26.nri.N": 2 for outcome in PRIMARY}
     results = Results(
         replace(row, value=changed[row.id], display=f"{changed[row.id]}") if row.id in changed else row
         for row in shipped.results.values()

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from cut_examples import PARAMETERS, valid_cut, write_cut, write_valid_cut
 
-from expectations import checkpoint, folder, privacy, reading, spelling
+from expectations import checkpoint, folder, privacy, reading, single_columns, spelling
 from expectations.finding import Finding
 from expectations.gate import Verdict, check, read_tables
-from expectations.schema import PATIENT_ID, TABLES, Column
+from protocol.columns import TABLES, Column
 
 SUITES = (*TABLES, checkpoint.ACROSS)
 Rows = dict[str, list[dict[str, str]]]
@@ -538,21 +538,14 @@ def test_rules_are_unique_and_complete():
         assert set(expectation["meta"]["columns"]) <= set(TABLES)
 
 
-def test_suites_agree_with_the_schema():
-    for table, all_columns in TABLES.items():
-        for column in all_columns:
-            base = f"{table}-{column.name}".replace("_", "-")
-            assert (f"{base}-present" in RULES) is not column.may_be_empty, base
-            if column.kind == "choice":
-                assert RULES[f"{base}-choice"]["kwargs"]["value_set"] == list(column.choices)
-            elif column.kind == "number":
-                assert RULES[f"{base}-number"]["kwargs"]["regex"] == f"^{reading.NUMBER.pattern}$"
-            elif column.kind == "id":
-                assert RULES[f"{base}-format"]["kwargs"]["regex"] == f"^{PATIENT_ID.pattern}$"
-            elif column.kind == "whole" and f"{base}-flag" not in RULES:
-                assert RULES[f"{base}-whole"]["kwargs"]["regex"] == f"^{reading.WHOLE.pattern}$"
-            elif column.kind == "text":
-                assert f"{base}-placeholder" in RULES
+@pytest.mark.parametrize("table", TABLES)
+def test_rules_on_single_columns_follow_from_the_columns(table):
+    """So no column is without one, and none is written twice; `python -m expectations.single_columns` writes the files anew."""
+    text = (checkpoint.SUITES / f"{table}.json").read_text("utf-8")
+    assert text == single_columns.as_text(single_columns.suite(table, json.loads(text)))
+    former = {"name": table, "expectations": []}
+    guarded = {column for rule in single_columns.suite(table, former)["expectations"] for column in rule["meta"]["columns"][table]}
+    assert guarded == {column.name for column in TABLES[table]}
 
 
 @pytest.mark.parametrize("suite", SUITES)

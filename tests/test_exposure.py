@@ -3,10 +3,11 @@
 import pytest
 from example_tables import cohort, design, dose, ige, patient, shipped, survives, tables_of, visit
 
-from analysis import exposure_tables, label
+from analysis import exposure_tables
 from analysis.compute import compute
 from analysis.exposure import child_exposure, dose_conformity
 from expectations.derived import _follow_patient
+from protocol import treatment
 
 CHILD = {"age_years": 10, "weight_kg": 34}
 
@@ -51,15 +52,15 @@ def test_the_data_check_judges_as_the_analysis_does(doses, off):
         {"study_day": day, "dose_mg": mg, "kind": kind, "given": 1, "line": day}
         for day, mg, kind in [(1, 300, "loading"), (15, 300, "loading"), *((*d, "maintenance") for d in doses)]
     ]
-    _follow_patient(rows, label.regimens("eu", **CHILD), [])
+    _follow_patient(rows, treatment.regimens("eu", **CHILD), [])
     assert [row["mg off the label"] for row in rows] == [0] * len(rows)
     assert max(row.get("days off the label", 0) for row in rows) == off
 
 
 def test_the_option_is_for_6_to_11_years_under_60_kg_in_europe_only():
-    assert [plan.maintenance_mg for plan in label.regimens("eu", 11, 59.9)] == [300, 200]
+    assert [plan.maintenance_mg for plan in treatment.regimens("eu", 11, 59.9)] == [300, 200]
     for where, age, weight in (("us", 10, 34), ("eu", 12, 34), ("eu", 10, 60), ("eu", 18, 50)):
-        assert label.regimens(where, age, weight) == (label.regimen(where, age, weight),)
+        assert treatment.regimens(where, age, weight) == (treatment.regimen(where, age, weight),)
 
 
 def test_expected_doses_run_to_the_last_contact_or_the_day_before_the_stop():
@@ -76,7 +77,7 @@ def test_expected_doses_run_to_the_last_contact_or_the_day_before_the_stop():
 
 def test_expected_doses_follow_the_regimen_in_use():
     found = child_exposure(european((29, 200), (43, 200)), design(label="eu")).loc["P001"]
-    assert found["expected"] == len(label.regimens("eu", **CHILD)[1].days(183))
+    assert found["expected"] == len(treatment.regimens("eu", **CHILD)[1].days(183))
     assert found["regimen"] == "200 mg every 2 weeks"
 
 

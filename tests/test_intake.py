@@ -26,11 +26,11 @@ from expectations import gate
 from expectations.characters import odd_text
 from expectations.finding import Finding
 from expectations.reading import read_text, typed
-from expectations.schema import TABLES, columns
 from intake import MappingError, Plan, convert, read_mapping
 from intake.dates import planned_week, study_day, weeks_since
 from intake.numbers import plain_number
 from intake.text import read_records, trimmed
+from protocol.columns import TABLES, columns
 from study import settling
 from study.cli import main
 from study.exposure import exposed
@@ -741,7 +741,7 @@ def test_any_text_in_a_cell_is_taken_in_as_it_is_or_refused_at_its_place(tmp_pat
         return
     cells = dict(zip(columns(table), converted.tables[table][number], strict=True))
     kind = next(each.kind for each in TABLES[table] if each.name == column)
-    if kind in {"number", "whole"} and trimmed(text):
+    if kind in {"number", "whole", "flag"} and trimmed(text):
         assert cells[column] == plain_number(trimmed(text), ".")
     else:
         assert cells[column] == trimmed(text)

@@ -16,7 +16,7 @@ from study import isolation
 from study.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("analysis", "expectations", "hooks", "intake", "renderer", "study")
+CODE = ("analysis", "expectations", "hooks", "intake", "protocol", "renderer", "study")
 STUDY = Path(sys.prefix) / ("Scripts/study.exe" if os.name == "nt" else "bin/study")
 posix = pytest.mark.skipif(os.name == "nt", reason="links and shell scripts")
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from analysis.label import LABEL_NAMES, LABELS, Regimen, regimen
+from protocol.treatment import LABEL_NAMES, LABELS, Regimen, regimen
 
 Q2W_300 = Regimen(600, (1,), 300, 14, 15)
 Q2W_200 = Regimen(400, (1,), 200, 14, 15)

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from conftest import change_cell
 from cut_examples import PARAMETERS
 
-from analysis.special_interest import SPECIAL_INTEREST, unreadable, words_of
 from expectations import privacy
 from expectations.data_docs import write_data_docs
 from expectations.gate import check, read_tables
 from expectations.identifiers import checked_numbers
 from expectations.names import is_name_like
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
+from protocol.special_interest import SPECIAL_INTEREST, unreadable, words_of
 from study import paths, settling
 from study.cli import main
 from study.errors import UsageError

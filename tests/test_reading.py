@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from expectations import privacy, reading
 from expectations.gate import read_tables
 from expectations.reading import READING_RULES, read_text, typed
-from expectations.schema import TABLES, columns
+from protocol.columns import TABLES, columns
 
 HEADER = ",".join(columns("labs")) + "\n"
 ROW = "P001,0,total_ige,,2400,kU/L\n"

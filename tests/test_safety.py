@@ -10,8 +10,8 @@ from scipy import stats
 from analysis import safety_tables
 from analysis.compute import compute
 from analysis.safety_rates import days_lasted
-from analysis.special_interest import SPECIAL_INTEREST, is_special, unreadable
 from analysis.statistics import garwood
+from protocol.special_interest import SPECIAL_INTEREST, is_special, unreadable
 
 PAIR = ({}, {})
 YEAR = 365.25

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.scores import (
+from protocol.scores import (
     EASI_STRATA,
     easi_stratum,
     fell_by_percent,

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from intake_examples import dated, first_dose, headings, mapping_text, workbook, write_files
 from test_intake import CUT, PLAN, critical, mapped, put, same_values
 
-from expectations.schema import TABLES
 from intake import MappingError, convert
 from intake.dates import DatePattern, Partial, imputed
+from protocol.columns import TABLES
 from study.cuts import read_cut
 from study.errors import UsageError
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_privacy import EPONYMS, HARMLESS
 
-from analysis.scores import scorad
 from expectations.characters import odd_text
 from expectations.gate import check
+from protocol.scores import scorad
 
 # Nobody writes one word in two alphabets, and the gate refuses it.
 ALPHABETS = [

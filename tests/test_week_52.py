@@ -11,9 +11,9 @@ import pytest
 import yaml
 from conftest import ROOT, SHIPPED_CUT
 
-from analysis.label import regimen
 from expectations.gate import check
-from expectations.schema import TABLES
+from protocol.columns import TABLES
+from protocol.treatment import regimen
 from study.settings import load_published, load_settings
 
 DATA = ROOT / "data"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analysis.label import Regimen, regimen
+from protocol.treatment import Regimen, regimen
 
 from .chance import Stream
 from .children import Child

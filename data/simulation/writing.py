@@ -20,7 +20,7 @@ def write_cut(
     doses: list[Dose],
     events: list[Event],
 ) -> None:
-    """Writes the five tables, and `description` as `cut.yml`. Columns as in `expectations/schema.py`."""
+    """Writes the five tables, and `description` as `cut.yml`. Columns as in `protocol/columns.py`."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_table(folder / "patients.csv", map(_patient, children))
     _write_table(folder / "visits.csv", map(_visit, visits))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.schema import ROWS_OPTIONAL, TABLES, Column
+from protocol.columns import ROWS_OPTIONAL, TABLES, Column
 
 LINE = {"patients": 3, "visits": 3, "labs": 3, "doses": 3, "adverse_events": 5}
 """The line of each table that the systematic cases change."""
@@ -190,13 +190,13 @@ def _wrong_cells(column: Column) -> dict[str, str]:
     wrong = {"a line break": "a\nb", "a blank at its end": "1 ", "a tab": "a\tb"}
     if not column.may_be_empty:
         wrong["nothing"] = ""
-    if column.kind in {"number", "whole"}:
+    if column.numeric:
         wrong |= {
             "a word": "severe", "NA": "NA", "a decimal comma": "1,5", "thousands separated": "1 500", "NaN": "NaN", "inf": "inf",
             "1e999": "1e999", "hexadecimal": "0x10", "a unit": "5 kg", "a plus sign": "+5", "Arabic digits": "٥",
             "a negative number": "-3", "a typographic minus": "\u22125", "a formula": "=1+1", "a date": "03.05.2021", "true": "TRUE",
         }  # fmt: skip
-    if column.kind == "whole":
+    if column.kind in {"whole", "flag"}:
         wrong["a fraction"] = "1.5"
     if column.kind == "choice":
         wrong |= {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.design import WITHHELD_NAME
+from protocol.columns import WITHHELD_NAME
 
 Test = Callable[[list[str]], bool]
 """Whether a term, given as its words, is meant."""

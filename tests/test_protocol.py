@@ -1,0 +1,102 @@
+"""The study is stated once: another column, score and response are entries of the protocol, and everything else has them."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+COLUMN = """
+        Column(
+            "dlqi", "whole", "DLQI", "Dermatology Life Quality Index", "0–30, whole", "DLQI (Finlay 1994)", unit="points",
+            limits=Limits(0, 30, "DLQI runs from 0 to 30.", "DLQI runs from 0 to 30"), may_be_empty=True, optional=True,
+        ),
+"""
+SCORE = '    Score("dlqi", "dlqi", "DLQI", 30, described=True),\n'
+RESPONSE = """    Response(
+        "dlqi_4", "DLQI by 4", "dlqi", "DLQI at least 4 points below baseline", partial(_fell_points, points=4), main=True,
+    ),
+"""
+
+
+def added(path: Path, before: str, text: str, what: str) -> None:
+    source = path.read_text("utf-8")
+    place = source.index(before, source.index(what))
+    path.write_text(source[:place] + text.lstrip("\n") + source[place:], encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of what the command line needs, with DLQI in its protocol and in a cut of its own."""
+    folder = tmp_path_factory.mktemp("dlqi")
+    for name in ("protocol", "analysis", "expectations", "intake", "study", "data", "study.yml", "requirements.lock", "fonts"):
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
+    added(folder / "protocol" / "columns.py", "    ),\n    \"labs\"", COLUMN, '"emollient_per_day"')
+    added(folder / "protocol" / "outcomes.py", ")\nSCORES = ", SCORE, "_SCORES = (")
+    added(folder / "protocol" / "outcomes.py", ")\nRESPONSES = ", RESPONSE, "_RESPONSES = (")
+    run(folder, "-m", "expectations.single_columns")
+    shutil.copytree(folder / "data" / "cuts" / "week-26", folder / "cut")
+    rows = list(csv.reader((folder / "cut" / "visits.csv").open(encoding="utf-8", newline="")))
+    out = [[*row, "dlqi" if number == 0 else str(18 if row[1] == "0" else 5)] for number, row in enumerate(rows)]
+    write(folder / "cut", out)
+    return folder
+
+
+def write(cut: Path, rows: list[list[str]]) -> None:
+    with (cut / "visits.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *command], cwd=folder, capture_output=True, text=True, encoding="utf-8")
+
+
+def test_another_outcome_is_an_entry_of_the_protocol(copy):
+    program = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "from pathlib import Path\n"
+        "from analysis import alt, changes_tables, tables\n"
+        "from analysis.compute import compute\n"
+        "from analysis.design import Tables\n"
+        "from expectations.gate import check\n"
+        "from study.analysed import design_of\n"
+        "from study.cuts import find_cut\n"
+        "from study.settings import load_published, load_settings\n"
+        "settings = load_settings()\n"
+        "for name in ('data/cuts/week-26', 'data/examples/week-52', 'cut'):\n"
+        "    verdict = check(Path(name), settings.gate_parameters())\n"
+        "    assert verdict.valid, (name, verdict.findings)\n"
+        "results = compute(Tables.of(verdict.tables), design_of(find_cut(Path('cut')), settings, load_published()))\n"
+        "assert results['efficacy.dlqi.w26.observed.mean'].value == 5\n"
+        "assert results['efficacy.dlqi_change.w26.paired.mean'].value == -13\n"
+        "assert results['efficacy.dlqi_4.w26.nri.n'].value == results['population.enrolled.n'].value\n"
+        "shown = tables.baseline(results), tables.responders(results, 26), tables.courses(results), tables.changes(results, 26)\n"
+        "for table in shown:\n"
+        "    assert any('DLQI' in row[0] for row in table.rows), table\n"
+        "assert 'DLQI by 4' in alt.responders_over_time(results)\n"
+        "assert 'DLQI' in changes_tables._name('efficacy.dlqi_4.w26.nri.percent')\n"
+    )
+    done = run(copy, "-I", "-c", program)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("value", ["45", "abc"])
+def test_the_gate_guards_the_new_column(copy, tmp_path, value):
+    cut = shutil.copytree(copy / "cut", tmp_path / "cut")
+    rows = list(csv.reader(io.StringIO((cut / "visits.csv").read_text("utf-8"))))
+    rows[4][-1] = value
+    write(cut, rows)
+    program = (
+        "import sys, json; sys.path.insert(0, '.')\nfrom pathlib import Path\nfrom expectations.gate import check\n"
+        "from study.settings import load_settings\n"
+        f"found = check(Path({str(cut)!r}), load_settings().gate_parameters()).findings\n"
+        "print(json.dumps([[f.file, f.line, f.column, f.value] for f in found if f.level == 'critical']))\n"
+    )
+    done = run(copy, "-I", "-c", program)
+    assert json.loads(done.stdout) == [["visits.csv", 5, "dlqi", value]], done.stderr[-2000:]
