@@ -132,7 +132,7 @@ def folded(text: str) -> str:
     ('chloe muller', 'алексей')
     """
     parts = (char if "а" <= char <= "ё" else unicodedata.normalize("NFD", char)[0] for char in text.casefold())
-    return "".join(parts).replace("’", "'")
+    return "".join(part for part in parts if not unicodedata.combining(part)).replace("’", "'")
 
 
 def _with_cases(name: str) -> set[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from expectations.given_names import BESIDE, CAPITALISED, SURE, SURNAMES, SURNAMES_CHINESE, folded
+from expectations.known_names import FAMILY, GIVEN, GIVEN_BESIDE
 
 _WORD = re.compile(r"[^\W\d_]++(?:[’'-][^\W\d_]++)*+(?!-\d)")  # Diane-35 is a drug
 
@@ -18,19 +19,21 @@ _PATRONYMIC = re.compile(
     r"[a-z]{2,}(?:ovich|evich|yevich|ovna|evna|yevna)|(?:il|nikit|luk|fom|kuz'?m)inichna|ильич[ауе]?|ilyich|"
     r"[а-яәғқңөұүһі]{3,}(?:ұлы|улы|қызы|кызы|оглы|оглу|uly|kyzy)"
 )
-_NO_PATRONYMIC = re.compile(r".*(?:основн|условн|духовн|церковн|кровн|дневн|деревн|ровн|душевн|плачевн|безусловн|верховн|греховн)[аыеуо]й?")
+_NO_PATRONYMIC = re.compile(
+    r"(?:.{0,3}основн|(?:без)?условн|духовн|церковн|(?:бес|мало|полно|хладно)?кровн|(?:еже|по|полу)?дневн|деревн|(?:не|по|у|за)?ровн|(?:.{0,4})душевн|плачевн|верховн|греховн)[аыеуо]й?"
+)
 _SURNAME_LATIN = re.compile(
     r"[a-z'-]{2,}[a-z](?:ov|ova|ev|eva|enko|enka|shvili|adze|idze|skiy|skaya|skii|chuk|shchuk|utdinov|ullin|bayev|bekov|oglu|[rskzn]yan|ovic|evic|ovski|owski|owska|ewski|ewska)"
 )
 _SKY = re.compile(r"[a-z]{3,}(?:vsky|nsky|tsky|rsky|lsky|insky)")
 _NO_SURNAME_LATIN = frozenset(["nova", "abbrev", "geneva", "moscow", "kiev", "kyiv", "supernova", "bossanova", "casanova", "molnupirev", "ventilev", "brev", "kalinov"])
 _SURNAME_CYRILLIC = re.compile(
-    r"[а-яё-]{2,}[а-яё](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
+    r"[а-яёәғқңөұүһі-]{2,}[а-яёәғқңөұүһі](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
     r"(?:с|з|н|р|к|л)ян(?:а|у)?|(?:ул|ут|дин)лин(?:а|у|ой)?|уллин(?:а|у|ой)?)"
 )
 """Most such words are adjectives or plurals, so this ending alone says nothing."""
 _SURNAME_IN = re.compile(r"[а-яё-]{3,}ин(?:а|у|ым|е|ой)?|[a-z]{3,}in(?:a)?")
-_FEMININE = re.compile(r"[а-яё]{3,}(?:ова|ева|ёва)")
+_FEMININE = re.compile(r"[а-яёәғқңөұүһі]{3,}(?:ова|ева|ёва)")
 _NO_FEMININE = frozenset(
     ["голова", "корова", "основа", "здорова", "готова", "листова", "слова", "снова", "какова", "такова", "пищева", "дерева", "слева", "чрева", "зева", "тёртова", "подкова", "половая", "полова", "нездорова", "сурова", "клинева", "обнова"]
 )
@@ -41,7 +44,12 @@ _PINYIN = re.compile(
 )
 
 _ROLE = re.compile(
-    r"(?:mother|father|mom|mum|mama|dad|nurse|patient|child|boy|girl|named|called|sister|brother|twin|aunt|uncle|grandmother|grandma|grandfather|teacher|"
+    r"(?:mother|father|mom|mum|mama|dad|nurse|patient|child|boy|girl|named|called|sister|brother|twin|aunt|auntie|aunty|uncle|grandmother|grandma|grandfather|grandpa|granny|gran|nan|nana|nanny|"
+    r"teacher|headteacher|principal|coach|tutor|interpreter|translator|worker|visitor|coordinator|carer|caregiver|godmother|stepmother|stepfather|stepmom|stepdad|step-?m[ou]m|step-?dad|step-?father|step-?mother|"
+    r"cousin|neighbou?r|friend|midwife|gp|pcp|np|pa|rn|psychologist|allergist|dietitian|pharmacist|priest|rabbi|imam|"
+    r"тренер\w{0,2}|сосед\w{1,3}|опекун\w{0,2}|отчим\w{0,2}|мачех\w|крёстн\w+|крестн\w+|нян[яиюе]|психолог\w{0,2}|педагог\w{0,2}|директор\w{0,2}|завуч\w{0,2}|апа|ата|әжесі|әже|эже|опа|әни|әти|әнкәсе|"
+    r"maman|papa|tante|oncle|infirmi[eè]re?|sœur|fr[eè]re|mam[aá]|pap[aá]|abuel[oa]|abuelita|t[ií][oa]|enfermer[oa]|herman[oa]|hij[oa]|pap[aà]|nonn[oa]|zi[oa]|infermier[ae]|fratello|sorella|"
+    r"babcia|babci|dziadek|tata|ojciec|matka|mamy|taty|pani|pan|lek|ciocia|wujek|siostra|brat|piel[eę]gniarka|anne|anneanne|babaanne|baba|teyze|amca|öğretmen|ogretmen|hemşire|auntie|"
     r"guardian|parent|parents|physician|doctor|paediatrician|pediatrician|dermatologist|investigator|signed|family|surname|name|"
     r"мам[аыеуойию]+|мать|матер[иью]+|пап[аыеуой]+|от[еёц]ц?[ауом]*|врач\w{0,2}|доктор\w{0,2}|медсестр\w+|пациентк?\w{0,2}|бабушк\w+|дедушк\w+|сестр\w{1,2}|"
     r"брат\w{0,2}|реб[её]н\w+|мальчик\w{0,2}|девочк\w+|д[ое]ч\w+|сын\w{0,2}|т[её]т\w|дяд\w|фамилия|имя|отчество|фио|законн\w+|представител\w+|учительниц\w+|воспитател\w+|"
@@ -94,6 +102,38 @@ class _Token:
     first: bool  # of the text or of a sentence, where a capital letter says nothing
 
 
+_ROLE_GERMAN = re.compile(
+    r"(?:mutter|vater|mama|papa|oma|opa|tante|onkel|bruder|(?:studien|kranken)?schwester|zwilling|familie|betreuer(?:in)?|lehrer(?:in)?|erzieher(?:in)?|pfarrer|cousine?|hr|fr|herrn?|frau|kinder(?:arzt|ärztin)|(?:haus|haut)(?:arzt|ärztin)|eltern)"
+)
+"""German writes every noun with a capital letter: what follows counts as a name only where it is a known one."""
+_ROLE_AFTER = re.compile(r"(?:апа|ата|әже|эже|опа|ака|уулу|кызы|қызы|улы|ұлы|әни|әти|opa|apa|aka|eje|ona|hanım|bey|abla|teyze)")
+_WHOSE = re.compile(
+    r"(?<!\w)(?-i:(?!(?:Patient|Child|Parent|Mother|Father|Mum|Mom|Dad|Physician|Doctor|Investigator|Sponsor|Family|Subject|Participant|Guardian|Caregiver|Carer|Sister|Brother|Nurse|Boy|Girl|Pupil|Grandmother|Clinician|Dermatologist|GP|School|Hospital|Insurer|Company|It|His|Her|Client|Twin|Grandfather|Aunt|Uncle|Teacher)['’])"
+    r"[A-Z][\w-]+)['’]s\s(?:mothers?|fathers?|m[ou]m|mummy|mommy|dad|daddy|parents?|gran(?:dmother|dfather|dma|dpa|ny)?|nan|aunt|uncle|sister|brother|twin|choice|decision|wish|request|family|teacher|guardian|carer|clinic|surgery|office|practice|class|house|place)(?!\w)",
+    re.IGNORECASE,
+)
+_PARTICLE = r"(?:(?:de|del|della|di|da|do|dos|van|von|der|den|ter|ten|zu|el|al|le|la|bin|ibn|ben|abu)[\s-]){0,2}(?:El-|Al-|O['’]|D['’]|Mc|Mac|St\.?\s)?"
+_ADDRESSED = re.compile(
+    rf"(?<!\w)(?:(?:Dr|DR|dr|Dra|Drs|Prof|Pr|Mrs|Mr|Ms|Mx|Mme|Mlle|Hr|Hrn|Fr|Sig\.?ra|sig\.?ra|Sig|Sra|Srta|Sr|lek|dott|dott\.?ssa|Dott\.?ssa|Ing|mgr|Mgr|Uz|Op|GP|Supt|Rev|Fr)\.?\s|D[’']r\.?\s)"
+    rf"(?:(?:med|n\.\s?med|hab|Dr|dr|Univ|Prof)\.?\s){{0,3}}(?:[^\W\d_]\.\s?|[A-ZÄÖÜ]\s){{0,3}}{_PARTICLE}(?-i:[^\W\d_])[^\W\d_][\w’'-]+"
+)
+"""A form of address, initials and particles, and a word with a capital letter (looked at by `_is_addressed`)."""
+_NO_ADDRESSEE = re.compile(
+    r"(?:visit|consult\w*|advi[cs]e\w*|decision|decided|said|stopped|said|told|recommend\w*|appointment|unknown|order\w*|note|request|the|and|or|has|was|is|did|not|refused|letter|office)", re.IGNORECASE
+)
+_FAMILY_OF = re.compile(
+    r"(?<!\w)(?:[Tt]he\s)(?!Netherlands|States|Philippines|Americas|Alps|Emirates|Balkans|Andes|Hebrides)[A-Z][a-z]{3,}s\s(?:moved|left|refused?d?|declined?d?|asked|withdrew|want\w*|went|are|were|have)(?!\w)"
+)
+_SCRIPTS = re.compile(r"[\u0370-\u03ff\u0531-\u058f\u0590-\u05ff\u0600-\u06ff\u10a0-\u10ff]{3,}")
+_ROLES_ELSEWHERE = re.compile(
+    r"(?:妈妈|媽媽|爸爸|母亲|父亲|奶奶|爷爷|外婆|患儿|患者)[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林黄黃何高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾][\u4e00-\u9fff]{1,2}|(?<![\u4e00-\u9fff])(?:欧阳|歐陽|司马|上官|诸葛|司徒)[\u4e00-\u9fff]{1,2}|"
+    r"[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林黄黃何高罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾](?:医生|醫生|大夫|护士|老师|主任|教授|女士|先生|阿姨)|"
+    r"(?:الدكتور[ةه]?|دكتور[ةه]?|السيد[ةه]?|أم|أبو|والد[ةه]?|د\.)\s?[\u0600-\u06ff]{3,}|(?:ד[\"״]ר|אמא של|אבא של|גב['׳]|מר)\s[\u0590-\u05ff]{2,}|(?:μητέρα|πατέρας|κ\.|γιαγιά|δρ\.?)\s[\u0391-\u03a9][\u0370-\u03ff]{2,}|"
+    r"[가-힣]{2,4}\s?(?:선생님|씨|엄마|아빠|어머니|아버지)"
+)
+_DIMINUTIVE = re.compile(r"(?P<stem>[а-яё]{4,}?)(?:оч|еч|юш|уш|ень|онь|ыш|ик|уш|юх|ух)?(?:к(?:а|и|е|у|ой)|ин(?:а|о|ы|ой|у|ого|ому)?|чик(?:а|у|ом)?|ик(?:а|у|ом)?)")
+
+
 def is_name_like(text: str) -> bool:
     """Whether some part of `text` looks like a person's name that is no eponym.
 
@@ -108,8 +148,12 @@ def is_name_like(text: str) -> bool:
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
     """Beginning and end of everything that could be a name."""
     yield from (match.span() for match in _LABEL.finditer(text))
-    yield from (match.span() for match in _HAN_NAME.finditer(text))
+    for pattern in (_HAN_NAME, _WHOSE, _FAMILY_OF, _ROLES_ELSEWHERE):
+        yield from (match.span() for match in pattern.finditer(text))
+    yield from (match.span() for match in _ADDRESSED.finditer(text) if _is_addressed(match[0]))
     tokens = _tokens(text)
+    if _is_all_a_name(text, tokens):
+        yield 0, len(text)
     for place, token in enumerate(tokens):
         before = tokens[place - 1] if place else None
         after = tokens[place + 1] if place + 1 < len(tokens) else None
@@ -120,6 +164,8 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
                 other = right if left is token else left
                 if _like_surname(other, strict=token.low in BESIDE) or (other.low in SURE):
                     yield left.start, right.end
+            if left and right and _given_and_family(left, right) and _adjacent(text, left, right):
+                yield left.start, right.end
         if after and _adjacent(text, token, after) and _together(token, after):
             yield token.start, after.end
         yield from _with_initials(text, tokens, place)
@@ -130,8 +176,14 @@ def _together(token: _Token, after: _Token) -> bool:
     capitals = token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
     if _TITLE.fullmatch(token.text):
         return _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())
+    if _ROLE_GERMAN.fullmatch(token.low) and _known(after, capital=True):
+        return True
     if _ROLE.fullmatch(token.low):
-        return _may_name(after, capital=True)
+        return _may_name(after, capital=True) or (after.low in GIVEN and len(after.low) > 4)
+    if _ROLE_AFTER.fullmatch(after.low) and token.text[0].isupper() and _may_name(token, capital=True):
+        return True
+    if token.capital and after.capital and _SURNAME_CYRILLIC.fullmatch(token.low) and not token.low.endswith(_ADJECTIVES) and _may_name(after, capital=True):
+        return token.low not in _NO_FEMININE and (token.low, after.low) not in _ORDINARY
     if capitals and (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE) and after.low not in _ORDINARY:
         return _PINYIN.fullmatch(after.low) is not None
     return capitals and token.low in SURNAMES and after.low in SURNAMES
@@ -151,6 +203,61 @@ def _adjacent(text: str, left: _Token, right: _Token) -> bool:
     return text[left.end : right.start].strip() in ("", ".", ",", ":", ". ") and right.start - left.end <= 3
 
 
+_ADJECTIVES = ("ский", "ская", "ского", "скому", "ским", "ской", "скую", "цкий", "цкая", "овой", "евой")
+
+
+def _known(token: _Token, capital: bool) -> bool:
+    """Whether a word is in one of the lists of names."""
+    low = re.sub(r"['’]s$", "", token.low)
+    known = low in SURE or low in CAPITALISED or low in BESIDE or low in SURNAMES or low in GIVEN or low in GIVEN_BESIDE or low in FAMILY
+    return known and len(low) > 2 and low not in _ORDINARY and (token.text[0].isupper() or not capital)
+
+
+def _given_and_family(left: _Token, right: _Token) -> bool:
+    """Whether one word is a known given name and the other a known family name."""
+    for given, family in ((left, right), (right, left)):
+        sure = given.low in GIVEN or given.low in SURE or given.low in CAPITALISED
+        if not (sure or given.low in GIVEN_BESIDE) or not (family.low in FAMILY or family.low in SURNAMES or (sure and family.low in GIVEN)):
+            continue
+        if given.low in _ORDINARY or family.low in _ORDINARY or min(len(given.low), len(family.low)) < 3:
+            continue
+        capitals = given.text[0].isupper() and family.text[0].isupper()
+        if capitals or (sure and min(len(given.low), len(family.low)) > 3):
+            return True
+    return False
+
+
+def _is_all_a_name(text: str, tokens: list[_Token]) -> bool:
+    """Whether a short text is nothing but a name: a known one and words that nothing else explains, in any case of letters."""
+    if not 1 <= len(tokens) <= 4 or not re.fullmatch(r"[^\W\d_]+(?:[\s,.'’-]{1,3}[^\W\d_]+)*\.?", text.strip()):
+        return False
+    if any(token.low in _ORDINARY or _EPONYM.fullmatch(token.low) for token in tokens):
+        return False
+    if len(tokens) == 1:
+        return tokens[0].text[0].isupper() and bool(_ALONE_CYRILLIC.fullmatch(tokens[0].low)) and tokens[0].low not in _NO_FEMININE
+    unexplained = all(_known(token, capital=False) or not _CLINICAL.fullmatch(token.low) for token in tokens)
+    given = any(token.low in GIVEN and len(token.low) > 4 for token in tokens)
+    family = text.isupper() and any(_ALONE_CYRILLIC.fullmatch(token.low) and token.low not in _NO_FEMININE for token in tokens)
+    return unexplained and (given or family)
+
+
+_ALONE_CYRILLIC = re.compile(r"[а-яёәғқңөұүһі]{2,}(?:ников|[бвгдзклмнпрстфчшщй]ов|[бвгдзклмнпрсчшщ]ев|[бвгдзклмнпрстфчшщ]ова|[бвгдзклмнпрсчшщ]ева|енко|швили|адзе|идзе|уллин|уллина)")
+
+
+def _is_addressed(match: str) -> bool:
+    word = match.split()[-1]
+    return word[0].isupper() and not word.isupper() and not _NO_ADDRESSEE.fullmatch(word) and folded(word) not in _ORDINARY and not _CLINICAL.fullmatch(folded(word))
+
+
+def _is_diminutive(low: str) -> bool:
+    """Whether a word is made of a Russian given name by a diminutive or possessive ending: Дарьюшка, Артёмка, Наташкин."""
+    match = _DIMINUTIVE.fullmatch(low)
+    if match is None:
+        return False
+    stem = match["stem"]
+    return any(stem + ending in SURE for ending in ("", "а", "я", "й", "ь", "ия", "ий")) or (stem[-1] == "ь" and stem[:-1] + "ья" in SURE)
+
+
 def _by_itself(token: _Token) -> bool:
     """Whether a word is a name with nothing beside it."""
     low, parts = token.low, token.low.split("-")
@@ -158,7 +265,9 @@ def _by_itself(token: _Token) -> bool:
     if len(parts) > 1:
         # Double names; Stevens-Johnson and Charcot-Marie-Tooth are eponyms of two families.
         return all(part in SURE for part in parts) or (parts[-1] not in _NO_SURNAME_LATIN and all(_strong_surname(part) for part in parts))
-    if low in SURE or (low in CAPITALISED and token.capital):
+    if low in SURE or (low in CAPITALISED and token.capital) or (low in GIVEN and (token.capital or _SCRIPTS.fullmatch(low))):
+        return True
+    if token.text[0].isupper() and _is_diminutive(low):
         return True
     if _PATRONYMIC.fullmatch(low) and not _NO_PATRONYMIC.fullmatch(low):
         return True
@@ -173,7 +282,7 @@ def _by_itself(token: _Token) -> bool:
     if token.capital and _FEMININE.fullmatch(low):
         return True
     return token.capital and not token.first and bool(_SURNAME_CYRILLIC.fullmatch(low)) and not low.endswith(
-        ("ский", "ская", "ского", "скому", "ским", "ской", "скую", "цкий", "цкая", "овой", "евой")
+        _ADJECTIVES
     )
 
 
@@ -207,7 +316,7 @@ def _may_name(token: _Token, capital: bool) -> bool:
         return False  # an abbreviation
     if not token.text[1:].islower() and not token.text.isupper() and "'" not in low and "-" not in low and not low.startswith("mc"):
         return False  # IgE
-    return low in SURNAMES or low in BESIDE or not _CLINICAL.fullmatch(low)
+    return low in SURNAMES or low in BESIDE or low in FAMILY or low in GIVEN or not _CLINICAL.fullmatch(low)
 
 
 _INITIAL = r"[A-ZА-ЯЁÄÖÜÉ]"
@@ -222,7 +331,7 @@ def _with_initials(text: str, tokens: list[_Token], place: int) -> Iterator[tupl
     low = token.low
     if len(low) < 3 or low in _ORDINARY:
         return
-    shaped = low in SURNAMES or any(p.fullmatch(low) for p in (_SURNAME_LATIN, _SKY, _SURNAME_CYRILLIC))
+    shaped = low in SURNAMES or low in FAMILY or low in GIVEN or any(p.fullmatch(low) for p in (_SURNAME_LATIN, _SKY, _SURNAME_CYRILLIC))
     capital = token.text[0].isupper()
     word = capital and not _CLINICAL.fullmatch(low) and (token.text[1:].islower() or "-" in token.text or "'" in token.text or (text.isupper() and shaped))
     after = _TWO_AFTER.match(text, token.end)
