@@ -28,7 +28,7 @@ _SURNAME_LATIN = re.compile(
 _SKY = re.compile(r"[a-z]{3,}(?:vsky|nsky|tsky|rsky|lsky|insky)")
 _NO_SURNAME_LATIN = frozenset(["nova", "abbrev", "geneva", "moscow", "kiev", "kyiv", "supernova", "bossanova", "casanova", "molnupirev", "ventilev", "brev", "kalinov"])
 _SURNAME_CYRILLIC = re.compile(
-    r"[а-яёәғқңөұүһі-]{2,}[а-яёәғқңөұүһі](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
+    r"[а-яёәғқңөұүһіҳўҷ-]{2,}[а-яёәғқңөұүһіҳўҷ](?:(?:ов|ев|ёв)(?:а|у|ым|е|ой|ы|ых)?|енко|швили|адзе|идзе|(?:вск|нск|цк)(?:ий|ая|ого|ому|им|ой|ую)|чук[ау]?|"
     r"(?:с|з|н|р|к|л)ян(?:а|у)?|(?:ул|ут|дин)лин(?:а|у|ой)?|уллин(?:а|у|ой)?)"
 )
 """Most such words are adjectives or plurals, so this ending alone says nothing."""
@@ -48,8 +48,8 @@ _ROLE = re.compile(
     r"teacher|headteacher|principal|coach|tutor|interpreter|translator|worker|visitor|coordinator|carer|caregiver|godmother|stepmother|stepfather|stepmom|stepdad|step-?m[ou]m|step-?dad|step-?father|step-?mother|"
     r"cousin|neighbou?r|friend|midwife|gp|pcp|np|pa|rn|psychologist|allergist|dietitian|pharmacist|priest|rabbi|imam|"
     r"тренер\w{0,2}|сосед\w{1,3}|опекун\w{0,2}|отчим\w{0,2}|мачех\w|крёстн\w+|крестн\w+|нян[яиюе]|психолог\w{0,2}|педагог\w{0,2}|директор\w{0,2}|завуч\w{0,2}|апа|ата|әжесі|әже|эже|опа|әни|әти|әнкәсе|"
-    r"maman|papa|tante|oncle|infirmi[eè]re?|sœur|fr[eè]re|mam[aá]|pap[aá]|abuel[oa]|abuelita|t[ií][oa]|enfermer[oa]|herman[oa]|hij[oa]|pap[aà]|nonn[oa]|zi[oa]|infermier[ae]|fratello|sorella|"
-    r"babcia|babci|dziadek|tata|ojciec|matka|mamy|taty|pani|pan|lek|ciocia|wujek|siostra|brat|piel[eę]gniarka|anne|anneanne|babaanne|baba|teyze|amca|öğretmen|ogretmen|hemşire|auntie|"
+    r"maman|papa|tante|oncle|infirmier|infirmiere|sœur|frere|soeur|grand-mere|grand-pere|mere|pere|abuel[oa]|abuelita|ti[oa]|enfermer[oa]|herman[oa]|hij[oa]|nonn[oa]|zi[oa]|infermier[ae]|fratello|sorella|"
+    r"babcia|babci|dziadek|tata|ojciec|matka|mamy|taty|pani|pan|lek|ciocia|wujek|siostra|brat|piel[eę]gniarka|anne|anneanne|babaanne|baba|teyze|amca|ogretmen|hemsire|b-n(?:ой|ая)|пац|больн(?:ой|ая)|"
     r"guardian|parent|parents|physician|doctor|paediatrician|pediatrician|dermatologist|investigator|signed|family|surname|name|"
     r"мам[аыеуойию]+|мать|матер[иью]+|пап[аыеуой]+|от[еёц]ц?[ауом]*|врач\w{0,2}|доктор\w{0,2}|медсестр\w+|пациентк?\w{0,2}|бабушк\w+|дедушк\w+|сестр\w{1,2}|"
     r"брат\w{0,2}|реб[её]н\w+|мальчик\w{0,2}|девочк\w+|д[ое]ч\w+|сын\w{0,2}|т[её]т\w|дяд\w|фамилия|имя|отчество|фио|законн\w+|представител\w+|учительниц\w+|воспитател\w+|"
@@ -105,16 +105,18 @@ class _Token:
 _ROLE_GERMAN = re.compile(
     r"(?:mutter|vater|mama|papa|oma|opa|tante|onkel|bruder|(?:studien|kranken)?schwester|zwilling|familie|betreuer(?:in)?|lehrer(?:in)?|erzieher(?:in)?|pfarrer|cousine?|hr|fr|herrn?|frau|kinder(?:arzt|ärztin)|(?:haus|haut)(?:arzt|ärztin)|eltern)"
 )
+_ROLE_GERMAN_SURE = re.compile(r"frau|herrn?|familie|pfarrer")
 """German writes every noun with a capital letter: what follows counts as a name only where it is a known one."""
+_SIGNED = re.compile(r"(?<!\w)(?:[Ss]igned|[Pp]er|[Bb]y|gez\.)(?:\sby)?:?\s(?:[A-ZА-Я]\.\s?|[A-Z]{2}\s){1,3}[A-ZА-Я][\w'’-]{2,}")
 _ROLE_AFTER = re.compile(r"(?:апа|ата|әже|эже|опа|ака|уулу|кызы|қызы|улы|ұлы|әни|әти|opa|apa|aka|eje|ona|hanım|bey|abla|teyze)")
 _WHOSE = re.compile(
     r"(?<!\w)(?-i:(?!(?:Patient|Child|Parent|Mother|Father|Mum|Mom|Dad|Physician|Doctor|Investigator|Sponsor|Family|Subject|Participant|Guardian|Caregiver|Carer|Sister|Brother|Nurse|Boy|Girl|Pupil|Grandmother|Clinician|Dermatologist|GP|School|Hospital|Insurer|Company|It|His|Her|Client|Twin|Grandfather|Aunt|Uncle|Teacher)['’])"
     r"[A-Z][\w-]+)['’]s\s(?:mothers?|fathers?|m[ou]m|mummy|mommy|dad|daddy|parents?|gran(?:dmother|dfather|dma|dpa|ny)?|nan|aunt|uncle|sister|brother|twin|choice|decision|wish|request|family|teacher|guardian|carer|clinic|surgery|office|practice|class|house|place)(?!\w)",
     re.IGNORECASE,
 )
-_PARTICLE = r"(?:(?:de|del|della|di|da|do|dos|van|von|der|den|ter|ten|zu|el|al|le|la|bin|ibn|ben|abu)[\s-]){0,2}(?:El-|Al-|O['’]|D['’]|Mc|Mac|St\.?\s)?"
+_PARTICLE = r"(?:(?:[Dd]e|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]o|[Dd]os|[Vv]an|[Vv]on|[Dd]er|[Dd]en|[Tt]er|[Tt]en|[Zz]u|[Ee]l|[Aa]l|[Ll]e|[Ll]a|[Bb]in|[Ii]bn|[Bb]en|[Aa]bu)[\s-]){0,2}(?:El-|Al-|O['’]|D['’]|Mc|Mac|St\.?\s)?"
 _ADDRESSED = re.compile(
-    rf"(?<!\w)(?:(?:Dr|DR|dr|Dra|Drs|Prof|Pr|Mrs|Mr|Ms|Mx|Mme|Mlle|Hr|Hrn|Fr|Sig\.?ra|sig\.?ra|Sig|Sra|Srta|Sr|lek|dott|dott\.?ssa|Dott\.?ssa|Ing|mgr|Mgr|Uz|Op|GP|Supt|Rev|Fr)\.?\s|D[’']r\.?\s)"
+    rf"(?<!\w)(?:(?:Dr|DR|dr|Dra|Drs|Prof|Pr|Mrs|Mr|Ms|Mx|Mme|Mlle|Hr|Hrn|Fr|Sig\.?ra|sig\.?ra|Sig|Sra|Srta|Sr|lek|dott|dott\.?ssa|Dott\.?ssa|Ing|mgr|Mgr|Uz|Op|GP|Supt|Rev|Fr|Frau|Herrn?|Familie)\.?\s|D[’']r\.?\s)"
     rf"(?:(?:med|n\.\s?med|hab|Dr|dr|Univ|Prof)\.?\s){{0,3}}(?:[^\W\d_]\.\s?|[A-ZÄÖÜ]\s){{0,3}}{_PARTICLE}(?-i:[^\W\d_])[^\W\d_][\w’'-]+"
 )
 """A form of address, initials and particles, and a word with a capital letter (looked at by `_is_addressed`)."""
@@ -131,7 +133,7 @@ _ROLES_ELSEWHERE = re.compile(
     r"(?:الدكتور[ةه]?|دكتور[ةه]?|السيد[ةه]?|أم|أبو|والد[ةه]?|د\.)\s?[\u0600-\u06ff]{3,}|(?:ד[\"״]ר|אמא של|אבא של|גב['׳]|מר)\s[\u0590-\u05ff]{2,}|(?:μητέρα|πατέρας|κ\.|γιαγιά|δρ\.?)\s[\u0391-\u03a9][\u0370-\u03ff]{2,}|"
     r"[가-힣]{2,4}\s?(?:선생님|씨|엄마|아빠|어머니|아버지)"
 )
-_DIMINUTIVE = re.compile(r"(?P<stem>[а-яё]{4,}?)(?:оч|еч|юш|уш|ень|онь|ыш|ик|уш|юх|ух)?(?:к(?:а|и|е|у|ой)|ин(?:а|о|ы|ой|у|ого|ому)?|чик(?:а|у|ом)?|ик(?:а|у|ом)?)")
+_DIMINUTIVE = re.compile(r"(?P<stem>[а-яё]{4,}?)(?:оч|еч|юш|уш|ень|онь|ыш|ик|уш|юх|ух)?(?:к(?:а|и|е|у|ой)|к?ин(?:а|о|ы|ой|у|ого|ому)?|чик(?:а|у|ом)?|ик(?:а|у|ом)?)")
 
 
 def is_name_like(text: str) -> bool:
@@ -148,7 +150,7 @@ def is_name_like(text: str) -> bool:
 def _candidates(text: str) -> Iterator[tuple[int, int]]:
     """Beginning and end of everything that could be a name."""
     yield from (match.span() for match in _LABEL.finditer(text))
-    for pattern in (_HAN_NAME, _WHOSE, _FAMILY_OF, _ROLES_ELSEWHERE):
+    for pattern in (_HAN_NAME, _WHOSE, _SIGNED, _FAMILY_OF, _ROLES_ELSEWHERE):
         yield from (match.span() for match in pattern.finditer(text))
     yield from (match.span() for match in _ADDRESSED.finditer(text) if _is_addressed(match[0]))
     tokens = _tokens(text)
@@ -160,7 +162,7 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
         if _by_itself(token):
             yield token.start, token.end
         for left, right in ((before, token), (token, after)):
-            if left and right and token.low in BESIDE | CAPITALISED and _adjacent(text, left, right):
+            if left and right and (token.low in BESIDE or token.low in CAPITALISED) and _adjacent(text, left, right):
                 other = right if left is token else left
                 if _like_surname(other, strict=token.low in BESIDE) or (other.low in SURE):
                     yield left.start, right.end
@@ -176,6 +178,8 @@ def _together(token: _Token, after: _Token) -> bool:
     capitals = token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
     if _TITLE.fullmatch(token.text):
         return _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())
+    if _ROLE_GERMAN_SURE.fullmatch(token.low) and token.text[0].isupper() and _may_name(after, capital=True):
+        return True
     if _ROLE_GERMAN.fullmatch(token.low) and _known(after, capital=True):
         return True
     if _ROLE.fullmatch(token.low):
@@ -203,6 +207,10 @@ def _adjacent(text: str, left: _Token, right: _Token) -> bool:
     return text[left.end : right.start].strip() in ("", ".", ",", ":", ". ") and right.start - left.end <= 3
 
 
+def _is_given(low: str) -> bool:
+    return low in GIVEN or low in SURE or low in CAPITALISED
+
+
 _ADJECTIVES = ("ский", "ская", "ского", "скому", "ским", "ской", "скую", "цкий", "цкая", "овой", "евой")
 
 
@@ -216,7 +224,7 @@ def _known(token: _Token, capital: bool) -> bool:
 def _given_and_family(left: _Token, right: _Token) -> bool:
     """Whether one word is a known given name and the other a known family name."""
     for given, family in ((left, right), (right, left)):
-        sure = given.low in GIVEN or given.low in SURE or given.low in CAPITALISED
+        sure = _is_given(given.low)
         if not (sure or given.low in GIVEN_BESIDE) or not (family.low in FAMILY or family.low in SURNAMES or (sure and family.low in GIVEN)):
             continue
         if given.low in _ORDINARY or family.low in _ORDINARY or min(len(given.low), len(family.low)) < 3:
@@ -237,8 +245,11 @@ def _is_all_a_name(text: str, tokens: list[_Token]) -> bool:
         return tokens[0].text[0].isupper() and bool(_ALONE_CYRILLIC.fullmatch(tokens[0].low)) and tokens[0].low not in _NO_FEMININE
     unexplained = all(_known(token, capital=False) or not _CLINICAL.fullmatch(token.low) for token in tokens)
     given = any(token.low in GIVEN and len(token.low) > 4 for token in tokens)
-    family = text.isupper() and any(_ALONE_CYRILLIC.fullmatch(token.low) and token.low not in _NO_FEMININE for token in tokens)
-    return unexplained and (given or family)
+    family = (text.isupper() or any(len(token.low) == 1 for token in tokens)) and any(_ALONE_CYRILLIC.fullmatch(token.low) and token.low not in _NO_FEMININE for token in tokens)
+    named = all(token.capital and len(token.low) > 2 for token in tokens) and any(
+        (token.low in FAMILY and len(token.low) > 3) or _SURNAME_LATIN.fullmatch(token.low) for token in tokens
+    )
+    return unexplained and (given or family or named)
 
 
 _ALONE_CYRILLIC = re.compile(r"[а-яёәғқңөұүһі]{2,}(?:ников|[бвгдзклмнпрстфчшщй]ов|[бвгдзклмнпрсчшщ]ев|[бвгдзклмнпрстфчшщ]ова|[бвгдзклмнпрсчшщ]ева|енко|швили|адзе|идзе|уллин|уллина)")
@@ -246,7 +257,7 @@ _ALONE_CYRILLIC = re.compile(r"[а-яёәғқңөұүһі]{2,}(?:ников|[б�
 
 def _is_addressed(match: str) -> bool:
     word = match.split()[-1]
-    return word[0].isupper() and not word.isupper() and not _NO_ADDRESSEE.fullmatch(word) and folded(word) not in _ORDINARY and not _CLINICAL.fullmatch(folded(word))
+    return word[0].isupper() and not word.isupper() and not _NO_ADDRESSEE.fullmatch(word) and folded(word) not in _ORDINARY and not re.search(r"(?:tion|ment|log(?:y|ist)|itis|tric|tics)$", word)
 
 
 def _is_diminutive(low: str) -> bool:
@@ -264,6 +275,8 @@ def _by_itself(token: _Token) -> bool:
     low = re.sub(r"'s?$", "", low)
     if len(parts) > 1:
         # Double names; Stevens-Johnson and Charcot-Marie-Tooth are eponyms of two families.
+        if token.capital and len(parts) == 2 and _is_given(parts[0]) and (_is_given(parts[1]) or parts[1] in GIVEN_BESIDE):
+            return True
         return all(part in SURE for part in parts) or (parts[-1] not in _NO_SURNAME_LATIN and all(_strong_surname(part) for part in parts))
     if low in SURE or (low in CAPITALISED and token.capital) or (low in GIVEN and (token.capital or _SCRIPTS.fullmatch(low))):
         return True
@@ -319,6 +332,7 @@ def _may_name(token: _Token, capital: bool) -> bool:
     return low in SURNAMES or low in BESIDE or low in FAMILY or low in GIVEN or not _CLINICAL.fullmatch(low)
 
 
+_SUBSTANCE = re.compile(r".*(?:глобин|глобулин|протеин|лейкин|витамин|токсин|зин|мицин|циллин|спорин|фибрин|альбумин|инсулин|гепарин|аспирин|ферин|лектин|тропин|стрептолизин|причина|половина|величина|рутина|ангина|картина|щетина|спина)")
 _INITIAL = r"[A-ZА-ЯЁÄÖÜÉ]"
 _TWO_AFTER = re.compile(rf",?\s{{0,2}}{_INITIAL}\.\s?-?{_INITIAL}(?![^\W\d_])\.?|,?\s{{1,2}}{_INITIAL}{{2}}(?![^\W\d_])|,?\s[а-яё]\.\s?[а-яё]\.(?!\s?[а-яё]\.)")
 _ONE_AFTER = re.compile(rf",?\s{{1,2}}{_INITIAL}\.?(?![\w-])")
@@ -351,9 +365,11 @@ def _with_initials(text: str, tokens: list[_Token], place: int) -> Iterator[tupl
     if place and _BLOCKED_BEFORE.fullmatch(tokens[place - 1].text):
         return
     blocked = place > 1 and _BLOCKED_BEFORE.fullmatch(tokens[place - 2].text)
-    if (one := _ONE_BEFORE.search(head)) and capital and shaped and not blocked:
+    of_two = bool(re.fullmatch(r"[а-яё]{2,}[бвгджклмнпрстфхчшщюяья]ина?", low)) and not _CLINICAL.fullmatch(low) and not _SUBSTANCE.fullmatch(low)
+    if (one := _ONE_BEFORE.search(head)) and capital and (shaped or of_two) and not blocked:
         yield token.start - len(one[0]), token.end
     elif (one := _ONE_AFTER.match(text, token.end)) and capital and (
+        (one[0].endswith(".") and of_two and not blocked) or
         (shaped and low not in _COMMON) or (low in SURE) or (low in SURNAMES and one[0].endswith("."))
     ):
         yield token.start, one.end()
