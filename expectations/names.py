@@ -35,7 +35,7 @@ _SURNAME_CYRILLIC = re.compile(
 _SURNAME_IN = re.compile(r"[а-яё-]{3,}ин(?:а|у|ым|е|ой)?|[a-z]{3,}in(?:a)?")
 _FEMININE = re.compile(r"[а-яёәғқңөұүһі]{3,}(?:ова|ева|ёва)")
 _NO_FEMININE = frozenset(
-    ["голова", "корова", "основа", "здорова", "готова", "листова", "слова", "снова", "какова", "такова", "пищева", "дерева", "слева", "чрева", "зева", "тёртова", "подкова", "половая", "полова", "нездорова", "сурова", "клинева", "обнова"]
+    ["остров", "покров", "здоров", "готов", "суров", "улов", "клёв", "нездоров", "голова", "корова", "основа", "здорова", "готова", "листова", "слова", "снова", "какова", "такова", "пищева", "дерева", "слева", "чрева", "зева", "тёртова", "подкова", "половая", "полова", "нездорова", "сурова", "клинева", "обнова"]
 )
 _VIETNAMESE = frozenset(["nguyen", "tran", "pham", "hoang", "huynh", "phan"])
 _HAN_NAME = re.compile(r"(?<![\u4e00-\u9fff])[王李张張刘劉陈陳杨楊赵趙吴吳周徐孙孫朱郭林][\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff])")
@@ -66,7 +66,7 @@ _CLINICAL = re.compile(
     r"ит|оз|ома|ия|ия[им]|ость|ание|ение|ция|ций|зин|мицин|циллин|маб|тиниб|олон|азол|ный|ная|ное|ого|ых|ать|ить|ся|ась)",
 )
 _ORDINARY = frozenset(
-    ["the", "and", "for", "with", "from", "not", "was", "has", "had", "is", "no", "yes", "none", "other", "unknown", "data", "week", "day", "visit", "asthma", "atopic", "skin", "eye", "dermatology", "allergy", "clinic", "hospital", "refused", "refusal", "withdrew", "moved", "declined", "choice", "decision", "request", "wish", "family", "school", "lost", "stopped", "asked", "reported", "felt", "global", "assessment", "diary", "study", "drug", "dose", "rash", "eczema", "food", "house", "consent", "own", "age", "ages", "who", "global", "well", "asthma", "отказ", "отказалась", "отказался", "нет", "да", "неизвестно", "решение", "переезд", "другой", "прочее", "ребёнка", "ребенка", "мама", "мать", "отец", "семья", "семьи", "врач", "врача", "нет", "астма", "экзема", "бцж"]
+    ["type", "doktor", "arzt", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "may", "june", "july", "april", "march", "august", "january", "february", "витилиго", "псориаз", "доктор", "the", "and", "for", "with", "from", "not", "was", "has", "had", "is", "no", "yes", "none", "other", "unknown", "data", "week", "day", "visit", "asthma", "atopic", "skin", "eye", "dermatology", "allergy", "clinic", "hospital", "refused", "refusal", "withdrew", "moved", "declined", "choice", "decision", "request", "wish", "family", "school", "lost", "stopped", "asked", "reported", "felt", "global", "assessment", "diary", "study", "drug", "dose", "rash", "eczema", "food", "house", "consent", "own", "age", "ages", "who", "global", "well", "asthma", "отказ", "отказалась", "отказался", "нет", "да", "неизвестно", "решение", "переезд", "другой", "прочее", "ребёнка", "ребенка", "мама", "мать", "отец", "семья", "семьи", "врач", "врача", "нет", "астма", "экзема", "бцж"]
 )
 _BLOCKED_BEFORE = re.compile(
     r"(?:vitamins?|type|types|hepatitis|group|grade|class|stage|grup|part|arm|cohort|phase|factor|protein|immunoglobulin|influenza|coenzyme|витамин\w*|тип\w?|гепатит\w?|"
@@ -176,6 +176,8 @@ def _candidates(text: str) -> Iterator[tuple[int, int]]:
 def _together(token: _Token, after: _Token) -> bool:
     """Whether a form of address, a role or a family name makes a name of the word after it."""
     capitals = token.text[0].isupper() and after.text[0].isupper() and len(after.low) > 1
+    if token.low.startswith(("тет", "тёт", "дяд")):
+        return _may_name(after, capital=True)
     if _TITLE.fullmatch(token.text):
         return _may_name(after, capital=token.text[0].isupper() or after.text[0].isupper())
     if _ROLE_GERMAN_SURE.fullmatch(token.low) and token.text[0].isupper() and _may_name(after, capital=True):

@@ -15,7 +15,7 @@ ADDRESSES = [
     r"(?<![\w.,-])[0-9]{1,5}[a-z]?,?\s(?:[a-z'’-]{3,}\s){1,2}(?:avenue|street|road|lane|crescent|drive|boulevard|gardens|terrace)(?!\w)",
     r"(?-i:(?<!\w)(?:Avda|Av|Avenida|Calle|C/|Plaza)\.?\s(?:[\wáéíóúñ]+\s){1,4})s/n",
     r"(?<!\w)[^\W\d_]{4,}(?:straße|strasse|str\.|gasse|allee|platz|weg)\s[0-9]{1,3}\s?[a-z]?(?!\w)(?!\s?(?:mg|ml|tage|wochen))",
-    r"(?-i:(?<!\w)(?:Am|An der|Im|In der|Auf dem|Zum|Zur)\s(?:[A-ZÄÖÜ][a-zäöüß]+\s){1,2}[0-9]{1,3}\s?[a-z]?(?!\w)(?!\s?(?:mg|Tage|Wochen)))",
+    r"(?-i:(?<!\w)(?:Am|An der|Im|In der|Auf dem|Zum|Zur)\s(?:[A-ZÄÖÜ][a-zäöüß]+\s){1,2}[0-9]{1,3}\s?[a-z]?(?!\w)(?!\s?(?:[^\W\d_]|%)))",
     r"(?-i:(?<![\w.,-])[0-9]{5}\s(?!Patient|Punkt|Einheit|Unit|Cell|Euro|Dollar|IU)[A-ZÄÖÜÉ][a-zäöüéèß]{3,}(?:[\s-][A-ZÄÖÜ][a-zäöüß]+)*(?!\w))",
     r"(?-i:(?<![\w.,-])[0-9]{2}-[0-9]{3}\s[A-ZŁŚŻ][a-ząćęłńóśźż]{3,})",
     r"(?<!\w)(?:os|al|pl)\.\s[^\W\d_]{3,}\s(?:[^\W\d_]{3,}\s)?[0-9]{1,3}(?:/[0-9]{1,3})?(?!\w)",
@@ -48,6 +48,7 @@ ADDRESSES = [
 ]
 """An address by which a house, a flat or a post office's round is found. Used without regard to capital letters."""
 
+_DRUG_RU = r"[А-Яа-яё]+(?:ексат|спорин|олон|маб|тиниб|лимус|мицин|циллин|азол|тизон|метазон|прин|дин|зин|ферон|глобулин|фен|мид|тек|пат|икс|ант|ком|дел|пик)[ауеом]{0,2}\s"
 _COUNTRIES = (
     r"(?:Germany|France|Spain|Italy|Poland|Russia|Ukraine|Belarus|Kazakhstan|Uzbekistan|Georgia|Armenia|Turkey|Israel|China|India|Japan|Canada|Australia|England|Scotland|Wales|Ireland|Britain|America|Europe|Asia|Africa|Switzerland|Austria|"
     r"Netherlands|Belgium|Sweden|Norway|Finland|Denmark|Portugal|Greece|Egypt|Dubai|UK|US|USA|UAE|EU|Deutschland|Österreich|Russland|Frankreich|Spanien|Italien|Polen|Türkei|Ausland|Allemagne|Espagne|Suisse|Belgique|Italie|"
@@ -73,12 +74,12 @@ INSTITUTIONS = [
     rf"(?i:(?<!\w)(?:{_MOVED}))(?:the\s|г\.\s?|город\s)?(?!{_COUNTRIES}(?!\w))[^\W\d_a-zа-яё][^\W\d_]*[a-zа-яё]",
     r"(?i:(?<!\w)(?:сел[оаеу]|дер(?:евн\w+|\.)|д\.|аул\w{0,2}|кишлак\w{0,2}|станиц\w+|ст-ц\w+|хутор\w{0,2}|пос\.|пос[её]л\w+|пгт|улус\w{0,2}|с\.|авыл\w*|ауыл\w*|г\.|мкр\.?))\s?[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі-]{2,}",
     r"(?i:(?<!\w)(?:village|hamlet|town|city|dorf|gemeinde|pueblo|hameau|wieś|köyü)\sof\s)[A-Z]\w+",
-    r"(?<!\w)(?:на|по)\s(?:[А-ЯЁ][а-яё]+\s){0,1}[А-ЯЁ][а-яё]{3,}\s[0-9]{1,3}(?:-[0-9]{1,4}|[,/]\s?[0-9]+)?(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|%))",
-    r"(?<![\w.])[А-ЯЁ][а-яё]{3,}(?:а|я|ого|ой|их|ых|ина|ова|ева)\s[0-9]{1,3}\s?-\s?[0-9]{1,4}(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|год|%|балл))",
+    rf"(?<!\w)(?:на|по)\s(?:[А-ЯЁ][а-яё]+\s){{0,1}}(?!{_DRUG_RU})[А-ЯЁ][а-яё]{{3,}}\s[0-9]{{1,3}}(?:-[0-9]{{1,4}}|[,/]\s?[0-9]+)?(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|%|балл|кг|г/))",
+    rf"(?<![\w.])(?!{_DRUG_RU})[А-ЯЁ][а-яё]{{3,}}(?:а|я|ого|ой|их|ых|ина|ова|ева)\s[0-9]{{1,3}}\s?-\s?[0-9]{{1,4}}(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|год|%|балл))",
     r"(?i:(?<!\w)(?:учится|ходит|учёба|учеба|перевед[её]н\w?)\s(?:в|во)\s[0-9]{1,4}(?:-?\w{1,2})?\s(?:школ|сад|гимнази|лице|класс))|(?i:(?<!\w)[0-9]{1,4}(?:-?(?:я|й|ая|ой|ую))?\s(?:школ[аеуы]|гимнази[яюи]|лице[йяе]|палат[аеуы]|больниц[аеуы]|поликлиник[аеуы])(?!\w))",
     r"(?i:(?<!\w)(?:детск\w+|дет\.)\s?сад\w{0,2}|(?<!\w)(?:школ\w-?интернат\w*|садик\w?|мектеп|балабақша|бала бақша|мәктәп\w*))\s[«\"„]?(?:№\s?[0-9]+|[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі]{2,})",
     r"(?<!\w)(?i:лице[йяе]|гимнази[яию]|школ[аеуы]|больниц[аеуы]|клиник[аеуы])\s№\s?[0-9]+",
-    r"(?i:(?<!\w)(?:zimmer|zi\.|station|bett|chambre|ch\.|lit|habitación|habitacion|cama|sala|pokój|łóżko|stanza|letto|oda|yatak|rm|suite|unit|палата|кабинет|каб\.|бокс|этаж)\s(?:nr\.?\s?|n[°º]\s?|№\s?)?[0-9]{1,4}\s?[a-zа-я]?(?!\w)(?!\s?(?:mg|мг|ml|мл|days|%)))",
+    r"(?i:(?<!\w)(?:zimmer|zi\.|station|bett|chambre|ch\.|lit|habitación|habitacion|cama|sala|pokój|łóżko|stanza|letto|oda|yatak|rm|suite|unit|палата|кабинет|каб\.|бокс|этаж)\s(?:nr\.?\s?|n[°º]\s?|№\s?)?[0-9]{1,4}\s?[a-zа-я]?(?!\w)(?!\s?(?:mg|мг|ml|мл|days|%|tage|wochen|jours|días|dni|дня|дней|месяц|недел|не\s)))",
     r"(?<!\w)(?i:grundschule|realschule|waldorfschule|gesamtschule|hauptschule|gymnasium|kindergarten|kita|tagesmutter|école(?:\s(?:maternelle|primaire|élémentaire))?|ecole|crèche|collège|lycée|colegio|escuela|instituto|guardería|ceip|ies|szkoła(?:\s\w+)?|przedszkole|żłobek|liceum|scuola|asilo|okulu|ilkokulu|lisesi)"
     r"(?:\s(?:am|an|im|der|in|de|du|la|le|les|des|del|di|nr\.?|n°))*\s[«\"„“']?(?:[0-9]{1,3}|[A-ZÉÀŁŚÖÜÄ][\wéèà'’-]{2,})|(?<!\w)[A-ZÇĞİÖŞÜ]\w+\s(?:İlkokulu|Ortaokulu|Lisesi|Okulu|Hastanesi|Anaokulu)",
     r"(?<!\w)(?:CHU|CHRU|CHR|CH|Uniklinik|Universitätsklinikum|UKE|Klinikum|Klinik|Krankenhaus|Hôpital|hôpital|Hospital|hospital|Ospedale|ospedale|Policlinico|szpital|Szpital|Kinderspital|Inselspital|Spital|Clínica|clínica|Hosp)\s(?:(?:[Dd]e|[Dd]u|des|[Ll]a|[Ll]e|[Dd]el|[Dd]i|na|w|rechts|am|im|St\.?|San|Santa)\s){0,3}(?!(?:Admission|Refus|Visit|Stay|Emergency|Anxiety|Discharge|Treatment|Clinic|Pharmacy)\w*)[A-ZÀÉŁŚ][\wéèàłśż'’-]{2,}",
