@@ -114,7 +114,7 @@ def _first_kind(text: str, kinds: tuple[Kind, ...]) -> Kind | None:
     return next((kind for kind in kinds if any(map(kind.found_in, pieces))), None)
 
 
-_PIECE, _OVERLAP = 400, 120
+_PIECE, _OVERLAP = 800, 120
 
 
 def _pieces(plain: str) -> Iterator[str]:
