@@ -15,7 +15,7 @@ from expectations.known_names import FAMILY, GIVEN, GIVEN_BESIDE
 _WORD = re.compile(r"[^\W\d_]++(?:[’'-][^\W\d_]++)*+(?!-\d)")  # Diane-35 is a drug
 
 _PATRONYMIC = re.compile(
-    r"[а-яё]{2,}(?:ович|евич|ьич)(?:а|у|ем|е)?|[а-яё]{2,}(?:овн|евн)(?:а|ы|е|у|ой)|(?:ильи|лу[кч]и|фоми|кузьми|никити|савви)ни?чн(?:а|ы|е|у|ой)|"
+    r"[а-яё]{2,}(?:ович|евич|ьич|алыч|аныч|геич|сеич|леич|саныч)(?:а|у|ем|е)?|[а-яё]{2,}(?:овн|евн)(?:а|ы|е|у|ой)|(?:ильи|лу[кч]и|фоми|кузьми|никити|савви)ни?чн(?:а|ы|е|у|ой)|"
     r"[a-z]{2,}(?:ovich|evich|yevich|ovna|evna|yevna)|(?:il|nikit|luk|fom|kuz'?m)inichna|ильич[ауе]?|ilyich|"
     r"[а-яәғқңөұүһі]{3,}(?:ұлы|улы|қызы|кызы|оглы|оглу|uly|kyzy)"
 )
@@ -44,10 +44,10 @@ _PINYIN = re.compile(
 )
 
 _ROLE = re.compile(
-    r"(?:mother|father|mom|mum|mama|dad|nurse|patient|child|boy|girl|named|called|sister|brother|twin|aunt|auntie|aunty|uncle|grandmother|grandma|grandfather|grandpa|granny|gran|nan|nana|nanny|"
+    r"(?:mother|father|mom|mum|mama|dad|nurse|patient|child|boy|girl|named|called|sister|brother|twin|aunt|auntie|aunty|uncle|grandmother|grandma|grandfather|grandpa|grand-?dad|granny|gran|nan|nana|nanny|"
     r"teacher|headteacher|principal|coach|tutor|interpreter|translator|worker|visitor|coordinator|carer|caregiver|godmother|stepmother|stepfather|stepmom|stepdad|step-?m[ou]m|step-?dad|step-?father|step-?mother|"
     r"cousin|neighbou?r|friend|midwife|gp|pcp|np|pa|rn|psychologist|allergist|dietitian|pharmacist|priest|rabbi|imam|"
-    r"тренер\w{0,2}|сосед\w{1,3}|опекун\w{0,2}|отчим\w{0,2}|мачех\w|крёстн\w+|крестн\w+|нян[яиюе]|психолог\w{0,2}|педагог\w{0,2}|директор\w{0,2}|завуч\w{0,2}|апа|ата|әжесі|әже|эже|опа|әни|әти|әнкәсе|"
+    r"тренер\w{0,2}|дерматолог\w{0,2}|аллерголог\w{0,2}|педиатр\w{0,2}|невролог\w{0,2}|окулист\w{0,2}|терапевт\w{0,2}|куратор\w{0,2}|ординатор\w{0,2}|сосед\w{1,3}|опекун\w{0,2}|отчим\w{0,2}|мачех\w|крёстн\w+|крестн\w+|нян[яиюе]|психолог\w{0,2}|педагог\w{0,2}|директор\w{0,2}|завуч\w{0,2}|апа|ата|әжесі|әже|эже|опа|әни|әти|әнкәсе|"
     r"maman|papa|tante|oncle|infirmier|infirmiere|sœur|frere|soeur|grand-mere|grand-pere|mere|pere|abuel[oa]|abuelita|ti[oa]|enfermer[oa]|herman[oa]|hij[oa]|nonn[oa]|zi[oa]|infermier[ae]|fratello|sorella|"
     r"babcia|babci|dziadek|tata|ojciec|matka|mamy|taty|pani|pan|lek|ciocia|wujek|siostra|brat|piel[eę]gniarka|anne|anneanne|babaanne|baba|teyze|amca|ogretmen|hemsire|b-n(?:ой|ая)|пац|больн(?:ой|ая)|"
     r"guardian|parent|parents|physician|doctor|paediatrician|pediatrician|dermatologist|investigator|signed|family|surname|name|"
@@ -116,8 +116,8 @@ _WHOSE = re.compile(
 )
 _PARTICLE = r"(?:(?:[Dd]e|[Dd]el|[Dd]ella|[Dd]i|[Dd]a|[Dd]o|[Dd]os|[Vv]an|[Vv]on|[Dd]er|[Dd]en|[Tt]er|[Tt]en|[Zz]u|[Ee]l|[Aa]l|[Ll]e|[Ll]a|[Bb]in|[Ii]bn|[Bb]en|[Aa]bu)[\s-]){0,2}(?:El-|Al-|O['’]|D['’]|Mc|Mac|St\.?\s)?"
 _ADDRESSED = re.compile(
-    rf"(?<!\w)(?:(?:Dr|DR|dr|Dra|Drs|Prof|Pr|Mrs|Mr|Ms|Mx|Mme|Mlle|Hr|Hrn|Fr|Sig\.?ra|sig\.?ra|Sig|Sra|Srta|Sr|lek|dott|dott\.?ssa|Dott\.?ssa|Ing|mgr|Mgr|Uz|Op|GP|Supt|Rev|Fr|Frau|Herrn?|Familie)\.?\s|D[’']r\.?\s)"
-    rf"(?:(?:med|n\.\s?med|hab|Dr|dr|Univ|Prof)\.?\s){{0,3}}(?:[^\W\d_]\.\s?|[A-ZÄÖÜ]\s){{0,3}}{_PARTICLE}(?-i:[^\W\d_])[^\W\d_][\w’'-]+"
+    rf"(?<!\w)(?:(?:Dr|DR|dr|Dra|Drs|Prof|Pr|Mrs|Mr|Ms|Mx|Mme|Mlle|Hr|Hrn|Fr|Sig\.?ra|sig\.?ra|Sig|Sra|Srta|Sr|lek|dott|dott\.?ssa|Dott\.?ssa|Ing|mgr|Mgr|Uz|Op|GP|Supt|Rev|Fr|Frau|Herrn?|Familie|[Pp]ani)\.?\s|D[’']r\.?\s)"
+    rf"(?:(?:[Dd]oktor|[Dd]r|med|n\.\s?med|hab|Dr|dr|Univ|Prof)\.?\s){{0,3}}(?:[^\W\d_]\.\s?|[A-ZÄÖÜ]\s){{0,3}}{_PARTICLE}[^\W\d_][\w’'-]+"
 )
 """A form of address, initials and particles, and a word with a capital letter (looked at by `_is_addressed`)."""
 _NO_ADDRESSEE = re.compile(
@@ -192,6 +192,11 @@ def _together(token: _Token, after: _Token) -> bool:
         return token.low not in _NO_FEMININE and (token.low, after.low) not in _ORDINARY
     if capitals and (token.low in SURNAMES_CHINESE or token.low in _VIETNAMESE) and after.low not in _ORDINARY:
         return _PINYIN.fullmatch(after.low) is not None
+    if _POSSESSIVE.fullmatch(token.low) and token.text[0].isupper() and (_ROLE.fullmatch(after.low) or _KIN.fullmatch(after.low)):
+        return any(_POSSESSIVE.fullmatch(token.low)[1] + ending in SURE for ending in "ая")
+    for one, other in ((token, after), (after, token)):
+        if capitals and other.low in SURNAMES_CHINESE and _KOREAN.fullmatch(one.low):
+            return True
     return capitals and token.low in SURNAMES and after.low in SURNAMES
 
 
@@ -206,13 +211,16 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _adjacent(text: str, left: _Token, right: _Token) -> bool:
-    return text[left.end : right.start].strip() in ("", ".", ",", ":", ". ") and right.start - left.end <= 3
+    return text[left.end : right.start].strip() in ("", ".", ",", ":", "(", "-", "–", "—") and right.start - left.end <= 3
 
 
 def _is_given(low: str) -> bool:
     return low in GIVEN or low in SURE or low in CAPITALISED
 
 
+_POSSESSIVE = re.compile(r"([а-яё]{3,})ин(?:а|о|ы|ой|у|ого|ому)?")
+_KIN = re.compile(r"(?:семь[яи]|школа|уч[её]ба|квартира|группа|класс|родител\w+|родные)")
+_KOREAN = re.compile(r"[a-z]{2,5}-[a-z]{2,5}")
 _ADJECTIVES = ("ский", "ская", "ского", "скому", "ским", "ской", "скую", "цкий", "цкая", "овой", "евой")
 
 
@@ -246,7 +254,9 @@ def _is_all_a_name(text: str, tokens: list[_Token]) -> bool:
     if len(tokens) == 1:
         return tokens[0].text[0].isupper() and bool(_ALONE_CYRILLIC.fullmatch(tokens[0].low)) and tokens[0].low not in _NO_FEMININE
     unexplained = all(_known(token, capital=False) or not _CLINICAL.fullmatch(token.low) for token in tokens)
-    given = any(token.low in GIVEN and len(token.low) > 4 for token in tokens)
+    given = any(token.low in GIVEN and len(token.low) > 4 for token in tokens) or (
+        len(tokens) == 2 and tokens[0].capital and tokens[0].low in GIVEN_BESIDE and len(tokens[1].low) == 1 and tokens[1].text.isupper()
+    )
     family = (text.isupper() or any(len(token.low) == 1 for token in tokens)) and any(_ALONE_CYRILLIC.fullmatch(token.low) and token.low not in _NO_FEMININE for token in tokens)
     named = all(token.capital and len(token.low) > 2 for token in tokens) and any(
         (token.low in FAMILY and len(token.low) > 3) or _SURNAME_LATIN.fullmatch(token.low) for token in tokens

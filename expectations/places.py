@@ -71,13 +71,14 @@ _GENERAL_EN = (
     r"Primary|Elementary|High|Middle|Secondary|Special|Skin|General|District|City|Private|Public|Regional|Study|Summer|Hospital|School|Boarding|Old|New|Nursing|After|Before|During|Medical|Academic)"
 )
 INSTITUTIONS = [
+    r"^\s*[А-ЯЁ][а-яё]{2,}(?:ский|ская|цкий|цкая)\s[0-9]{1,3}(?:[-/][0-9]{1,4})?\s*$",
     rf"(?i:(?<!\w)(?:{_MOVED}))(?:the\s|г\.\s?|город\s)?(?!{_COUNTRIES}(?!\w))[^\W\d_a-zа-яё][^\W\d_]*[a-zа-яё]",
     r"(?i:(?<!\w)(?:сел[оаеу]|дер(?:евн\w+|\.)|д\.|аул\w{0,2}|кишлак\w{0,2}|станиц\w+|ст-ц\w+|хутор\w{0,2}|пос\.|пос[её]л\w+|пгт|улус\w{0,2}|с\.|авыл\w*|ауыл\w*|г\.|мкр\.?))\s?[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі-]{2,}",
     r"(?i:(?<!\w)(?:village|hamlet|town|city|dorf|gemeinde|pueblo|hameau|wieś|köyü)\sof\s)[A-Z]\w+",
     rf"(?<!\w)(?:на|по)\s(?:[А-ЯЁ][а-яё]+\s){{0,1}}(?!{_DRUG_RU})[А-ЯЁ][а-яё]{{3,}}\s[0-9]{{1,3}}(?:-[0-9]{{1,4}}|[,/]\s?[0-9]+)?(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|%|балл|кг|г/))",
     rf"(?<![\w.])(?!{_DRUG_RU})[А-ЯЁ][а-яё]{{3,}}(?:а|я|ого|ой|их|ых|ина|ова|ева)\s[0-9]{{1,3}}\s?-\s?[0-9]{{1,4}}(?!\w)(?!\s?(?:мг|мл|дн|нед|мес|раз|лет|год|%|балл))",
     r"(?i:(?<!\w)(?:учится|ходит|учёба|учеба|перевед[её]н\w?)\s(?:в|во)\s[0-9]{1,4}(?:-?\w{1,2})?\s(?:школ|сад|гимнази|лице|класс))|(?i:(?<!\w)[0-9]{1,4}(?:-?(?:я|й|ая|ой|ую))?\s(?:школ[аеуы]|гимнази[яюи]|лице[йяе]|палат[аеуы]|больниц[аеуы]|поликлиник[аеуы])(?!\w))",
-    r"(?i:(?<!\w)(?:детск\w+|дет\.)\s?сад\w{0,2}|(?<!\w)(?:школ\w-?интернат\w*|садик\w?|мектеп|балабақша|бала бақша|мәктәп\w*))\s[«\"„]?(?:№\s?[0-9]+|[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі]{2,})",
+    r"(?i:(?<!\w)(?:детск\w+|дет\.)\s?сад\w{0,2}|(?<!\w)(?:школ\w-?интернат\w*|садик\w?|д/с|мектеп|балабақша|бала бақша|мәктәп\w*))\s[«\"„]?(?:№\s?[0-9]+|[А-ЯЁӘҒҚҢӨҰҮІ][а-яёәғқңөұүһі]{2,})",
     r"(?<!\w)(?i:лице[йяе]|гимнази[яию]|школ[аеуы]|больниц[аеуы]|клиник[аеуы])\s№\s?[0-9]+",
     r"(?i:(?<!\w)(?:zimmer|zi\.|station|bett|chambre|ch\.|lit|habitación|habitacion|cama|sala|pokój|łóżko|stanza|letto|oda|yatak|rm|suite|unit|палата|кабинет|каб\.|бокс|этаж)\s(?:nr\.?\s?|n[°º]\s?|№\s?)?[0-9]{1,4}\s?[a-zа-я]?(?!\w)(?!\s?(?:mg|мг|ml|мл|days|%|tage|wochen|jours|días|dni|дня|дней|месяц|недел|не\s)))",
     r"(?<!\w)(?i:grundschule|realschule|waldorfschule|gesamtschule|hauptschule|gymnasium|kindergarten|kita|tagesmutter|école(?:\s(?:maternelle|primaire|élémentaire))?|ecole|crèche|collège|lycée|colegio|escuela|instituto|guardería|ceip|ies|szkoła(?:\s\w+)?|przedszkole|żłobek|liceum|scuola|asilo|okulu|ilkokulu|lisesi)"
