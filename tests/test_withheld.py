@@ -54,7 +54,8 @@ def holders(texts: dict[str, str]) -> set[str]:
 
 
 def files(*folders: Path) -> dict[str, str]:
-    return {str(path): path.read_bytes().decode("utf-8", "replace") for folder in folders for path in folder.rglob("*") if path.is_file()}
+    found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {str(path): path.read_bytes().decode("utf-8", "replace") for path in found}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,8 @@ def test_a_name_appears_nowhere_until_it_is_answered(clinic, tmp_path):
     with zipfile.ZipFile(archive) as packed:
         inside = {f"archive: {name}": packed.read(name).decode("utf-8", "replace") for name in packed.namelist()}
     made = files(repository / "_book", repository / ".study")
-    assert any(path.endswith(".ipynb") for path in inside | made) and any("withheld: looks like a name" in text for text in made.values())
+    assert any(path.endswith(".ipynb") for path in made)
+    assert any("withheld: looks like a name" in text for text in made.values())
     assert holders(said | inside | made) == set()
 
     stale = [each | {"text": each["text"] + "x"} for each in answers]
