@@ -32,7 +32,7 @@ MAILS = [
     rf"(?<!\w){_SHORT}\s?[:=—–-]?\s?(?:@\w{{3,}}|id\d+|[a-z]\w*_\w+)",
     r"(?<!\w)(?:id|ид)\d{5,}(?!\w)",
 ]
-LINKS = [r"https?://\S+", r"(?<!\w)www\.\S+", rf"(?<![\w.@])[\w-]{{2,}}\.{_ZONE}/\S+"]
+LINKS = [r"https?://\S+", r"(?<!\w)www\.\S+", rf"(?<![\w.@-])[\w-]{{2,}}+\.{_ZONE}/\S+"]
 
 _NUMBER_WORD = (
     r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|double|treble|triple|hundred|thousand|"

@@ -99,10 +99,10 @@ INSTITUTIONS = [
     r"(?i:(?<!\w)(?:ward|room|bed|bay)\s(?:no\.?\s|number\s|#\s?)?[0-9]{1,4}[a-z]?(?!\s?(?:days|weeks|nights|°|degrees|mg)|\w))",
     r"(?i:(?<!\w)(?:school|kindergarten|nursery|lyceum|gymnasium|hospital|clinic|polyclinic|lycée|colegio|schule|kita)\s(?:no\.?|number|nr\.?|n[º°]|#|№)\s?[0-9]{1,4})",
     r"(?i:(?<!\w)(?:pupil|student)\s(?:of|in|at)\s(?:class\s|form\s|grade\s)?[1-9][0-2]?\s?[a-f](?!\w))|(?i:(?<!\w)(?:class|form|klasse)\s[1-9][0-2]?\s?[a-f](?!\w))",
-    rf"(?<!\w)(?!{_GENERAL_EN}\s)[A-Z][\w'’.-]*[a-z.](?:\s(?:[A-Z][\w'’.-]+|of|the|and)){{0,4}}?\s(?:School|Kindergarten|Academy|Hospital|College|Lyceum|Gymnasium|Infirmary|Nursery|Preschool|Polyclinic|Clinic|Elementary|Daycare)(?!\w)(?!\s(?:refusal|absence|phobia|visit))",
+    rf"(?<![\w'’.-])(?!{_GENERAL_EN}\s)[A-Z][\w'’.-]*[a-z.](?:\s(?:[A-Z][\w'’.-]+|of|the|and)){{0,4}}?\s(?:School|Kindergarten|Academy|Hospital|College|Lyceum|Gymnasium|Infirmary|Nursery|Preschool|Polyclinic|Clinic|Elementary|Daycare)(?!\w)(?!\s(?:refusal|absence|phobia|visit))",
     r"(?<!\w)[A-ZÄÖÜ][\wäöüß]+(?:-|\s)?(?:[Gg]rundschule|[Gg]ymnasium|[Rr]ealschule|[Gg]esamtschule|[Kk]indergarten|[Kk]rankenhaus|[Kk]linikum|Kita)(?!\w)",
     r"(?<!\w)(?:[ÉEée]cole|[Ll]ycée|[Cc]ollège|[Cc]olegio|[Ee]scuela|[Ii]nstituto|[Hh]ôpital|[Hh]ospital|[Cc]línica|Kita|Klinikum|Krankenhaus|Universitätsklinik\w*)\s(?:(?:de|du|la|le|del|of|d[’'])\s?)*[A-ZÉÈÑ][\wéèñ'’-]{2,}",
     r"(?i:(?<!\w)(?:на\s)?(?:ул(?:иц[аыеу])?|просп(?:ект)?[ае]?|пер(?:еул(?:ок|ке)))(?:\.\s?|\s))[А-ЯЁ][а-яё-]{2,}",
-    r"(?<![\w])(?:[A-Z][\w'’-]+\s){1,2}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
+    r"(?<![\w'’-])(?:[A-Z][\w'’-]++\s){1,2}(?:Street|Road|Avenue|Lane|Boulevard|Crescent)(?!\w)",
 ]
 """A place that many people share, or a street without its house: looks identifying, which somebody has to judge."""
