@@ -58,8 +58,22 @@ DAYS = [
 ]
 """A day of the year without its year; capital letters matter."""
 
+LONG_NAMES = (
+    r"january|february|march|april|may|june|july|august|september|october|november|december|января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|"
+    r"januar|februar|märz|mai|juni|juli|oktober|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|"
+    r"enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|"
+    r"gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|ocak|şubat|mart|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık"
+)
+_POLISH_MONTH = r"stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|września|października|listopada|grudnia|ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık"
 _BORN = r"(?:born|родил(?:ся|ась)|рожд[её]н\w*|geb(?:oren|\.)?|né+e?|nacid[oa]|нар\.)"
 BIRTHS = [
+    rf"(?<!\w)(?:(?:d\.?\s?o\.?\s?b\.?|birth\s?-?(?:date|day)|date of birth|b-?day|born|(?:день|дата|дня) рожд\w+|родил\w{{2,3}}|рожд[её]н\w*|geb(?:oren|\.)?(?:\sam)?|geburtstag|nées?|naissance|nacid[oa]|urodzon[ya]|ur\.|nat[oa])\W{{0,3}})"
+    rf"(?:[^\W\d_]{{2,14}}\W{{1,2}}){{0,3}}(?:{LONG_NAMES})(?!\w)",
+    r"(?<!\w)(?:nacid[oa]|urodzon[ya]|ur\.|nat[oa] il|doğum\w*(?:\starihi)?|туған\s?күні|туылған|туган|тугъан|b\.)\W{0,4}(?:el\s|il\s)?[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}",
+    rf"(?<![0-9]){YEAR}\s?(?:жылы\s(?:туған|туылған)|елның|йил\w*\sтуғилган|doğumlu|gp(?!\w)|гр(?!\w))",
+    rf"(?<!\w){_DAY}\s(?:{_POLISH_MONTH})\s{YEAR}",
+    r"[一二两三四五六七八九十〇零○]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日",
+    rf"(?<!\w)(?:turn(?:ed|s|ing)|(?:will|would) be|исполн\w+|wird|wurde)\W{{1,2}}[0-9]{{1,2}}\s(?:years\s|лет\s|год\w?\s)?(?:on\s|am\s)?(?:{MONTH}\s{_DAY}|{_DAY}(?:st|nd|rd|th|\.)?\s(?:of\s)?{MONTH})(?!\w)",
     r"(?<!\w)(?:d\.?\s?o\.?\s?b\.?|(?:date|day) of birth|birth\s?-?(?:date|day)|b-?day|дат[аыеу] рожд\w*|д(?:ень|ня|нь) рожд\w*|geburts(?:datum|tag)|"
     r"date de naissance|fecha de nacimiento|(?<!т\.)д\.\s?р\.|д/р|др:)(?!\w)\W{0,6}(?:(?:is|was|on|пациента|ребёнка|ребенка|am|le)\W{0,3}){0,2}"
     rf"(?:[0-9][0-9./-]*|{MONTH}\W{{1,3}}[0-9])",

@@ -36,6 +36,8 @@ jimmy johnny tommy billy bobby katie lizzie jenny becky debbie susan stephen ste
 lauren rachel sarah laura helen william thomas charles george harry henry jeffrey gregory kenneth ronald donald gary
 nancy betty dorothy ruth sharon kathleen pamela cynthia brenda janet judith cheryl jacqueline theresa diane frances evelyn
 julie joyce joan lily-rose zachary dylan ethan logan mason noah liam aiden caleb sophia mia abigail madison sophie freya
+hamza ananya rohan priyanka arjun aditya ishaan kavya saanvi vihaan aarush zainab maryam bilal tariq nadia-noor yousef youssef layla khalid zaid oluwaseun
+chinonso chidi ngozi adaeze thabo sipho tigist abebe minh-anh xiaoling meiling xiaoyu weiming jiahao yuxuan haruki kenta rohit sneha pooja vikram lakshmi
 isla poppy alfie archie finley imogen phoebe
 александр александра алексей алёна алена алина алиса анастасия анатолий ангелина андрей анна арина артём артем артур арсений
 арсен аркадий афанасий агата аделина ангелина анжела анжелика богдан борис вадим валентин валентина валерий варвара василий
@@ -59,6 +61,10 @@ isla poppy alfie archie finley imogen phoebe
 эльдар эльнар эльмира магомед мухаммад ахмед ахмад фатима хадижа ибрагим мустафа юсуф расул ислам-бек анзор зураб гиви нино
 тигран армен ашот гаяне карен-арам арам наринэ сурен вахтанг тенгиз олександр микола володимир оксана тарас богдана остап
 джамшид фарух бахтияр дилшод гульчехра нигора шахноза улугбек санжар даниэль жансая жанель айару ерасыл бекзат нурай әлия айзере
+абылай нурбек нұрбек нурлыбек ержан ерболат бауржан айбек бекарыс аяла томирис дамели кымбат мөлдір гүлсім динмухамед султанбек азамат дияр тамерлан
+даулет айдана аружан жібек сабина сабир фируза шахло зебо нилуфар севара шерзод жасур бобур дилноза малика парвина фирдавс сухроб тахмина зухра ойгуль
+эдик лерочка лерка светка ленка ирка танька юлька надька женька димон ромка алик дениска владик ринатик тёмка темка мариша анютка нюша лизонька лизка
+яночка верунчик любаня даниэла милаша лёвушка антошка гошка стёпка степка федька петька колька васька мишаня серёжка сережка пашка сашка
 """
 
 _CAPITALISED = """
@@ -132,7 +138,7 @@ def folded(text: str) -> str:
     ('chloe muller', 'алексей')
     """
     parts = (char if "а" <= char <= "ё" else unicodedata.normalize("NFD", char)[0] for char in text.casefold())
-    return "".join(parts).replace("’", "'")
+    return "".join(part for part in parts if not unicodedata.combining(part)).replace("’", "'")
 
 
 def _with_cases(name: str) -> set[str]:

@@ -21,6 +21,17 @@ from stdnum.ru import inn
 _SIGN = r"(?:no|nr|num|number|id|code|номер|№|n|#)(?!\w)"
 _NUMBER = r"[a-z]{0,2}-?[0-9][0-9\s/-]{2,}"
 RECORDS = [
+    # A word that means other things, too (a fall, a group), needs a sign before the number.
+    rf"(?<!\w)(?:hosp(?:ital)?|pat(?:ient)?|chart|group|member|subscriber|ins(?:urance)?|policy|dl|driver'?s?\slicen[sc]e|fall|patienten|akten|dossier|karta|cartella(?: clinica)?|protokol|dosya|chi|ni|nir|ipp|upi|tc)"
+    rf"[\s.-]{{0,2}}(?:{_SIGN}|nummer|numer|numéro|número|numero|[:#])[\s.:#=-]{{0,4}}(?=[a-z0-9 -]{{0,12}}[0-9]{{3}}|[a-z]{{2}}\s?[0-9]{{2}}\s[0-9]{{2}})[a-z]{{0,6}}[\s-]?[0-9](?:[\s/-]?[0-9a-z]){{3,}}(?!\s?(?:mg|мг|ml|weeks|days|patients))",
+    rf"(?<!\w)(?:fallnummer|patientennummer|versicherten(?:nummer|nr)|personalausweis|ausweis|reisepass|kvnr|steuer-?id|passeport|passaporto|pasaporte|paszport|dowód(?: osobisty)?|pasport|sécu(?:rité sociale)?|n(?:uméro|°) de sécu\w*|nss|nuss|"
+    rf"codice fiscale|tessera(?: sanitaria)?|nr karty|nr historii|(?:tc )?kimlik|aadhaar|emirates id|iqama|tarjeta(?: sanitaria)?|ssn|medicaid|medicare|member id|subscriber id)"
+    rf"[\s.-]{{0,2}}(?:{_SIGN}|nummer|numer|numéro|número|numero|ending|nr)?[\s.:#=-]{{0,4}}[a-z]{{0,6}}[\s-]?[0-9](?:[\s/-]?[0-9a-z]){{3,}}",
+    r"(?<!\w)(?:licen[sc]e\splates?|number\splate|plate|(?:car|vehicle)\s(?:reg(?:istration)?|plate|no)|kennzeichen|immatricul\w+|plaque|matr[ií]cula|targa|nr rej(?:estracyjny)?|plaka|"
+    r"номер\s(?:авто|машины|автомобиля|а/м)|гос\.?\s?номер|госномер)\.?\s?[:№-]?\s?(?=[\w -]{0,7}[0-9]{2})(?=[0-9 -]{0,6}[^\W\d_])(?!\w{0,3}\s?(?:mm|cm|wells|мм))[^\W_]{1,8}[\s-]?[^\W_]{1,5}",
+    r"(?<!\w)reg\.?:?\s[a-z]{2}[0-9]{2}\s?[a-z]{3}(?!\w)",
+    r"(?<!\w)[авекмнорстухabekmhopctyx]\s?[0-9]{3}\s?[авекмнорстухabekmhopctyx]{2}\s?[0-9]{2,3}(?!\w)",
+    r"(?-i:(?<![\w-])(?!UV|HLA|IL|CD|Ig|PD)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}\s[0-9]{3,4}(?!\w)(?!\s?(?:nm|mg|ml|IU)))",
     r"(?<!\w)(?:mrn|nhs|ssn|snils|nino|ehic|medicare|medicaid|medical record|social security|national insurance|ni (?:no|number))(?![a-z])[^0-9]{0,12}[a-z]{0,2}\s?[0-9][0-9\s/-]{2,}",
     rf"(?<!\w)(?:hospital|chart|patient|case|file|record|insurance|policy|passport|admission|identity|health|student|pupil)(?: card)?\s?{_SIGN}[^0-9]{{0,6}}{_NUMBER}",
     r"(?<!\w)passport\W{0,3}[a-z]{0,2}\s?[0-9][0-9\s]{4,}",

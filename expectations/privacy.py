@@ -114,7 +114,7 @@ def _first_kind(text: str, kinds: tuple[Kind, ...]) -> Kind | None:
     return next((kind for kind in kinds if any(map(kind.found_in, pieces))), None)
 
 
-_PIECE, _OVERLAP = 400, 120
+_PIECE, _OVERLAP = 800, 120
 
 
 def _pieces(plain: str) -> Iterator[str]:
@@ -226,7 +226,9 @@ def veiled(
                 text.iat[position, at] = hidden.setdefault(cell.casefold(), f"{WITHHELD[:-1]} {len(hidden) + 1}]")
                 what = (
                     f"{column.name} looks like a person's name, or names a school, a ward or a day; its words are withheld here, and "
-                    "in everything made of a clinical cut; take it out, or say under not_names in study.yml why it is none"
+                    "in everything made of a clinical cut; take it out, or, if it is none, write under not_names in study.yml "
+                    f"- {{file: {table}.csv, patient_id: {shown(redacted_id(text.at[line, 'patient_id']))}, column: {column.name}, "
+                    "text: \"the whole text of the cell\", reason: \"why it is none\"}"
                 )
                 findings.append(_warning(table, line, column.name, "privacy-name", what, text))
             elif (

@@ -131,7 +131,13 @@ def read_mapping(path: Path) -> Mapping:
         mark = getattr(problem, "problem_mark", None)
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise MappingError(f"{path}{place}: {getattr(problem, 'problem', None) or 'not valid YAML'}") from None
-    return _Reader(path).mapping(root)
+    mapping = _Reader(path).mapping(root)
+    # Codes, headings, constant texts and comments alike: a mapping is kept beside the code and handed on.
+    held = [(line, what) for line, written in enumerate(text.splitlines(), 1) if (what := identifying(written))]
+    if held:
+        places = "; ".join(f"line {line} holds what reads like {what}" for line, what in held)
+        raise MappingError(f"{path}: {places}; take it out, of comments, too")
+    return mapping
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -1070,6 +1071,30 @@ def test_data_that_change_meanwhile_are_refused(repository, cut_copy, monkeypatc
     monkeypatch.setattr(study.add, "validate", validate)
     assert run("add", cut_copy, "--cut", "week-30").exit_code == 1
     assert [path.name for path in repository.cuts.iterdir()] == ["week-26"]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_new_cut_and_its_files_are_the_users_own_whatever_the_umask(umask, repository, no_gate, cut_copy):
+    before = os.umask(umask)
+    try:
+        cut_copy.chmod(0o777)
+        for path in cut_copy.iterdir():
+            path.chmod(0o666)
+        assert run("add", cut_copy, "--cut", "week-52").exit_code == 0
+    finally:
+        os.umask(before)
+    target = repository.cuts / "week-52"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in target.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("more", ["# ask anna@mail.ru\n", "# tel. +7 921 123-45-67\n", "ignore_sheets: [и/б 44711]\n"])
+def test_a_mapping_holds_nothing_that_identifies(more, tmp_path):
+    text = (ROOT / "data" / "mappings" / "clinic-workbook.yml").read_text("utf-8")
+    (tmp_path / "mapping.yml").write_text(text + more, encoding="utf-8")
+    with pytest.raises(MappingError, match="holds what reads like") as problem:
+        read_mapping(tmp_path / "mapping.yml")
+    assert not any(word in str(problem.value) for word in ("anna", "921", "44711"))
 
 
 def test_two_adds_at_a_time_are_one_too_many(repository, cut_copy):
