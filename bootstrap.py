@@ -28,6 +28,7 @@ import errno
 import hashlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import venv
@@ -59,6 +60,10 @@ command_line()
 
 class SetupError(Exception):
     """What went wrong during set-up and what to do about it."""
+
+
+class Stopped(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: for everything between it is the same as Ctrl-C. Its first argument is the signal's number."""
 
 
 def program(name):
@@ -98,9 +103,13 @@ def run(command, doing):
         raise SetupError(f"{doing}: {command[0]} is missing; delete {VENV} and try again") from None
     complaint = []
     with done:
-        for line in done.stderr:
-            complaint.append(line)
-            print(line, end="", file=sys.stderr, flush=True)
+        try:
+            for line in done.stderr:
+                complaint.append(line)
+                print(line, end="", file=sys.stderr, flush=True)
+        except BaseException:
+            done.terminate()  # it must not go on without us
+            raise
     if done.returncode:
         raise SetupError(f"{doing} failed (exit status {done.returncode}); {advice(''.join(complaint))}")
 
@@ -271,13 +280,31 @@ def lock():
 
 
 def study(*arguments):
-    return subprocess.call([str(program("study")), *arguments], cwd=ROOT, env=environment())
+    return become([program("study"), *arguments])
 
 
 def pytest(*arguments):
     # One process a core; a file's tests stay together, since they share what is costly to make.
-    command = [str(program("python")), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments]
-    return subprocess.call(command, cwd=ROOT, env=environment())
+    return become([program("python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments])
+
+
+def become(command):
+    """Run a command of .venv in the place of this program, so that whoever stops this one stops that one; its exit status."""
+    command = [str(part) for part in command]
+    if os.name == "nt":
+        return subprocess.call(command, cwd=ROOT, env=environment())
+    for number in STOPPING:
+        if signal.getsignal(number) == stop:  # not where the caller has it ignored, as nohup does
+            signal.signal(number, signal.SIG_DFL)
+    os.chdir(ROOT)
+    os.execve(command[0], command, environment())
+
+
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def stop(number, frame):
+    raise Stopped(number)
 
 
 def say(text):
@@ -293,6 +320,9 @@ def main(arguments):
     if command not in commands:
         say(f"unknown command {command!r}; the commands are {', '.join(commands)}")
         return 2
+    for number in STOPPING:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
     try:
         if command == "lock":
             lock()
@@ -305,9 +335,9 @@ def main(arguments):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         say(f"set-up failed: {space() if full else error}")
         return 3
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         say("stopped; the next command sets up what is not finished")
-        return 130
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     if command in ("render", "verify"):
         return study(command, *rest)
     if command == "test":
@@ -315,7 +345,7 @@ def main(arguments):
     if command == "test-full":
         return pytest("--slow", *rest)
     if command == "audit":
-        return subprocess.call([str(program("python")), str(ROOT / "audit.py")], cwd=ROOT, env=environment())
+        return become([program("python"), ROOT / "audit.py"])
     return 0
 
 

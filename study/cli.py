@@ -12,7 +12,7 @@ from study import ending
 from study.errors import DIFFERENT, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 
 SHOWN_PER_FILE = 20
-_MAKERS = ("render", "verify", "archive", "figures", "jats", "line-numbers", "restore")
+_MAKERS = ("render", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -101,13 +101,15 @@ def main(context: click.Context) -> None:
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import book, settling
+    from study import book, scratch, settling
     from study.paths import CUTS
 
     if settling.interrupted(CUTS):
         from study.add import bring_back
 
         bring_back()
+    for sweep in (lambda: settling.sweep(CUTS), book.sweep, scratch.sweep):  # rows of patients may lie in what the dead have left
+        sweep()
     if book.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
@@ -208,7 +210,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
 def add(
     path: Path, mapping: Path | None, name: str | None, replace: bool, label: str | None, extracted, allow_vanished: bool
 ) -> None:  # fmt: skip
-    """Take in the data in PATH after validating them; the report then shows them. Exit status as validate.
+    """Take in the data in PATH after validating them; the report then shows them. Exit status as validate, 3 they cannot be written.
 
     PATH is a folder in the form of a data cut or, with --mapping, a workbook or a folder as a clinic sends it.
     """
