@@ -404,6 +404,6 @@ def odd_text(text: str, column: str) -> Odd | None:
 
 
 def odd_paragraph(text: str) -> Odd | None:
-    """What is wrong with the characters and blanks of a label or a description; a line break, and the blanks around it, are one blank."""
+    """What is wrong with the characters and blanks of a label or a description; a line break is a blank, with those around it."""
     lines = (line.strip() for line in text.split("\n"))
     return odd_form(text.replace("\n", " ")) or next(filter(None, map(odd_blanks, lines)), None)
