@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import glob
 import os
 import secrets
@@ -63,6 +64,9 @@ def aside(place: Path, prefix: str, folder: bool = True) -> Iterator[Path]:
             try:
                 path.mkdir(0o700) if folder else path.touch(0o600, exist_ok=False)
                 yield path
+            except OSError as problem:
+                _say_where(problem, place)
+                raise
             finally:
                 _discard(path)
     finally:
@@ -80,7 +84,14 @@ def sweep(place: Path, prefix: str) -> None:
             _lock_of(path).unlink(missing_ok=True)
 
 
+def _say_where(problem: OSError, place: Path) -> None:
+    """Writing to a full disk names no file; where this disk is full, it is this one."""
+    if problem.errno == errno.ENOSPC and problem.filename is None and shutil.disk_usage(place).free < _NEARLY_FULL:
+        problem.filename = str(place)
+
+
 _LOCK = ".lock"
+_NEARLY_FULL = 1_000_000
 
 
 def _lock_of(path: Path) -> Path:
