@@ -64,9 +64,9 @@ def machine_problem(problem: OSError) -> str:
         return "standard output is closed, so nothing could be printed"
     inner = problem
     if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
-        *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts
+        _, place, reason = problem.args[0][0]  # copying a folder collects its problems as texts
         number = next((code for code in _REMEDIES if f"[Errno {code}]" in str(reason)), None)
-        inner = OSError(number, str(reason) if number is None else os.strerror(number))
+        inner = OSError(number, str(reason)) if number is None else OSError(number, os.strerror(number), place)
     where = f" ({inner.filename})" if inner.filename else ""
     remedy = _free(inner) + _REMEDIES.get(inner.errno, "put that right and run the command again")
     if inner.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and Path(str(inner.filename or "")).is_relative_to(STATE):

@@ -36,9 +36,8 @@ QUARTO = BUILTIN.replace(", execute-dir: project", "").replace("pdf-standard: ua
 MARKS = [
     *"-.~–—‘’“”…'\"", "-?", "--", "---", "...", "-2", "+", "=", "/", "//", "/*", "*/", "#", "#let x", "$", "\\", "\\u{41}", "`",
     "@", "<a>", "[", "]", "]{.c}", "{=typst}", "_", "*", "**", "^", "|", "&amp;", "&lt;", "<b>", "</td>", "<!--", "{ TOC }",
-    "{ PAGE \\* MERGEFORMAT }", "[[", "]]", "--[[", "{{< meta title >}}", "{{", "%", "(c)", "(@)", "1.", "1)", "->", "=>", ":::", "::", ":-)",
-    "http://x.org", "a", "xn", "5",
-    " ", " ", " ", "\N{NO-BREAK SPACE}",
+    "{ PAGE \\* MERGEFORMAT }", "[[", "]]", "--[[", "{{< meta title >}}", "{{", "%", "(c)", "(@)", "1.", "1)", "->", "=>", ":::",
+    "::", ":-)", "http://x.org", "a", "xn", "5", " ", " ", " ", "\N{NO-BREAK SPACE}",
 ]  # fmt: skip
 KNOWN = ["Rash -?allergic", "wait...", "-2 to -3", "a~b", "’tis ’n’", "–-", "–—", "---?", "it's \"so\"", "95–99", "{ =1+1 }", "<br/>"]
 TEXTS = st.lists(st.sampled_from(MARKS), min_size=1, max_size=7).map("".join).map(str.strip).filter(lambda t: t and not odd_blanks(t))

@@ -315,6 +315,7 @@ def everything(place: Path) -> dict[str, str]:
     return {name: checksum for name, checksum in sums(place).items() if "__pycache__" not in name and not name.startswith(".study")}
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_every_command_that_writes_leaves_nothing_half_written(small, mounted, tmp_path):
     """The whole repository is on a small disk, its state folder on another; then there is space, and each does what was asked."""
     write_chapter(small, "print('good')")
@@ -406,7 +407,6 @@ def until(process: subprocess.Popen, place: Path, pattern: str) -> None:
 @posix
 def test_rows_that_a_killed_add_has_left_are_gone_after_any_command(good):
     repository = good
-    (repository / "data" / "mappings" / "x.yml").unlink(missing_ok=True)
     process = start(repository, command=ADD)
     until(process, repository / "data" / "cuts", ".under-way-*")
     kill(process, group=True)
@@ -451,6 +451,7 @@ def test_a_command_that_is_asked_to_end_alone_while_it_writes_leaves_nothing(goo
 
 
 @posix
+@pytest.mark.slow
 def test_two_archives_to_one_file_are_two_whole_ones_or_the_second_waits(good, tmp_path):
     """With one state folder they exclude each other; with two, each has a file of its own, and the later one takes the place."""
     repository = good
