@@ -77,8 +77,6 @@ def environment():
     env["VIRTUAL_ENV"] = str(VENV)
     env["PYTHONNOUSERSITE"] = "1"
     env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    for key, value in (("UV_HTTP_CONNECT_TIMEOUT", "5"), ("UV_HTTP_RETRIES", "2")):
-        env.setdefault(key, value)  # an index that nobody reaches is named soon
     return env
 
 
@@ -92,11 +90,11 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def run(command, doing):
+def run(command, doing, **variables):
     """Run a program of .venv; its complaints pass through and decide what the user is advised to do."""
     try:
         done = subprocess.Popen(
-            [str(part) for part in command], cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True,
+            [str(part) for part in command], cwd=ROOT, env=environment() | variables, stderr=subprocess.PIPE, text=True,
             encoding="utf-8", errors="replace",
         )  # fmt: skip
     except FileNotFoundError:
@@ -119,13 +117,13 @@ def advice(complaint):
     text = complaint.lower()
     if any(sign in text for sign in ("no space left", "disk full", "not enough space", "os error 28", "quota exceeded")):
         return space()
-    if "certificate" in text or "ssl" in text or "tls" in text:
+    silent = any(sign in text for sign in ("timed out", "deadline", "refused", "unreachable", "resolve"))
+    if "certificate" in text or (not silent and ("ssl" in text or "tls" in text)):
         return (
             "its own message is above. It is about certificates: behind the proxy of a hospital, set the environment "
             "variable UV_SYSTEM_CERTS=1 and run it again"
         )
-    signs = ("connect", "timed out", "timeout", "dns", "resolve", "unreachable", "error sending request", "no matching distribution")
-    if any(sign in text for sign in signs):
+    if silent or any(sign in text for sign in ("connect", "timeout", "dns", "error sending request", "no matching distribution")):
         return (
             f"the package index cannot be reached ({index(complaint)}). Check the network and the settings of pip and uv; without "
             f"a network, put the locked packages into {WHEELS} (study archive --with-wheels packs them) and run it again"
@@ -220,7 +218,7 @@ def setup():
         pins = Path(folder) / "uv.txt"
         pins.write_text(locked("uv"), encoding="utf-8")
         pip = [program("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-        soon = ["--retries", "1", "--timeout", "8"]  # an index that nobody reaches is named soon
+        soon = ["--retries", "1", "--timeout", "5"]  # an index that nobody reaches is named soon
         run([*pip, *soon, *FROM_WHEELS, "-r", pins], "installing uv")
     # Scripts that find their Python beside them: .venv works where the folder is moved or copied to, whatever its name.
     run(
@@ -228,6 +226,10 @@ def setup():
         "making .venv movable",
     )
     uv = [program("uv"), "pip", "install", "--quiet", "--python", program("python")]
+    if not FROM_WHEELS:
+        # uv may have another index than pip: one question, asked with little patience; the installation itself has more.
+        soon = {"UV_HTTP_TIMEOUT": "6", "UV_HTTP_CONNECT_TIMEOUT": "6", "UV_HTTP_RETRIES": "1"}
+        run([*uv, "--dry-run", "--reinstall", "--refresh", "--no-deps", "uv"], "asking the package index", **soon)
     # Compiled now, once: imports are several times slower where Python may not or does not write bytecode later.
     run(
         [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *FROM_WHEELS, "-r", LOCK],
