@@ -129,8 +129,8 @@ def _reported() -> str | None:
 
 
 def bring_back() -> None:
-    """Undo what a crash left half done, unless it is not a crash but another add at work."""
-    with contextlib.suppress(UsageError), _alone():
+    """Undo what a crash left half done, unless it is not a crash but another add at work, or nothing can be written here."""
+    with contextlib.suppress(UsageError, OSError), _alone():
         pass
 
 

@@ -97,7 +97,10 @@ def _stopped() -> int:
 @click.version_option(package_name="study-report", prog_name="study")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Validate, compute and typeset the study report."""
+    """Validate, compute and typeset the study report.
+
+    A command that is stopped ends with status 130 (Ctrl-C), 143 or 129 (SIGTERM, SIGHUP), and with 141 where its reader is gone.
+    """
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -127,7 +130,7 @@ def _analysed(data: str | Path | None):
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.pass_context
 def validate(context: click.Context, data: str | None, as_json: bool) -> None:
-    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 wrong usage."""
+    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something."""
     from study.cuts import reported_cut
     from study.errors import InvalidData
     from study.receipt import validate as gate
@@ -233,7 +236,7 @@ def add(
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.pass_context
 def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
-    """Say what changed between two data cuts. Exit status 0 same, 1 different, 2 wrong usage."""
+    """Say what changed between two data cuts. Exit status 0 same, 1 different or invalid data, 2 as validate."""
     from study.compare import compare as difference
     from study.compare import to_json, to_text
 
@@ -246,7 +249,7 @@ def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
 @click.argument("result_id")
 @DATA
 def explain(result_id: str, data: str | None) -> None:
-    """Say how a number came about: method, source, rows. Exit status 0, 2 unknown id."""
+    """Say how a number came about: method, source, rows. Exit status as validate; 2 also for an unknown id."""
     from analysis.results import UnknownResult
     from study.explain import explain as origin
 

@@ -357,6 +357,36 @@ def test_on_a_full_disk_every_command_that_writes_leaves_nothing_half_written(sm
     assert not [name for name in everything(place) if "under-way" in name]
 
 
+@pytest.mark.slow
+def test_in_a_read_only_checkout_what_only_reads_works_and_the_rest_says_what_to_do(small, mounted, tmp_path):
+    write_chapter(small, "print('good')")
+    place = mounted("read-only", "80m")
+    repository = Path(shutil.copytree(small, place / "repository", ignore=shutil.ignore_patterns(".study", "__pycache__")))
+    (repository / "data" / "cuts" / ".under-way-old").mkdir()  # what cannot be swept is no reason to stop
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+    state = Path(shutil.copytree(small / ".study", tmp_path / "state"))
+
+    def said(*command: object, **variables: str) -> tuple[int, str]:
+        process = start(repository, command=tuple(map(str, command)), **variables)
+        _, err = process.communicate(timeout=300)
+        assert "Traceback" not in err and "Errno" not in err, err
+        return process.returncode, err
+
+    status, words = said("validate")
+    assert status == 2 and "Read-only file system" in words and "STUDY_STATE" in words, words
+    elsewhere = {"STUDY_STATE": str(state)}
+    for command in (("validate",), ("results",), ("jats", "--output", tmp_path / "jats"), ("archive", "--output", tmp_path / "a.zip")):
+        status, words = said(*command, **elsewhere)
+        assert status == 0, (command, words)
+    for command in (("add", "data/examples/week-52", "--cut", "week-60"), ("jats",), ("line-numbers", "a.docx"), ("archive",)):
+        status, words = said(*command, **elsewhere)
+        expected = 2 if command[0] == "line-numbers" else 3  # the small report has no Word file
+        assert status == expected, (command, words)
+        assert expected == 2 or "Read-only file system" in words, words
+    status, words = said("render", "--engine", "builtin", "--to", "html", **elsewhere)
+    assert status == 0 and "nothing changed" in words, words  # the report is there
+
+
 # --- the swap ------------------------------------------------------------------------------------------------------
 
 
