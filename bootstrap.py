@@ -28,6 +28,7 @@ import errno
 import hashlib
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import venv
@@ -61,6 +62,10 @@ class SetupError(Exception):
     """What went wrong during set-up and what to do about it."""
 
 
+class Stopped(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: for everything between it is the same as Ctrl-C. Its first argument is the signal's number."""
+
+
 def program(name):
     return VENV / BIN / (name + SUFFIX)
 
@@ -72,8 +77,6 @@ def environment():
     env["VIRTUAL_ENV"] = str(VENV)
     env["PYTHONNOUSERSITE"] = "1"
     env["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-    for key, value in (("UV_HTTP_CONNECT_TIMEOUT", "5"), ("UV_HTTP_RETRIES", "2")):
-        env.setdefault(key, value)  # an index that nobody reaches is named soon
     return env
 
 
@@ -87,20 +90,24 @@ def fingerprint():
     return digest.hexdigest()
 
 
-def run(command, doing):
+def run(command, doing, **variables):
     """Run a program of .venv; its complaints pass through and decide what the user is advised to do."""
     try:
         done = subprocess.Popen(
-            [str(part) for part in command], cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True,
+            [str(part) for part in command], cwd=ROOT, env=environment() | variables, stderr=subprocess.PIPE, text=True,
             encoding="utf-8", errors="replace",
         )  # fmt: skip
     except FileNotFoundError:
         raise SetupError(f"{doing}: {command[0]} is missing; delete {VENV} and try again") from None
     complaint = []
     with done:
-        for line in done.stderr:
-            complaint.append(line)
-            print(line, end="", file=sys.stderr, flush=True)
+        try:
+            for line in done.stderr:
+                complaint.append(line)
+                print(line, end="", file=sys.stderr, flush=True)
+        except BaseException:
+            done.terminate()  # it must not go on without us
+            raise
     if done.returncode:
         raise SetupError(f"{doing} failed (exit status {done.returncode}); {advice(''.join(complaint))}")
 
@@ -110,13 +117,13 @@ def advice(complaint):
     text = complaint.lower()
     if any(sign in text for sign in ("no space left", "disk full", "not enough space", "os error 28", "quota exceeded")):
         return space()
-    if "certificate" in text or "ssl" in text or "tls" in text:
+    silent = any(sign in text for sign in ("timed out", "deadline", "refused", "unreachable", "resolve"))
+    if "certificate" in text or (not silent and ("ssl" in text or "tls" in text)):
         return (
             "its own message is above. It is about certificates: behind the proxy of a hospital, set the environment "
             "variable UV_SYSTEM_CERTS=1 and run it again"
         )
-    signs = ("connect", "timed out", "timeout", "dns", "resolve", "unreachable", "error sending request", "no matching distribution")
-    if any(sign in text for sign in signs):
+    if silent or any(sign in text for sign in ("connect", "timeout", "dns", "error sending request", "no matching distribution")):
         return (
             f"the package index cannot be reached ({index(complaint)}). Check the network and the settings of pip and uv; without "
             f"a network, put the locked packages into {WHEELS} (study archive --with-wheels packs them) and run it again"
@@ -211,7 +218,7 @@ def setup():
         pins = Path(folder) / "uv.txt"
         pins.write_text(locked("uv"), encoding="utf-8")
         pip = [program("python"), "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
-        soon = ["--retries", "1", "--timeout", "8"]  # an index that nobody reaches is named soon
+        soon = ["--retries", "1", "--timeout", "5"]  # an index that nobody reaches is named soon
         run([*pip, *soon, *FROM_WHEELS, "-r", pins], "installing uv")
     # Scripts that find their Python beside them: .venv works where the folder is moved or copied to, whatever its name.
     run(
@@ -219,6 +226,10 @@ def setup():
         "making .venv movable",
     )
     uv = [program("uv"), "pip", "install", "--quiet", "--python", program("python")]
+    if not FROM_WHEELS:
+        # uv may have another index than pip: one question, asked with little patience; the installation itself has more.
+        soon = {"UV_HTTP_TIMEOUT": "6", "UV_HTTP_CONNECT_TIMEOUT": "6", "UV_HTTP_RETRIES": "1"}
+        run([*uv, "--dry-run", "--reinstall", "--refresh", "--no-deps", "uv"], "asking the package index", **soon)
     # Compiled now, once: imports are several times slower where Python may not or does not write bytecode later.
     run(
         [*uv, "--require-hashes", "--only-binary", ":all:", "--compile-bytecode", *FROM_WHEELS, "-r", LOCK],
@@ -272,13 +283,31 @@ def lock():
 
 
 def study(*arguments):
-    return subprocess.call([str(program("study")), *arguments], cwd=ROOT, env=environment())
+    return become([program("study"), *arguments])
 
 
 def pytest(*arguments):
     # One process a core; a file's tests stay together, since they share what is costly to make.
-    command = [str(program("python")), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments]
-    return subprocess.call(command, cwd=ROOT, env=environment())
+    return become([program("python"), "-m", "pytest", "-n", "auto", "--dist", "loadfile", *arguments])
+
+
+def become(command):
+    """Run a command of .venv in the place of this program, so that whoever stops this one stops that one; its exit status."""
+    command = [str(part) for part in command]
+    if os.name == "nt":
+        return subprocess.call(command, cwd=ROOT, env=environment())
+    for number in STOPPING:
+        if signal.getsignal(number) == stop:  # not where the caller has it ignored, as nohup does
+            signal.signal(number, signal.SIG_DFL)
+    os.chdir(ROOT)
+    os.execve(command[0], command, environment())
+
+
+STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def stop(number, frame):
+    raise Stopped(number)
 
 
 def say(text):
@@ -294,6 +323,9 @@ def main(arguments):
     if command not in commands:
         say(f"unknown command {command!r}; the commands are {', '.join(commands)}")
         return 2
+    for number in STOPPING:
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
     try:
         if command == "lock":
             lock()
@@ -306,9 +338,9 @@ def main(arguments):
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         say(f"set-up failed: {space() if full else error}")
         return 3
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         say("stopped; the next command sets up what is not finished")
-        return 130
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     if command in ("render", "verify"):
         return study(command, *rest)
     if command == "test":
@@ -316,7 +348,7 @@ def main(arguments):
     if command == "test-full":
         return pytest("--slow", *rest)
     if command == "audit":
-        return subprocess.call([str(program("python")), str(ROOT / "audit.py")], cwd=ROOT, env=environment())
+        return become([program("python"), ROOT / "audit.py"])
     return 0
 
 

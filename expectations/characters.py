@@ -1,4 +1,4 @@
-"""Characters that make a text read otherwise than it is: look-alikes, invisible ones, damage, and stand-ins for nothing.
+"""Characters that make a text read otherwise than it is: look-alikes, invisible ones, damage, blanks, and stand-ins for nothing.
 
 "Conjunсtivitis" with a Cyrillic с is another term than "Conjunctivitis" for every count and the same for every reader. What a
 reader cannot see is refused, with the character named. Mixtures follow the highly restrictive profile of Unicode (UTS 39): the
@@ -24,6 +24,7 @@ CRITICAL_RULES = {
     "text-damaged": "No cell holds text that was damaged by a wrong encoding.",
     "text-spreadsheet-error": "No cell holds an error value of a spreadsheet.",
     "text-placeholder": "No text stands for a missing value.",
+    "text-blanks": "No text holds two blanks in a row, or a blank of another width than the ordinary ones.",
     "text-too-long": f"No cell has more than {LONGEST_TEXT:,} characters.",
 }
 
@@ -311,6 +312,29 @@ def _stand_in(text: str, column: str) -> str | None:
 _REMEDY = {False: "write what it is", True: "write what it is, or unknown if nobody knows"}
 
 
+# --- blanks ---------------------------------------------------------------------------------------------------
+
+# HTML, Word and PDF show one ordinary blank for several; those that do not break a line stay as they are.
+_ORDINARY_BLANKS = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{FIGURE SPACE}"
+_SEVERAL_BLANKS = re.compile(r"\s{2,}")
+_OTHER_BLANK = re.compile(rf"[^\S{_ORDINARY_BLANKS}]")
+
+
+def odd_blanks(text: str) -> Odd | None:
+    """Blanks on one line of text that a page would not show as they are.
+
+    >>> odd_blanks("Oral  herpes").message
+    'holds 2 blanks in a row after "Oral" (character 5); keep one'
+    """
+    if found := _SEVERAL_BLANKS.search(text):
+        before = text[: found.start()].split()[-1:]
+        place = f'after "{before[0][:40]}" (character {found.start() + 1})' if before else "at its beginning"
+        return Odd("text-blanks", f"holds {len(found[0])} blanks in a row {place}; keep one")
+    if found := _OTHER_BLANK.search(text):
+        return Odd("text-blanks", f"holds {named(found[0])} (character {found.start() + 1}); type an ordinary blank")
+    return None
+
+
 # --- the rules together --------------------------------------------------------------------------------------
 
 
@@ -372,8 +396,14 @@ def odd_code(text: str) -> Odd | None:
 
 
 def odd_text(text: str, column: str) -> Odd | None:
-    """What is wrong with a free text of this column: its characters, or that it stands for nothing."""
-    odd = odd_form(text)
+    """What is wrong with a free text of this column: its characters, its blanks, or that it stands for nothing."""
+    odd = odd_form(text) or odd_blanks(text)
     if odd is None and (stand_in := _stand_in(text, column)):
         odd = Odd("text-placeholder", stand_in)
     return odd
+
+
+def odd_paragraph(text: str) -> Odd | None:
+    """What is wrong with the characters and blanks of a label or a description; a line break is a blank, with those around it."""
+    lines = (line.strip() for line in text.split("\n"))
+    return odd_form(text.replace("\n", " ")) or next(filter(None, map(odd_blanks, lines)), None)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from expectations.characters import odd_form
+from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying
 from expectations.reading import NUMBER, WHOLE
 from intake.dates import DatePattern
@@ -257,7 +257,7 @@ class _Reader:
         for key in texts.keys() & {"label", "description"}:
             if what := identifying(texts[key]):
                 raise self.fail(found[key], f"{key} of cut holds what reads like {what}; take it out")
-            if odd := odd_form(texts[key].replace("\n", " ")):
+            if odd := odd_paragraph(texts[key]):
                 raise self.fail(found[key], f"{key} of cut {odd.message}")
             if texts.get("kind") == "clinical" and looks_identifying(texts[key]):
                 raise self.fail(

@@ -109,18 +109,19 @@ def typst_value(value: object) -> str:
     return str(value)
 
 
-_SHORTHAND = re.compile(r"-(?=[?\d-])|\.(?=\.)|~")
+_SHORTHAND = re.compile(r"-(?=[?\d-])|\.(?=\.)|[~–—‘’“”…]")
 
 
 def _without_shorthand(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | None:
-    """Typst reads `-?` as a soft hyphen, `...` as one character, `--` as a dash, `~` as a blank; Pandoc does not escape them all."""
+    """Typst reads `-?` as a soft hyphen, `...` as one character, `--` as a dash, `~` as a blank, and Pandoc writes dashes, the
+    ellipsis and the apostrophe as such shorthands: none of them may change a text."""
     if not isinstance(element, pf.Str) or not _SHORTHAND.search(element.text):
         return None
     found: list[pf.Inline] = []
     end = 0
     for mark in _SHORTHAND.finditer(element.text):
         found += [pf.Str(element.text[end : mark.start()])] if mark.start() > end else []
-        found.append(pf.RawInline(f"\\{mark[0]}", "typst"))
+        found.append(pf.RawInline(f"\\u{{{ord(mark[0]):x}}}", "typst"))
         end = mark.end()
     return [*found, pf.Str(element.text[end:])] if end < len(element.text) else found
 

@@ -18,7 +18,7 @@ from intake import Converted, Mapping, MappingError, Plan, convert, gathered, re
 from protocol.columns import PATIENT_ID
 from study import locks, settling
 from study.cuts import Cut, date_fault, read_cut
-from study.errors import InvalidData, UsageError
+from study.errors import InvalidData, RenderingFailed, UsageError, machine_problem
 from study.exposure import exposed
 from study.paths import CUTS, SETTINGS, STATE, private, shown
 from study.receipt import sha256, validate
@@ -56,8 +56,8 @@ def add(
     Without `mapping`, `path` is a folder in the form of a data cut; with one, a workbook or a folder that the mapping describes.
     `label` and `extracted` go into its `cut.yml` before what the mapping says. `replace` allows that the cut exists: the old one
     is kept under its name and date. Patients and visits of the previous cut must still be there unless `allow_vanished`.
-    Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with the command, the mapping or
-    the disk; nothing has changed then.
+    Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with the command or the mapping,
+    :class:`RenderingFailed` when the machine refuses to write; nothing has changed then.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -129,8 +129,8 @@ def _reported() -> str | None:
 
 
 def bring_back() -> None:
-    """Undo what a crash left half done, unless it is not a crash but another add at work."""
-    with contextlib.suppress(UsageError), _alone():
+    """Undo what a crash left half done, unless it is not a crash but another add at work, or nothing can be written here."""
+    with contextlib.suppress(UsageError, OSError), _alone():
         pass
 
 
@@ -139,10 +139,7 @@ def _disk_problems_told() -> Iterator[None]:
     try:
         yield
     except OSError as problem:
-        where = f" ({problem.filename})" if problem.filename else ""
-        raise UsageError(
-            f"the data could not be written: {problem.strerror or problem}{where}; nothing has changed"
-        ) from None
+        raise RenderingFailed(f"the data could not be written: {machine_problem(problem)}") from None
 
 
 def _kept(target: Path, replace: bool) -> Path | None:

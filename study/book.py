@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime
-import glob
+import errno
 import json
 import platform
 import shutil
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from study import inputs, locks, scratch
+from study import inputs, locks, scratch, swap
 from study.analysed import Analysed, results_digest
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
@@ -139,18 +139,29 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
     """
     check_target(output)
     recover(output, say)
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=f"{output.name}.under-way-"))
-    except OSError as problem:
-        otherwise = "" if output == BOOK else ", or choose another --output"
-        raise RenderingFailed(f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable{otherwise}") from None
-    try:
-        aside.chmod(0o755)
+    with contextlib.ExitStack() as stack:
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            aside = stack.enter_context(swap.aside(output.parent, _unfinished(output)))
+            aside.chmod(0o755)
+        except OSError as problem:
+            if problem.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise
+            otherwise = "" if output == BOOK else ", or choose another --output"
+            raise RenderingFailed(
+                f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable{otherwise}"
+            ) from None
         yield aside
         _swap(aside, output)
-    finally:
-        remove(aside)
+
+
+def _unfinished(output: Path) -> str:
+    return f"{output.name}.under-way-"
+
+
+def sweep() -> None:
+    """Remove unfinished reports beside the report whose renders were killed."""
+    swap.sweep(BOOK.parent, _unfinished(BOOK))
 
 
 def _former(output: Path) -> Path:
@@ -170,8 +181,7 @@ def recover(output: Path, say: Callable[[str], None]) -> None:
     """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
     if bring_back(output, _former(output)):
         say(f"brought back {shown(output)} after an interrupted render")
-    for leftover in output.parent.glob(f"{glob.escape(output.name)}.under-way-*"):
-        remove(leftover)
+    swap.sweep(output.parent, _unfinished(output))
 
 
 def keep(book: Path) -> None:

@@ -12,7 +12,7 @@ from study import ending
 from study.errors import DIFFERENT, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 
 SHOWN_PER_FILE = 20
-_MAKERS = ("render", "verify", "archive", "figures", "jats", "line-numbers", "restore")
+_MAKERS = ("render", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -97,17 +97,22 @@ def _stopped() -> int:
 @click.version_option(package_name="study-report", prog_name="study")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Validate, compute and typeset the study report."""
+    """Validate, compute and typeset the study report.
+
+    A command that is stopped ends with status 130 (Ctrl-C), 143 or 129 (SIGTERM, SIGHUP), and with 141 where its reader is gone.
+    """
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import book, settling
+    from study import book, scratch, settling
     from study.paths import CUTS
 
     if settling.interrupted(CUTS):
         from study.add import bring_back
 
         bring_back()
+    for sweep in (lambda: settling.sweep(CUTS), book.sweep, scratch.sweep):  # rows of patients may lie in what the dead have left
+        sweep()
     if book.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
@@ -125,7 +130,7 @@ def _analysed(data: str | Path | None):
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.pass_context
 def validate(context: click.Context, data: str | None, as_json: bool) -> None:
-    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 wrong usage."""
+    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something."""
     from study.cuts import reported_cut
     from study.errors import InvalidData
     from study.receipt import validate as gate
@@ -208,7 +213,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
 def add(
     path: Path, mapping: Path | None, name: str | None, replace: bool, label: str | None, extracted, allow_vanished: bool
 ) -> None:  # fmt: skip
-    """Take in the data in PATH after validating them; the report then shows them. Exit status as validate.
+    """Take in the data in PATH after validating them; the report then shows them. Exit status as validate, 3 they cannot be written.
 
     PATH is a folder in the form of a data cut or, with --mapping, a workbook or a folder as a clinic sends it.
     """
@@ -231,7 +236,7 @@ def add(
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 @click.pass_context
 def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
-    """Say what changed between two data cuts. Exit status 0 same, 1 different, 2 wrong usage."""
+    """Say what changed between two data cuts. Exit status 0 same, 1 different or invalid data, 2 as validate."""
     from study.compare import compare as difference
     from study.compare import to_json, to_text
 
@@ -244,7 +249,7 @@ def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
 @click.argument("result_id")
 @DATA
 def explain(result_id: str, data: str | None) -> None:
-    """Say how a number came about: method, source, rows. Exit status 0, 2 unknown id."""
+    """Say how a number came about: method, source, rows. Exit status as validate; 2 also for an unknown id."""
     from analysis.results import UnknownResult
     from study.explain import explain as origin
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.markdown import closed
-from expectations.characters import odd_form
+from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import TABLES
 from study.errors import UsageError
@@ -149,7 +149,7 @@ def date_fault(day: datetime.date) -> str | None:
 
 def odd_about(text: str) -> str | None:
     """What is wrong with the characters of a label or a description, as of a cell; or that it says nothing."""
-    odd = odd_form(text.replace("\n", " "))
+    odd = odd_paragraph(text)
     if odd is None and not any(map(str.isalnum, text)):
         return "says nothing; write some words"
     return None if odd is None or odd.rule == "text-too-long" else odd.message

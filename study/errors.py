@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 from study.paths import STATE, STATE_VARIABLE
@@ -63,11 +64,23 @@ def machine_problem(problem: OSError) -> str:
         return "standard output is closed, so nothing could be printed"
     inner = problem
     if problem.errno is None and problem.args and isinstance(problem.args[0], list) and problem.args[0]:
-        *_, reason = problem.args[0][0]  # copying a folder collects its problems as texts
+        _, place, reason = problem.args[0][0]  # copying a folder collects its problems as texts
         number = next((code for code in _REMEDIES if f"[Errno {code}]" in str(reason)), None)
-        inner = OSError(number, str(reason) if number is None else os.strerror(number))
+        inner = OSError(number, str(reason)) if number is None else OSError(number, os.strerror(number), place)
     where = f" ({inner.filename})" if inner.filename else ""
-    remedy = _REMEDIES.get(inner.errno, "put that right and run the command again")
+    remedy = _free(inner) + _REMEDIES.get(inner.errno, "put that right and run the command again")
     if inner.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and Path(str(inner.filename or "")).is_relative_to(STATE):
         remedy += f"; or name another folder for the program's own files in the environment variable {STATE_VARIABLE}"
     return f"{inner.strerror or inner}{where}; {remedy}. Whatever was finished before is as it was"
+
+
+def _free(problem: OSError) -> str:
+    """How much is free on the disk that is full, where it is known which one that is."""
+    if problem.errno != errno.ENOSPC or not isinstance(problem.filename, str | bytes | os.PathLike):
+        return ""
+    place = Path(os.path.abspath(os.fsdecode(problem.filename)))
+    there = next((each for each in (place, *place.parents) if each.exists()), None)
+    try:
+        return "" if there is None else f"{shutil.disk_usage(there).free / 1e6:,.2f} MB are free there; "
+    except OSError:
+        return ""

@@ -1,5 +1,6 @@
 """What a journal takes beside the report: figures as files, JATS XML, and the Word file with numbered lines."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,5 +64,7 @@ def number_lines(output: Path, report: Path = BOOK) -> None:
         numbering.set(qn("w:restart"), "continuous")
         # Word wants a section's properties in their order: line numbers come after the margins.
         section._sectPr.find(qn("w:pgMar")).addnext(numbering)
+    content = io.BytesIO()  # on a full disk a zip file that is written directly complains a second time when it is thrown away
+    document.save(content)
     with swap.replacing(output) as aside:
-        document.save(aside)
+        aside.write_bytes(content.getvalue())

@@ -1,6 +1,7 @@
 """The folder for what is unfinished: each process has its own, and the next one sweeps away what the dead have left."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import tempfile
@@ -35,6 +36,13 @@ def folder() -> Path:
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(own)))
     atexit.register(_leave)
     return own
+
+
+def sweep() -> None:
+    """Remove what processes have left that are no more, if there is anything."""
+    if any(UNDER_WAY.glob("process-*")):
+        with contextlib.suppress(OSError), FileLock(UNDER_WAY / "sweeping.lock"):
+            _sweep()
 
 
 def _lock_of(own: Path) -> Path:

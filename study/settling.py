@@ -4,9 +4,10 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from study import swap
 
 _ASIDE = ".under-way-"
 _JOURNAL = ".replacing.json"
@@ -16,11 +17,8 @@ _JOURNAL = ".replacing.json"
 def aside(cuts: Path) -> Iterator[Path]:
     """A folder beside the cuts to make a new one in, closed to everybody but the user; what is still there at the end is removed."""
     cuts.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=cuts, prefix=_ASIDE))
-    try:
+    with swap.aside(cuts, _ASIDE) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def settle(folder: Path, target: Path, kept: Path | None) -> None:
@@ -57,8 +55,7 @@ def recover(cuts: Path, reported: str | None = None) -> None:
     if journal.is_file():
         _undo(journal, reported)
         journal.unlink()
-    for folder in cuts.glob(f"{_ASIDE}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    swap.sweep(cuts, _ASIDE)
 
 
 def _undo(journal: Path, reported: str | None) -> None:
@@ -79,3 +76,9 @@ def _undo(journal: Path, reported: str | None) -> None:
 def interrupted(cuts: Path) -> bool:
     """Whether a crash left something half done."""
     return (cuts / _JOURNAL).is_file()
+
+
+def sweep(cuts: Path) -> None:
+    """Remove the unfinished folders of adds that were killed; not while the journal needs them."""
+    if not interrupted(cuts):
+        swap.sweep(cuts, _ASIDE)

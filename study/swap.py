@@ -2,13 +2,17 @@
 
 import contextlib
 import ctypes
+import errno
+import glob
 import os
+import secrets
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -39,23 +43,66 @@ def replacing(output: Path, folder: bool = False) -> Iterator[Path]:
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{output.name[:100]}.under-way-"
-    if folder:
-        aside = Path(tempfile.mkdtemp(dir=output.parent, prefix=prefix))
-    else:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=prefix)
-        os.close(handle)
-        aside = Path(name)
-    try:
-        aside.chmod(0o755 if folder else 0o644)
-        yield aside
+    sweep(output.parent, prefix)
+    with aside(output.parent, prefix, folder) as path:
+        yield path
+        path.chmod(0o755 if folder else 0o644)
         if folder and output.is_dir():
             output.rmdir()
-        os.replace(aside, output)
+        os.replace(path, output)
+
+
+@contextlib.contextmanager
+def aside(place: Path, prefix: str, folder: bool = True) -> Iterator[Path]:
+    """A new `folder` or file in `place` for what is unfinished, closed to everybody but the user; gone at the end.
+
+    A lock beside it says that its process lives; :func:`sweep` removes what the dead have left. Raises OSError.
+    """
+    path = place / f"{prefix}{secrets.token_hex(4)}"
+    try:
+        with FileLock(_lock_of(path)):
+            try:
+                path.mkdir(0o700) if folder else path.touch(0o600, exist_ok=False)
+                yield path
+            except OSError as problem:
+                _say_where(problem, place)
+                raise
+            finally:
+                _discard(path)
     finally:
-        if folder:
-            remove(aside)
-        else:
-            aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _lock_of(path).unlink(missing_ok=True)
+
+
+def sweep(place: Path, prefix: str) -> None:
+    """Remove what :func:`aside` has made in `place` for processes that are no more; what cannot be removed stays."""
+    for found in place.glob(f"{glob.escape(prefix)}*"):
+        path = found.with_name(found.name.removesuffix(_LOCK))
+        with contextlib.suppress(OSError, Timeout):
+            with FileLock(_lock_of(path), timeout=0):
+                _discard(path)
+            _lock_of(path).unlink(missing_ok=True)
+
+
+def _say_where(problem: OSError, place: Path) -> None:
+    """Writing to a full disk names no file; where this disk is full, it is this one."""
+    if problem.errno == errno.ENOSPC and problem.filename is None and shutil.disk_usage(place).free < _NEARLY_FULL:
+        problem.filename = str(place)
+
+
+_LOCK = ".lock"
+_NEARLY_FULL = 1_000_000
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + _LOCK)
+
+
+def _discard(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def bring_back(target: Path, former: Path) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from cut_examples import PARAMETERS, valid_cut, write_cut
 from test_privacy import EPONYMS, HARMLESS
 
-from expectations.characters import CRITICAL_RULES, odd_code, odd_form, odd_text
+from expectations.characters import CRITICAL_RULES, odd_code, odd_form, odd_paragraph, odd_text
 from expectations.gate import check
 from expectations.spelling import findings, nearest_class, nearest_special
 
@@ -27,6 +27,7 @@ REFUSED = {
     "text-spreadsheet-error": ["#REF!", "#ИМЯ?", "#Н/Д", "#BEZUG!", "#NV", "#NOM?", "#¡REF!", "#DIV/0!",
     "#VALUE!", "#ССЫЛКА!", "#SPILL!",
                                "####", "Err:502", "rash #REF!"],
+    "text-blanks": ["Oral  herpes", "Oral \u00a0herpes", "Oral\u00a0\u00a0herpes", "Oral\u2009herpes", "痒み\u3000湿疹"],
     "text-placeholder": ["-", "?", "—", "...", "missing", "unknown", "нет данных", "not done", "xxx", "999",
     "none", "k.A.", "неизвестно"],
 }  # fmt: skip
@@ -52,6 +53,13 @@ def test_a_text_that_is_not_what_it_looks_like_is_refused(rule, text):
 @pytest.mark.parametrize("text", [*FINE, *HARMLESS, *EPONYMS])
 def test_ordinary_texts_raise_no_alarm(text):
     assert odd_text(text, "prior_systemic_therapy") is None
+
+
+def test_the_place_of_blanks_is_named():
+    assert odd_text("Oral  herpes", "term").message == 'holds 2 blanks in a row after "Oral" (character 5); keep one'
+    assert odd_text("5\u2009mg", "term").message == "holds U+2009 THIN SPACE (character 2); type an ordinary blank"
+    assert odd_text("5\u00a0mg 10\u202f000", "term") is None
+    assert odd_paragraph("one \n  two\n\nthree") is None and odd_paragraph("one\ntwo  three").rule == "text-blanks"
 
 
 def test_the_character_is_named():

@@ -207,3 +207,19 @@ def test_streams_that_take_nothing_are_no_invalid_data_and_give_no_traceback(lin
     done = subprocess.run(["sh", "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == status and "Traceback" not in done.stderr + done.stdout
     assert len(done.stderr.splitlines()) <= 1
+
+
+ARGUMENTS = {"add": (str(ROOT),), "compare": ("a", "b"), "explain": ("a",), "line-numbers": ("a",)}
+
+
+@pytest.mark.parametrize("name", sorted(main.commands))
+def test_help_names_the_status_of_what_the_machine_refuses(name, monkeypatch):
+    def refused(context):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(main.commands[name], "invoke", refused)
+    outcome = run(name, *ARGUMENTS.get(name, ()))
+    text = " ".join(main.commands[name].help.split())
+    names_three = "3 " in text.partition("Exit status")[2] or "as render" in text
+    assert outcome.exit_code == (3 if names_three else 2) and "free some space" in outcome.stderr
+    assert names_three or "machine refused" in text or "as validate" in text

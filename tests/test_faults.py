@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from filelock import FileLock
 
-from study.swap import put_in_place
+from study.swap import aside, put_in_place, sweep
 
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".*_cache"
@@ -293,6 +295,98 @@ def test_read_only_output_is_named_and_the_report_in_it_stays(good, mounted):
     assert sums(place / "book") == before
 
 
+FIGURE = """# Summary
+
+```{python}
+#| label: fig-line
+#| fig-cap: A line
+#| fig-alt: A line that rises
+
+import matplotlib.pyplot as plt
+
+plt.plot([1, 2])
+plt.show()
+```
+"""
+
+
+def everything(place: Path) -> dict[str, str]:
+    """What is there beside what Python compiles and the program's own folder."""
+    return {name: checksum for name, checksum in sums(place).items() if "__pycache__" not in name and not name.startswith(".study")}
+
+
+@pytest.mark.slow
+def test_on_a_full_disk_every_command_that_writes_leaves_nothing_half_written(small, mounted, tmp_path):
+    """The whole repository is on a small disk, its state folder on another; then there is space, and each does what was asked."""
+    write_chapter(small, "print('good')")
+    place = mounted("full", "80m")
+    repository = Path(shutil.copytree(small, place / "repository", ignore=shutil.ignore_patterns(".study", "__pycache__")))
+    state = Path(shutil.copytree(small / ".study", tmp_path / "state"))
+    (repository / "index.qmd").write_text(FIGURE, encoding="utf-8")
+
+    def said(*command: object) -> tuple[int, str]:
+        process = start(repository, command=tuple(map(str, command)), STUDY_STATE=str(state), PYTHONDONTWRITEBYTECODE="1")
+        _, err = process.communicate(timeout=300)
+        assert "Traceback" not in err, err
+        return process.returncode, err
+
+    status, words = said("render", "--engine", "builtin", "--to", "html,docx")
+    assert status == 0, words
+    commands = [
+        ("figures", "--output", place / "figures"), ("jats", "--output", place / "jats"), ("line-numbers", place / "numbered.docx"),
+        ("archive", "--output", place / "archive.zip"), ("add", repository / "data" / "examples" / "week-52", "--cut", "week-60"),
+        ("restore",),
+    ]  # fmt: skip
+    (place / "numbered.docx").write_text("a good one")
+    (place / "filler").write_bytes(b"x" * (shutil.disk_usage(place).free - 4_000))
+    record = repository / "_book" / "provenance.json"
+    for command in commands:
+        if command == ("restore",):
+            record.unlink()  # as a quarto render leaves it that does not finish
+        before = everything(place)
+        status, words = said(*command)
+        assert status == 3 and "No space left on device" in words and "free some space" in words, (command, words)
+        assert "MB are free there" in words, (command, words)
+        assert everything(place) == before, command
+    (place / "filler").unlink()
+    assert said("restore")[0] == 0 and record.is_file()
+    for command in commands[:-1]:
+        status, words = said(*command)
+        assert status == 0, (command, words)
+    assert len(list((place / "figures").iterdir())) == 2 and zipfile.ZipFile(place / "archive.zip").testzip() is None
+    assert not [name for name in everything(place) if "under-way" in name]
+
+
+@pytest.mark.slow
+def test_in_a_read_only_checkout_what_only_reads_works_and_the_rest_says_what_to_do(small, mounted, tmp_path):
+    write_chapter(small, "print('good')")
+    place = mounted("read-only", "80m")
+    repository = Path(shutil.copytree(small, place / "repository", ignore=shutil.ignore_patterns(".study", "__pycache__")))
+    (repository / "data" / "cuts" / ".under-way-old").mkdir()  # what cannot be swept is no reason to stop
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+    state = Path(shutil.copytree(small / ".study", tmp_path / "state"))
+
+    def said(*command: object, **variables: str) -> tuple[int, str]:
+        process = start(repository, command=tuple(map(str, command)), **variables)
+        _, err = process.communicate(timeout=300)
+        assert "Traceback" not in err and "Errno" not in err, err
+        return process.returncode, err
+
+    status, words = said("validate")
+    assert status == 2 and "Read-only file system" in words and "STUDY_STATE" in words, words
+    elsewhere = {"STUDY_STATE": str(state)}
+    for command in (("validate",), ("results",), ("jats", "--output", tmp_path / "jats"), ("archive", "--output", tmp_path / "a.zip")):
+        status, words = said(*command, **elsewhere)
+        assert status == 0, (command, words)
+    for command in (("add", "data/examples/week-52", "--cut", "week-60"), ("jats",), ("line-numbers", "a.docx"), ("archive",)):
+        status, words = said(*command, **elsewhere)
+        expected = 2 if command[0] == "line-numbers" else 3  # the small report has no Word file
+        assert status == expected, (command, words)
+        assert expected == 2 or "Read-only file system" in words, words
+    status, words = said("render", "--engine", "builtin", "--to", "html", **elsewhere)
+    assert status == 0 and "nothing changed" in words, words  # the report is there
+
+
 # --- the swap ------------------------------------------------------------------------------------------------------
 
 
@@ -319,6 +413,92 @@ def test_a_finished_folder_takes_the_place_of_another_or_nothing_happens(tmp_pat
         assert (target / "page").read_text() == "old" and not former.exists()
     put_in_place(finished, target, former)
     assert (target / "page").read_text() == "new" and os.listdir(tmp_path) == ["book"]
+
+
+def test_what_the_dead_have_left_is_swept_and_what_the_living_make_is_not(tmp_path):
+    with aside(tmp_path, ".made-") as folder, aside(tmp_path, ".made-", folder=False) as file:
+        sweep(tmp_path, ".made-")
+        assert folder.is_dir() and file.is_file()
+    assert os.listdir(tmp_path) == []
+    (tmp_path / ".made-old").mkdir()
+    (tmp_path / ".made-alone.lock").touch()
+    (tmp_path / "other").touch()
+    sweep(tmp_path, ".made-")
+    assert os.listdir(tmp_path) == ["other"]
+
+
+def until(process: subprocess.Popen, place: Path, pattern: str) -> None:
+    deadline = time.monotonic() + 120
+    while not [path for path in place.glob(pattern) if path.suffix != ".lock" and (path.is_file() or any(path.iterdir()))]:
+        assert process.poll() is None and time.monotonic() < deadline, process.communicate()
+        time.sleep(0.002)
+
+
+@posix
+def test_rows_that_a_killed_add_has_left_are_gone_after_any_command(good):
+    repository = good
+    process = start(repository, command=ADD)
+    until(process, repository / "data" / "cuts", ".under-way-*")
+    kill(process, group=True)
+    process.communicate()
+    (repository / "_book.under-way-old").mkdir()
+    assert list((repository / "data" / "cuts").glob(".under-way-*"))
+    process = start(repository, command=("explain", "no-such-result"))
+    process.communicate(timeout=120)
+    assert list((repository / "data" / "cuts").glob(".under-way-*")) == [] and leftovers(repository) == []
+
+
+ADD = ("add", "data/examples/clinic-workbook.xlsx", "--mapping", "data/mappings/clinic-workbook.yml", "--cut", "week-60")
+
+
+@linux
+@pytest.mark.parametrize(
+    ("command", "number", "place", "pattern"),
+    [
+        (ADD, signal.SIGTERM, "data/cuts", ".under-way-*"),
+        pytest.param(ADD, signal.SIGHUP, "data/cuts", ".under-way-*", marks=pytest.mark.slow),
+        (("archive", "--output", "a.zip"), signal.SIGHUP, ".", ".a.zip.under-way-*"),
+        pytest.param(("archive", "--output", "a.zip"), signal.SIGTERM, ".", ".a.zip.under-way-*", marks=pytest.mark.slow),
+        pytest.param(("figures", "--output", "f"), signal.SIGTERM, ".", "runs", marks=pytest.mark.slow),
+        pytest.param(("jats", "--output", "j"), signal.SIGHUP, ".", "runs", marks=pytest.mark.slow),
+    ],
+    ids=["add, TERM", "add, HUP", "archive, HUP", "archive, TERM", "figures, TERM", "jats, HUP"],
+)  # fmt: skip
+def test_a_command_that_is_asked_to_end_alone_while_it_writes_leaves_nothing(good, command, number, place, pattern):
+    repository = good
+    write_chapter(repository, SLEEP if pattern == "runs" else "print('good')")
+    (repository / "runs").unlink(missing_ok=True)
+    before = sorted(os.listdir(repository)), sums(repository / "data")
+    process = start(repository, command=command)
+    until(process, repository / place, pattern)
+    os.kill(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number and "Traceback" not in said, said
+    assert said.splitlines()[-1] == "study: stopped; what was finished before is as it was"
+    (repository / "runs").unlink(missing_ok=True)
+    assert none_left(repository) and leftovers(repository) == []
+    assert (sorted(os.listdir(repository)), sums(repository / "data")) == before
+
+
+@posix
+@pytest.mark.slow
+def test_two_archives_to_one_file_are_two_whole_ones_or_the_second_waits(good, tmp_path):
+    """With one state folder they exclude each other; with two, each has a file of its own, and the later one takes the place."""
+    repository = good
+    write_chapter(repository, "print('good')")
+    command = ("archive", "--output", tmp_path / "a.zip")
+    states = [repository / ".study", Path(shutil.copytree(repository / ".study", tmp_path / "state"))]
+    running = [start(repository, command=command, STUDY_STATE=str(state)) for state in states]
+    until(running[0], tmp_path, ".a.zip.under-way-*")
+    for process in running:
+        said = process.communicate(timeout=120)[1]
+        assert process.returncode == 0, said
+    with FileLock(states[1] / "render.lock"):
+        third = start(repository, command=command, STUDY_STATE=str(states[1]))
+        said = third.communicate(timeout=120)[1]
+    assert third.returncode == 3 and "under way; wait for it to end" in said, said
+    assert zipfile.ZipFile(tmp_path / "a.zip").testzip() is None
+    assert sorted(os.listdir(tmp_path)) == ["a.zip", "state"]
 
 
 # --- the long proof ------------------------------------------------------------------------------------------------

@@ -1004,7 +1004,7 @@ def test_a_full_disk_leaves_the_old_state(step, replacing, repository, no_gate, 
     if step == "rename-2" and not replacing:
         assert outcome.exit_code == 0  # there is but one step
         return
-    assert outcome.exit_code == 2 and "No space left" in outcome.stderr
+    assert outcome.exit_code == 3 and "No space left" in outcome.stderr
     assert (state(repository.cuts), repository.settings.read_bytes()) == before
     assert [path.name for path in repository.cuts.iterdir()] == ["week-26"]
     assert [path.name for path in repository.folder.glob(".study.yml-*")] == []

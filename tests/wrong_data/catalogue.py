@@ -251,7 +251,7 @@ _LOOKS_RIGHT = {
     "full-width letters": "\uff32ash", "a lost letter": "Sj\ufffdgren", "a mark that does not combine": "Rash\u0338",
     "UTF-8 read as Latin-1": "Sj\u00c3\u00b6gren", "an error of Excel": "#REF!",
     "an error of a Russian Excel": "#\u0418\u041c\u042f?", "a dash": "-", "a question mark": "?",
-    "missing": "missing", "a number": "99",
+    "missing": "missing", "a number": "99", "two blanks in a row": "Oral  herpes", "a wide blank": "Oral\u3000herpes",
 }  # fmt: skip
 _TEXT_COLUMNS = [(table, column.name) for table in TABLES for column in TABLES[table] if column.kind == "text"]
 for number, (what, text) in enumerate(_LOOKS_RIGHT.items()):
