@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from renderer import RenderError, render_book
+from renderer import Recorded, RenderError, render_book
 from study import inputs
 
 CONFIG = """project:
@@ -70,13 +70,13 @@ def test_what_a_cell_opens_or_imports_belongs_to_its_results(project, tmp_path):
     (project / "_quarto.yml").write_text(config, encoding="utf-8")
 
     def run(number: int) -> tuple[str, dict[str, str]]:
-        recorded: dict[str, str] = {}
+        recorded = Recorded()
         output = tmp_path / str(number)
         render_book(
             project, output, ["html"], environment={}, inputs="same", cache=tmp_path / "cache", cell_seconds=60,
             progress=said.append, recorded=recorded,
         )  # fmt: skip
-        return (output / "index.html").read_text("utf-8"), recorded
+        return (output / "index.html").read_text("utf-8"), recorded.inputs
 
     page, recorded = run(1)
     assert "first" in page and {"extra.csv", "helper.py", "deeper/__init__.py"} <= set(recorded)
