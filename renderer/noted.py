@@ -22,8 +22,8 @@ class Recorded:
 
     inputs: SHA-256 of each file of the project that a cell has opened, imported modules among them, by name; for a folder
     ("pics/") that a cell has listed, of the names in it. made: SHA-256 of each file that cells have written, None where it is gone
-    again. cells: names of the inputs of each cell, by "chapters/results.qmd line 12". warnings: what makes the report another one
-    every time, or what nobody can see.
+    again. cells: names of the inputs of each cell, modules left out, by "chapters/results.qmd line 12". warnings: what makes the
+    report another one every time, or what nobody can see.
     """
 
     inputs: dict[str, str] = field(default_factory=dict)
@@ -102,9 +102,9 @@ def _place(source: Source, note: Note) -> tuple[int, str | None]:
 
 
 def by_cell(source: Source, noted: list[Note]) -> Iterator[tuple[str, str]]:
-    """Where a chapter has opened or listed something, and its name."""
+    """Where a chapter has opened or listed something, and its name; without modules, which every chapter imports."""
     for note in noted:
-        if note[0] in ("file", "folder") and note[3] is not None:
+        if note[0] in ("file", "folder") and not note[1].endswith(".py") and note[3] is not None:
             item = source.items[note[3]]
             yield f"{source.name} line {item.line if isinstance(item, Cell) else note[4]}", note[1]
 
@@ -118,11 +118,13 @@ def warnings(source: Source, noted: list[Note], root: Path, trusted: Sequence[st
     modules = {name: (root / name).read_text("utf-8", "replace") for name in names}
     drawn = next((_place(source, note)[0] for note in noted if note[0] == "random" and note[3] is not None), None)
     yield from unsteady_warnings(source.name, code, modules, drawn)
+    places = set()
     for note in noted:
-        if note[0] not in ("network", "process") or note[3] is None:
+        if note[0] not in ("network", "process") or note[3] is None or (note[0], *note[3:]) in places:
             continue
+        places.add((note[0], *note[3:]))  # a name is looked up, then asked: one warning
         where = note[5] or f"{source.name} line {_place(source, note)[0]}"
         if note[0] == "network":
-            yield f"{where}: asks the network ({note[1]}), which may answer otherwise next time; keep the answer as a file of the project"
+            yield f"{where}: asks the network ({note[1]}), which may answer otherwise next time; keep the answer as a file here"
         else:
             yield f"{where}: starts a program ({note[1]}), and what that reads is not recorded; do it in Python, or before the render"

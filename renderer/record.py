@@ -1,7 +1,7 @@
 """Run in a kernel before its first cell: notes what each cell opens, lists, imports, starts and asks of the network.
 
 A script of its own, because a kernel looks for modules in the project alone. One line a note, as JSON: kind, name, value,
-number of the item of the chapter, line in its cell (0 if unknown) and, where a module of the project did it, "helper.py line 3". Kinds:
+number of the item of the chapter, line in its cell (0 if unknown), and "helper.py line 3" where a module of the project did it. Kinds:
 
 - "file": opened or imported; the value is its checksum, null if there is no such file
 - "made": opened to be written, or moved there
@@ -157,9 +157,10 @@ class _Recorder:
         """A file that comes from outside the project, and one that a cell makes in it."""
         if self.inside(os.path.realpath(os.fsdecode(source))) is None:
             self.opened(source)
-        name = self.inside(os.path.realpath(os.path.dirname(os.path.abspath(os.fsdecode(target)))))
-        if name is not None and not self.is_no_input(os.path.abspath(os.fsdecode(target))):
-            self.write("made", os.path.normpath(os.path.join(name, os.path.basename(os.fsdecode(target)))).replace(os.sep, "/"), None)
+        folder, last = os.path.split(os.path.abspath(os.fsdecode(target)))
+        path = os.path.join(os.path.realpath(folder), last)
+        if self.inside(path) is not None and not self.is_no_input(path) and os.path.basename(folder) != "__pycache__":
+            self.write("made", self.inside(path), None)
 
     def database(self, given: Any) -> None:
         path = os.fsdecode(given)
@@ -211,7 +212,7 @@ class _Recorder:
         """Its name below the project, or None."""
         return os.path.relpath(real, self.root).replace(os.sep, "/") if _below(real, (self.root,)) else None
 
-    def write(self, kind: str, name: str, value: Any, between: bool = False) -> None:
+    def write(self, kind: str, name: str | None, value: Any, between: bool = False) -> None:
         line, module = self.line, ""
         for frame in () if between else _frames():
             if frame.f_globals is self.names:

@@ -153,7 +153,7 @@ def warnings(chapter: str, cells: Sequence[tuple[int, str]], modules: Mapping[st
             if kind == CLOCK:
                 yield f"{file} line {line}: {CLOCK} ({name}){_VARIES}; write the date down, or take it from the data"
             elif name.rpartition(".")[0] not in seeded or name in _GENERATORS:
-                said = True
+                said |= name.startswith("numpy.") and name not in _GENERATORS
                 yield f"{file} line {line}: {RANDOM} ({name}){_VARIES}; give a seed"
     if drawn is not None and not said and "numpy.random" not in seeded:
         yield f"{chapter} line {drawn}: {RANDOM} (numpy's global generator, by way of a package){_VARIES}; give a seed"

@@ -115,6 +115,7 @@ def complete(
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
     }
+    inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
 

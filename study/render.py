@@ -91,6 +91,9 @@ def render(
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
                     say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
+            else:
+                for text in (book.provenance(output) or {}).get("warnings", []):
+                    say(f"warning: {text}")
             if output == book.BOOK:
                 book.keep(output)
     except locks.Busy as problem:

@@ -86,6 +86,7 @@ def _record(delivered: Path) -> dict | None:
         for part in (record["environment"], record["files"], record["receipt"]["files"], record["inputs"]):
             texts += [*part.keys(), *part.values()]
         whole = all(isinstance(text, str) for text in texts) and record["engine"] in ENGINES and bool(record["formats"])
+        texts += record["made"]
         inside = not any(".." in Path(name).parts or Path(name).is_absolute() for name in [*record["files"], *record["inputs"]])
         if whole and inside and set(record["formats"]) <= set(FORMATS) and record["environment"].keys() == book.environment().keys():
             return record
