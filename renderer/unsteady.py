@@ -46,7 +46,9 @@ def unsteady(parts: Sequence[tuple[int, str]]) -> tuple[list[tuple[int, str, str
         except SyntaxError:
             continue  # the cell itself will report it
         reader.first = line
-        reader.visit(tree)
+        for statement in tree.body:
+            reader.visit(statement)
+            reader.forget(statement)
     return list(dict.fromkeys(reader.found)), reader.seeded
 
 
@@ -60,6 +62,14 @@ class _Reader(ast.NodeVisitor):
     def add(self, node: ast.expr, kind: str, name: str) -> None:
         self.found.append((self.first + node.lineno - 1, kind, name))
 
+    def forget(self, statement: ast.stmt) -> None:
+        """A name of the module that comes to stand for something else."""
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            self.names.pop(statement.name, None)
+        elif isinstance(statement, ast.Assign) and not self.meant(statement.value):
+            for target in statement.targets:
+                self.names.pop(getattr(target, "id", ""), None)
+
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             self.names[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
@@ -72,11 +82,11 @@ class _Reader(ast.NodeVisitor):
                 self.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        self.generic_visit(node)
         meant = self.meant(node.value)
-        for target in node.targets:
-            if isinstance(target, ast.Name) and meant:
-                self.names[target.id] = meant
+        if meant and all(isinstance(target, ast.Name) for target in node.targets):
+            self.names.update({target.id: meant for target in node.targets if isinstance(target, ast.Name)})
+            return  # another name for it; where that is used, it is found
+        self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
         name = self.meant(node.func)

@@ -106,7 +106,7 @@ def _other_inputs(cut: Cut, earlier: list[Cut], with_data: bool, recorded: list[
     own = [cut.folder, *(each.folder for each in earlier)]
     strange = [name for name, path in named.items() if path.is_relative_to(CUTS) and path.parent not in own]
     if strange:
-        raise UsageError(f"a chapter reads {', '.join(strange)}, of a cut that is not reported, so it is not archived; let none read it")
+        raise UsageError(f"a chapter reads {', '.join(strange)}, of a cut that is not reported and so not archived; let none read it")
     others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE}
     tables = [name for name in others if name.endswith(_TABLES)]
     if tables and withheld(cut, with_data):
