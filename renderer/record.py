@@ -48,6 +48,8 @@ _PROCESSES = {
 }  # fmt: skip
 _HARMLESS = ("matplotlib/font_manager.py", "ctypes/util.py", "/platform.py", "/uuid.py", "multiprocessing/resource_tracker.py")
 """They ask the system about itself: which fonts and libraries there are, what it is called."""
+_OPEN_OF_CELLS = os.path.join("IPython", "core", "interactiveshell.py")
+"""IPython gives cells an `open` of its own."""
 _MOVES = {"os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile"}
 
 
@@ -194,7 +196,7 @@ class _Recorder:
         """Whether a cell or a module of the project calls the standard library here, and no package does."""
         for frame in _frames():
             name = frame.f_code.co_filename
-            if name.startswith((self.library, "<frozen")):
+            if name.startswith((self.library, "<frozen")) or name.endswith(_OPEN_OF_CELLS):
                 continue
             return frame.f_globals is self.names or self.is_module(name)
         return False

@@ -81,7 +81,7 @@ def provenance(book: Path) -> dict | None:
 
 
 def complete(
-    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded"
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded | None" = None
 ) -> None:
     """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
 
@@ -107,15 +107,16 @@ def complete(
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
-        "inputs": dict(sorted((_sums(documents()) | recorded.inputs).items())),
-        "made": dict(sorted(recorded.made.items())),
-        "opened": recorded.cells,
-        "warnings": recorded.warnings,
+        "inputs": dict(sorted((_sums(documents()) | (recorded.inputs if recorded else {})).items())),
+        "made": dict(sorted(recorded.made.items())) if recorded else {},
+        "opened": recorded.cells if recorded else {},
+        "warnings": recorded.warnings if recorded else [],
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
     }
-    inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
+    if recorded is not None:
+        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
 

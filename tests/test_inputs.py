@@ -135,7 +135,9 @@ CELLS = {
     "a module": ("import sys\nsys.path.insert(0, '../more')\nimport elsewhere", 3, "elsewhere.py"),
     "after a change of folder": ("import os\nos.chdir('..')\nopen('outside.csv').close()\nos.chdir('project')", 3, "outside.csv"),
     "a listing": ("import glob\nglob.glob('../*.csv')", 2, ""),
-    "in a thread": ("from threading import Thread\nt = Thread(target=open, args=('../thread.csv',))\nt.start(); t.join()", None, "thread.csv"),
+    "in a thread": (
+        "from threading import Thread\nt = Thread(target=open, args=('../thread.csv',))\nt.start(); t.join()", None, "thread.csv",
+    ),
     "a database": ("import sqlite3\nsqlite3.connect('../some.db').close()", 2, "some.db"),
     "moved in": ("import os, shutil\nshutil.copy('../outside.csv', 'copied.csv')", 2, "outside.csv"),
     "what is not there": ("try:\n    open('../absent.csv')\nexcept OSError:\n    pass", 2, "absent.csv"),
