@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from renderer import Recorded, RenderError, render_book
+from renderer.noted import Now
+from study import book as book_folder
 from study import inputs
 
 CONFIG = """project:
@@ -265,3 +267,14 @@ def test_listings_and_products_of_cells_are_known(project):
     assert "index.qmd: running" in said and later.inputs["tables/"] != recorded.inputs["tables/"]
     (project / "drawn.png").unlink()
     assert "index.qmd: running" in run()[1] and (project / "drawn.png").is_file()
+
+
+def test_verify_names_inputs_that_are_not_what_they_were(project, monkeypatch):
+    (project / "tables").mkdir()
+    now = Now(project)
+    record = {"inputs": {"extra.csv": "0", "helper.py": now["helper.py"], "gone.csv": "0", "tables/": now["tables/"]}}
+    monkeypatch.setattr(book_folder, "ROOT", project)
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv"]
+    (project / "tables" / "new.csv").write_text("", encoding="utf-8")
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv", "tables/"]
+    assert book_folder.changed_inputs({**record, "made": {"tables/new.csv": None}}) == ["extra.csv", "gone.csv"]
