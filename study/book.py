@@ -87,6 +87,8 @@ def complete(
 
     `recorded` is what the cells have opened and made, and what is warned of.
     """
+    if recorded is not None:  # before the fingerprint is taken, which is without them
+        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -115,8 +117,6 @@ def complete(
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
     }
-    if recorded is not None:
-        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
 
