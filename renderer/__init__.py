@@ -7,6 +7,7 @@ whatever goes wrong in a chapter is a `RenderError` with the place in the source
 """
 
 from renderer.errors import RenderError
+from renderer.noted import Recorded
 from renderer.render import Book, render_book, write_figures, write_jats, write_notebooks
 
-__all__ = ["Book", "RenderError", "render_book", "write_figures", "write_jats", "write_notebooks"]
+__all__ = ["Book", "Recorded", "RenderError", "render_book", "write_figures", "write_jats", "write_notebooks"]

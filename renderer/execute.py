@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from renderer import record
+from renderer import noted, record
 from renderer.errors import RenderError
+from renderer.noted import Note, Now, Recorded
 from renderer.source import Cell, Inline, Prose, Source
 
 PNG_DPI = 200  # for Word, which takes no vector figures; twice a good screen
@@ -70,33 +71,54 @@ def execute_chapters(
     progress: Callable[[str], None],
     places: Mapping[str, str] | None = None,
     check: Callable[[], None] = lambda: None,
-    recorded: dict[str, str] | None = None,
+    recorded: Recorded | None = None,
+    own: Sequence[Path] = (),
+    trusted: Sequence[str] = (),
 ) -> list[Executed]:
     """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. places, check, recorded: as in `renderer.render.render_book`.
+    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.render.render_book`.
     Raises `RenderError` with the chapter, the line and the cell.
     """
     keys = [_digest(source, inputs, environment, defaults) for source in sources]
-    sums = _Sums(root)
-    entries = {s.name: _load(cache, s, key, sums) for s, key in zip(sources, keys, strict=True)}
-    found = {name: entry and entry["results"] for name, entry in entries.items()}
-    inputs_of = {name: entry["inputs"] for name, entry in entries.items() if entry}
-    missing = [source for source in sources if found[source.name] is None]
+    entries = {s.name: _load(cache, s, key, root) for s, key in zip(sources, keys, strict=True)}
+    missing = [source for source in sources if entries[source.name] is None]
     for source in sources:
-        if found[source.name] is not None:
+        if entries[source.name] is not None:
             progress(f"{source.name}: unchanged")
     if missing:
-        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress, cache)
+        own = [*own, cache]
+        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress, cache, own, trusted)
         check()
-        inputs_of |= _inputs({name: notes for name, (_, notes) in fresh.items()}, root)
+        notes = {name: notes for name, (_, notes) in fresh.items()}
+        noted.refuse_outside(notes, sources)
+        made = noted.made(notes)
+        inputs_of = _inputs(notes, made, root)
+        sums = Now(root)
         for source, key in zip(sources, keys, strict=True):
             if source.name in fresh:
-                found[source.name] = fresh[source.name][0]
-                _store(cache, source, key, fresh[source.name][0], inputs_of[source.name])
-    if recorded is not None:
-        recorded.update({name: text for opened in inputs_of.values() for name, text in opened.items() if text})
-    return [Executed(source, tuple(found[source.name] or ())) for source in sources]
+                entries[source.name] = {
+                    "key": key, "results": fresh[source.name][0], "notes": notes[source.name], "inputs": inputs_of[source.name],
+                    "made": {name: sums[name] for name in sorted(made)},
+                }  # fmt: skip
+                _store(cache, source, entries[source.name])
+    _tell(recorded if recorded is not None else Recorded(), sources, entries, root, trusted)
+    for text in recorded.warnings if recorded is not None else ():
+        progress(f"warning: {text}")
+    return [Executed(source, tuple((entries[source.name] or {})["results"])) for source in sources]
+
+
+def _tell(recorded: Recorded, sources: Sequence[Source], entries: Mapping[str, Any], root: Path, trusted: Sequence[str]) -> None:
+    """Fill in what the chapters, run now or kept, depend on and have made."""
+    for source in sources:
+        entry = entries[source.name]
+        recorded.inputs.update({name: text for name, text in entry["inputs"].items() if text})
+        recorded.made.update(entry["made"])
+        for place, name in noted.by_cell(source, entry["notes"]):
+            if name in recorded.inputs and name not in recorded.cells.setdefault(place, []):
+                recorded.cells[place].append(name)
+        recorded.warnings.extend(noted.warnings(source, entry["notes"], root, trusted))
+    recorded.warnings[:] = dict.fromkeys(recorded.warnings)
 
 
 def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, default: Any) -> Any:
@@ -113,7 +135,7 @@ def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, de
 
 def _digest(source: Source, inputs: str, environment: Mapping[str, str], defaults: Mapping[str, Any]) -> str:
     digest = hashlib.sha256()
-    code = [(Path(__file__).parent / name).read_bytes() for name in ("execute.py", "source.py")]
+    code = [(Path(__file__).parent / name).read_bytes() for name in ("execute.py", "source.py", "record.py")]
     texts = [
         source.text,
         inputs,
@@ -130,53 +152,43 @@ def _entry(cache: Path, source: Source) -> Path:
     return cache / "chapters" / (source.name.replace("/", "--") + ".json")
 
 
-class _Sums(dict[str, "str | None"]):
-    """SHA-256 of files of the project as they are now, None where there is no such file; each is read once."""
-
-    def __init__(self, root: Path) -> None:
-        super().__init__()
-        self.root = root
-
-    def __missing__(self, name: str) -> str | None:
-        path = self.root / name
-        self[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        return self[name]
-
-
-def _inputs(notes: Mapping[str, list[list[Any]]], root: Path) -> dict[str, dict[str, str | None]]:
+def _inputs(notes: Mapping[str, list[Note]], made: set[str], root: Path) -> dict[str, dict[str, str | None]]:
     """What each chapter has opened and no chapter has written, with its checksum; raises where it is another file by now."""
-    made = {name for noted in notes.values() for name, _, writes in noted if writes}
-    inputs = {chapter: {n: text for n, text, _ in noted if n not in made} for chapter, noted in notes.items()}
-    now = _Sums(root)
-    odd = {name for opened in inputs.values() for name, text in opened.items() if now[name] != text}
+    found = {chapter: noted.inputs(its, made) for chapter, its in notes.items()}
+    now = Now(root, made)
+    odd = {name for opened in found.values() for name, text in opened.items() if now[name] != text}
     if odd:
         raise RenderError(f"{', '.join(sorted(odd))} changed during the render; run it again")
-    return inputs
+    return found
 
 
-def _load(cache: Path, source: Source, key: str, now: _Sums) -> dict[str, Any] | None:
+_KEPT = ("results", "notes", "inputs", "made")
+
+
+def _load(cache: Path, source: Source, key: str, root: Path) -> dict[str, Any] | None:
     """What is kept of a chapter, or None if that is nothing, belongs to another state, or is damaged.
 
-    It belongs to another state, too, when a file that a cell had opened (or looked for) is not what it was.
+    It belongs to another state, too, when a file that a cell had opened (or looked for) or written is not what it was.
     """
     try:
         entry = json.loads(_entry(cache, source).read_text(encoding="utf-8"))
-        body = json.dumps([entry["results"], entry["inputs"]])
-        whole = entry["key"] == key and entry["sum"] == hashlib.sha256(body.encode("utf-8")).hexdigest()
-        whole = whole and len(entry["results"]) == len(source.items)
-        return entry if whole and all(now[name] == text for name, text in entry["inputs"].items()) else None
+        whole = entry["key"] == key and entry["sum"] == _sum(entry) and len(entry["results"]) == len(source.items)
+        now = Now(root, entry["made"])
+        return entry if whole and all(now[name] == text for name, text in [*entry["inputs"].items(), *entry["made"].items()]) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _store(cache: Path, source: Source, key: str, results: list[list[Any]], inputs: dict[str, str | None]) -> None:
-    body = json.dumps([results, inputs])
-    entry = {"key": key, "sum": hashlib.sha256(body.encode("utf-8")).hexdigest(), "results": results, "inputs": inputs}
+def _store(cache: Path, source: Source, entry: dict[str, Any]) -> None:
     path = _entry(cache, source)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")  # always the same name, so that a killed run leaves nothing for good
-    unfinished.write_text(json.dumps(entry), encoding="utf-8")
+    unfinished.write_text(json.dumps({**entry, "sum": _sum(entry)}), encoding="utf-8")
     os.replace(unfinished, path)
+
+
+def _sum(entry: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps([entry[part] for part in _KEPT]).encode("utf-8")).hexdigest()
 
 
 # --- kernels ---------------------------------------------------------------------------------------------------
@@ -185,7 +197,8 @@ def _store(cache: Path, source: Source, key: str, results: list[list[Any]], inpu
 def _run_all(
     sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
     defaults: Mapping[str, Any], progress: Callable[[str], None], cache: Path,
-) -> dict[str, tuple[list[list[Any]], list[list[Any]]]]:  # fmt: skip
+    own: Sequence[Path], trusted: Sequence[str],
+) -> dict[str, tuple[list[list[Any]], list[Note]]]:  # fmt: skip
     """By chapter: its results, and the notes of `renderer.record` on what it has opened."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
         env = {
@@ -203,13 +216,13 @@ def _run_all(
 
         nursery = _nursery(sources, root, env)
 
-        async def run() -> dict[str, tuple[list[list[Any]], list[list[Any]]]]:
+        async def run() -> dict[str, tuple[list[list[Any]], list[Note]]]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
 
-            async def one(source: Source) -> tuple[str, tuple[list[list[Any]], list[list[Any]]]]:
+            async def one(source: Source) -> tuple[str, tuple[list[list[Any]], list[Note]]]:
                 async with turns:
                     progress(f"{source.name}: running")
-                    runner = _Runner(source, root, env, cell_seconds, defaults, progress, nursery)
+                    runner = _Runner(source, root, env, cell_seconds, defaults, progress, nursery, [*own, Path(folder)], trusted)
                     return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -252,8 +265,9 @@ def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> A
 class _Runner:
     def __init__(
         self, source: Source, root: Path, env: dict[str, str], seconds: float, defaults: Mapping[str, Any],
-        progress: Callable[[str], None], nursery: Any,
+        progress: Callable[[str], None], nursery: Any, own: Sequence[Path], trusted: Sequence[str],
     ) -> None:  # fmt: skip
+        self.own, self.trusted = [str(path) for path in own], list(trusted)
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.defaults, self.progress = defaults, progress
@@ -291,10 +305,15 @@ class _Runner:
             await client.async_start_new_kernel(env=self.env, cwd=str(self.root), **quiet)
             await client.async_start_new_kernel_client()
             await self.record(client, folder)
-            return [
-                await (self.values(item, client) if isinstance(item, Prose) else self.outputs(item, client))
-                for item in self.source.items
-            ]
+            results = []
+            for number, item in enumerate(self.source.items):
+                if isinstance(item, Prose):
+                    results.append(await self.values(item, client, number))
+                else:
+                    await self.tell(client, f"{record.HERE}({number})")
+                    results.append(await self.outputs(item, client))
+            await self.tell(client, f"{record.HERE}(None)", wait=True)
+            return results
         except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
             raise RenderError(f"Python could not be started, or died ({problem}); try again", self.source.name) from None
         finally:
@@ -309,11 +328,17 @@ class _Runner:
     async def record(self, client: Any, folder: str) -> None:
         """Have the kernel note what it opens from now on; its namespace stays empty."""
         script = Path(record.__file__).read_text(encoding="utf-8")
-        call = f"start({str(self.root)!r}, {str(self.log(folder))!r})"
-        message = client.kc.execute(f"exec({script + call!r}, {{}})", silent=True, store_history=False)
-        await client.async_wait_for_reply(await message if asyncio.iscoroutine(message) else message)
+        call = f"start({str(self.root)!r}, {str(self.log(folder))!r}, {self.own!r}, {self.trusted!r})"
+        await self.tell(client, f"exec({script + call!r}, {{}})", wait=True)
 
-    def notes(self, folder: str) -> list[list[Any]]:
+    async def tell(self, client: Any, code: str, wait: bool = False) -> None:
+        """Run code of ours, which leaves no trace in the chapter; the kernel takes one thing after the other, so nobody need wait."""
+        message = client.kc.execute(code, silent=True, store_history=False)
+        message = await message if asyncio.iscoroutine(message) else message
+        if wait:
+            await client.async_wait_for_reply(message)
+
+    def notes(self, folder: str) -> list[Note]:
         log = self.log(folder)
         return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
 
@@ -355,13 +380,15 @@ class _Runner:
             output["data"]["text/plain"] = re.sub(r" at 0x[0-9a-f]{6,}", "", output["data"]["text/plain"])
         return output
 
-    async def values(self, prose: Prose, client: Any) -> list[str]:
+    async def values(self, prose: Prose, client: Any, number: int) -> list[str]:
         """The Markdown of each inline expression; they run after the cells before them."""
         from nbclient.exceptions import DeadKernelError
 
         if not prose.inlines:
             return []
-        expressions = {str(index): inline.expression for index, inline in enumerate(prose.inlines)}
+        expressions = {}
+        for index, inline in enumerate(prose.inlines):
+            expressions |= {f"place of {index}": f"{record.HERE}({number}, {inline.line})", str(index): inline.expression}
         message = client.kc.execute("", user_expressions=expressions, store_history=False)
         message = await message if asyncio.iscoroutine(message) else message
         try:

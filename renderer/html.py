@@ -122,7 +122,8 @@ def _parts(book: BookTree, seen_from: ChapterTree) -> list[tuple[str, list[Chapt
 def _sized(element: pf.Element, folder: Path) -> None:
     """Give an image its width and height, so that the text below it stays where it is when the image comes."""
     if isinstance(element, pf.Image) and not {"width", "height"} & set(element.attributes):
-        size = size_in_pixels(folder / element.url)
+        # Without "chapters/..", for the folder of the page may not be there yet.
+        size = size_in_pixels(Path(posixpath.normpath((folder / element.url).as_posix())))
         if size:
             element.attributes |= {"width": f"{size[0]}", "height": f"{size[1]}"}
 

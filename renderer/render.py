@@ -18,6 +18,7 @@ from renderer.execute import Executed, execute_chapters
 from renderer.images import place_images
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
+from renderer.noted import Recorded
 from renderer.project import Project, load_project
 from renderer.source import read_source
 
@@ -35,7 +36,9 @@ class Execution(TypedDict):
     places: NotRequired[Mapping[str, str]]
     run_in: NotRequired[Path]
     check: NotRequired[Callable[[], None]]
-    recorded: NotRequired[dict[str, str]]
+    recorded: NotRequired[Recorded]
+    own: NotRequired[Sequence[Path]]
+    trusted: NotRequired[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,9 @@ def render_book(
     inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
     `cache`. cell_seconds: limit for one cell. progress: gets one short line a step. places: further variables for the kernels, which
     change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
-    what the cells depend on is no longer what `inputs` says. recorded: filled with the files of the project that cells have opened,
-    imported modules among them, and their SHA-256.
+    what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and
+    what is warned of; warnings go to `progress`, too. own: folders outside the project, or in it, whose files are no inputs (caches,
+    copies that `inputs` accounts for). trusted: packages of the project whose listings of folders and clocks the caller accounts for.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
@@ -141,11 +145,14 @@ def _compose(
     project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
 ) -> _Composed:  # fmt: skip
     book = load_project(project.resolve())
+    root = (run_in or book.root).resolve()
+    recorded = execution.setdefault("recorded", Recorded())
     sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
     defaults = book.settings.get("execute") or {}
     executed = execute_chapters(
-        sources, (run_in or book.root).resolve(), defaults=defaults, progress=progress, **execution
+        sources, root, defaults=defaults, progress=progress, **execution
     )
+    _take_over(recorded.made, root, book.root)
     progress("composing")
     texts = {
         name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]
@@ -166,6 +173,14 @@ def _compose(
         for name in formats
     }
     return _Composed(book, executed, texts, composed)
+
+
+def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> None:
+    """Put what cells have written (pictures that the text shows) into the copy of the project that is typeset."""
+    for name, checksum in made.items() if root != project else ():
+        if checksum is not None:
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, project / name)
 
 
 def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:

@@ -82,8 +82,9 @@ def withheld(cut: Cut, with_data: bool) -> bool:
 def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
     yield from source_files()
-    yield from _other_inputs(analysed.cut, with_data, recorded)
-    for cut in (analysed.cut, *(each.cut for each in earlier_cuts(analysed))):
+    earlier = [each.cut for each in earlier_cuts(analysed)]
+    yield from _other_inputs(analysed.cut, earlier, with_data, recorded)
+    for cut in (analysed.cut, *earlier):
         if cut.folder.parent != CUTS:
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
         folder = cut.folder.relative_to(ROOT).as_posix()
@@ -95,11 +96,18 @@ def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterato
             yield from ((f"{folder}/{path.name}", frozen(path)) for path in tables)
 
 
-def _other_inputs(cut: Cut, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path]]:
+def _other_inputs(cut: Cut, earlier: list[Cut], with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path]]:
     """What the report is made from beside :data:`SOURCE`: what its chapters name or have opened."""
     named = {path.relative_to(inputs.ROOT).as_posix(): path for path in inputs.documents()}
-    named |= {name: inputs.ROOT / name for name in recorded}
-    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE }
+    for name in recorded:  # of a folder that a cell has listed ("pics/"): what is in it
+        path = inputs.ROOT / name
+        listed = [each for each in path.iterdir() if each.is_file() and not each.name.startswith(".")] if path.is_dir() else [path]
+        named |= {each.relative_to(inputs.ROOT).as_posix(): each for each in listed}
+    own = [cut.folder, *(each.folder for each in earlier)]
+    strange = [name for name, path in named.items() if path.is_relative_to(CUTS) and path.parent not in own]
+    if strange:
+        raise UsageError(f"a chapter reads {', '.join(strange)}, of a cut that is not reported and so not archived; let none read it")
+    others = {name: path for name, path in named.items() if name.split("/")[0] not in SOURCE}
     tables = [name for name in others if name.endswith(_TABLES)]
     if tables and withheld(cut, with_data):
         raise UsageError(

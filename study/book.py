@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study import inputs, locks, scratch, swap
 from study.analysed import Analysed, results_digest
@@ -22,6 +23,9 @@ from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
 from study.receipt import code_files, digest_of, sha256
 from study.swap import bring_back, put_in_place, remove
+
+if TYPE_CHECKING:
+    from renderer import Recorded
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 PROVENANCE = "provenance.json"
@@ -53,12 +57,19 @@ def is_current(book: Path, wanted: str) -> bool:
     record = provenance(book)
     if record is None or record.get("fingerprint") != wanted:
         return False
-    opened = record.get("inputs", {})
-    if any(not (ROOT / name).is_file() or sha256(ROOT / name) != checksum for name, checksum in opened.items()):
+    if changed_inputs(record):
         return False
     return all(
         (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
     )
+
+
+def changed_inputs(record: dict) -> list[str]:
+    """Names of the files and listed folders of the project that are not what this report was made from."""
+    from renderer.noted import Now
+
+    now = Now(ROOT, record.get("made", {}))
+    return [name for name, checksum in record.get("inputs", {}).items() if now[name] != checksum]
 
 
 def provenance(book: Path) -> dict | None:
@@ -70,12 +81,14 @@ def provenance(book: Path) -> dict | None:
 
 
 def complete(
-    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: dict[str, str] | None = None
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded | None" = None
 ) -> None:
     """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
 
-    `recorded` are the files of the project that cells have opened, with their SHA-256.
+    `recorded` is what the cells have opened and made, and what is warned of.
     """
+    if recorded is not None:  # before the fingerprint is taken, which is without them
+        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -96,7 +109,10 @@ def complete(
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
-        "inputs": dict(sorted((_sums(documents()) | (recorded or {})).items())),
+        "inputs": dict(sorted((_sums(documents()) | (recorded.inputs if recorded else {})).items())),
+        "made": dict(sorted(recorded.made.items())) if recorded else {},
+        "opened": recorded.cells if recorded else {},
+        "warnings": recorded.warnings if recorded else [],
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},

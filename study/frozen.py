@@ -57,7 +57,8 @@ class State:
 
         data = {path: checksum for path, checksum in self.data.items() if matters(path)}
         now = {path: checksum for path, checksum in _data(cuts).items() if matters(path)}
-        pairs = ((data, now), (self.documents, _sums(inputs.documents())), (self.code, _code()))
+        documents = _sums([*{*inputs.documents(), *self.documents}])  # one that turned out to be a cell's own stays as it was
+        pairs = ((data, now), (self.documents, documents), (self.code, _code()))
         found = [path for then, now in pairs for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
         own = self.data.keys() | self.documents.keys() | self.code.keys() | inputs.fixed() | _code().keys() | now.keys()
         return sorted({shown(path) for path in found if path in own})  # what a cell has made meanwhile is no input
@@ -81,6 +82,7 @@ class State:
         except (OSError, ValueError):
             raise RenderingFailed("the pre-render step has not run, so nothing vouches for these pages; render again") from None
         now = _marks()
+        now |= {path: (checksum,) for path, checksum in _sums([*(noted.keys() - now.keys())]).items()}
         odd = {path for path in noted if noted[path] != now.get(path)} | (inputs.fixed() - noted.keys())
         odd = {path for path in odd if not path.is_relative_to(CUTS) or any(path.is_relative_to(cut) for cut in cuts)}
         if odd:

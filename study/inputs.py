@@ -1,5 +1,7 @@
 """Which files of the project the report is typeset from: those with fixed places, and those that one of them names."""
 
+import contextlib
+import json
 import os
 import re
 from pathlib import Path
@@ -11,6 +13,8 @@ _FIXED = (
     "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "references.bib",
     "theme.css", "pyproject.toml", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
 )  # fmt: skip
+MADE = STATE / "made.json"
+"""Names of the files of the project that cells wrote when the report was made last."""
 _OF_THIS_MACHINE = "_environment.local"
 """Written by the set-up: where Python is."""
 _CODE = {"analysis", "expectations", "hooks", "intake", "protocol", "study"}
@@ -37,6 +41,16 @@ def of_cells() -> list[Path]:
     return sorted(_named({path: "\n".join(_CELLS.findall(_text(path))) for path in known if path.suffix == ".qmd"}, known))
 
 
+def made() -> set[Path]:
+    """Files of the project that cells write themselves: products, which no report is made from."""
+    names: set[str] = set()
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        names.update(json.loads(MADE.read_text("utf-8")))
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):  # `study verify` works with an empty state
+        names.update(json.loads((BOOK / "provenance.json").read_text("utf-8"))["made"])
+    return {ROOT / name for name in names}
+
+
 def fixed() -> set[Path]:
     """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles."""
     found = (path for pattern in _FIXED for path in ROOT.glob(pattern) if path.name != _OF_THIS_MACHINE)
@@ -45,7 +59,7 @@ def fixed() -> set[Path]:
 
 def _named(texts: dict[Path, str], known: set[Path]) -> set[Path]:
     """The other files that these texts name, those that the found ones name, and so on."""
-    others, found = set(_project_files()) - known, set()
+    others, found = set(_project_files()) - known - made(), set()
     while texts:
         text = "\n".join(unquote(text) for text in texts.values())
         words = set(re.findall(r"\w+", " ".join(_IMPORT.findall(text))))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study import book, locks, scratch
 from study.analysed import Analysed, results_digest
@@ -19,6 +20,9 @@ from study.frozen import State
 from study.history import earlier_cuts
 from study.paths import ROOT, STATE, shown
 from study.report import DATA_VARIABLE, STATE_DIGESTS, epoch
+
+if TYPE_CHECKING:
+    from renderer import Recorded
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
@@ -87,6 +91,9 @@ def render(
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
                     say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
+            else:
+                for text in (book.provenance(output) or {}).get("warnings", []):
+                    say(f"warning: {text}")
             if output == book.BOOK:
                 book.keep(output)
     except locks.Busy as problem:
@@ -96,17 +103,23 @@ def render(
     return made
 
 
+def _nothing_recorded() -> "Recorded":
+    from renderer import Recorded  # here, for commands that render nothing need not wait for it
+
+    return Recorded()
+
+
 @dataclass(frozen=True)
 class Run:
     """What the chapters of one report are run on; `given` says whether the cut was named and not taken from the settings.
 
-    `recorded` comes to hold the files that cells have opened, with their SHA-256.
+    `recorded` comes to hold what cells have opened, listed and made, and what is warned of.
     """
 
     analysed: Analysed
     state: State
     given: bool
-    recorded: dict[str, str] = field(default_factory=dict)
+    recorded: "Recorded" = field(default_factory=_nothing_recorded)
 
     @cached_property
     def cuts(self) -> list[Analysed]:
@@ -143,6 +156,8 @@ class Run:
             "run_in": ROOT,
             "check": self.check,
             "recorded": self.recorded,
+            "own": [STATE, self.state.folder],
+            "trusted": ("study", "expectations"),
         }
 
 

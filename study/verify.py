@@ -83,10 +83,11 @@ def _record(delivered: Path) -> dict | None:
         if record is None:
             return None
         texts = [record["cut"]["name"], record["engine"], *record["formats"]]
-        for part in (record["environment"], record["files"], record["receipt"]["files"]):
+        for part in (record["environment"], record["files"], record["receipt"]["files"], record["inputs"]):
             texts += [*part.keys(), *part.values()]
         whole = all(isinstance(text, str) for text in texts) and record["engine"] in ENGINES and bool(record["formats"])
-        inside = not any(".." in Path(name).parts or Path(name).is_absolute() for name in record["files"])
+        texts += record["made"]
+        inside = not any(".." in Path(name).parts or Path(name).is_absolute() for name in [*record["files"], *record["inputs"]])
         if whole and inside and set(record["formats"]) <= set(FORMATS) and record["environment"].keys() == book.environment().keys():
             return record
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
@@ -106,7 +107,8 @@ def _altered(delivered: Path, record: dict) -> list[str]:
 
 def _other_inputs(cut: Cut, record: dict) -> list[str]:
     before, now = record["receipt"]["files"], checksums(cut)
-    odd = (name for name in sorted(before.keys() | now.keys()) if before.get(name) != now.get(name))
+    odd = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
+    odd = sorted(odd.union(book.changed_inputs(record)))
     return [f"{name}: not the file that the report was made from" for name in odd]
 
 

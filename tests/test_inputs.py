@@ -1,11 +1,15 @@
 """Every input of a report is known: by its place, by its name in another one, or because a cell has opened it."""
 
 import os
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from renderer import RenderError, render_book
+from renderer import Recorded, RenderError, render_book
+from renderer.noted import Now
+from study import book as book_folder
 from study import inputs
 
 CONFIG = """project:
@@ -70,13 +74,13 @@ def test_what_a_cell_opens_or_imports_belongs_to_its_results(project, tmp_path):
     (project / "_quarto.yml").write_text(config, encoding="utf-8")
 
     def run(number: int) -> tuple[str, dict[str, str]]:
-        recorded: dict[str, str] = {}
+        recorded = Recorded()
         output = tmp_path / str(number)
         render_book(
             project, output, ["html"], environment={}, inputs="same", cache=tmp_path / "cache", cell_seconds=60,
             progress=said.append, recorded=recorded,
         )  # fmt: skip
-        return (output / "index.html").read_text("utf-8"), recorded
+        return (output / "index.html").read_text("utf-8"), recorded.inputs
 
     page, recorded = run(1)
     assert "first" in page and {"extra.csv", "helper.py", "deeper/__init__.py"} <= set(recorded)
@@ -124,3 +128,153 @@ def test_a_copied_cut_keeps_the_kinds_of_its_files(tmp_path, cut_copy):
         assert "not copied" not in (copy / "notes about patients.txt").read_text("utf-8")
         assert check(copy, parameters).findings == check(cut_copy, parameters).findings
     assert not copy.exists()
+
+
+CELLS = {
+    "a file by way of a package": ("import pandas as pd\n\npd.read_csv('../outside.csv')", 3, "outside.csv"),
+    "a link that leads out": ("open('link.csv', 'rb').read()", 1, "outside.csv"),
+    "by way of a module": ("import helper\nhelper.words('../outside.csv')", 2, "outside.csv"),
+    "a module": ("import sys\nsys.path.insert(0, '../more')\nimport elsewhere", 3, "elsewhere.py"),
+    "after a change of folder": ("import os\nos.chdir('..')\nopen('outside.csv').close()\nos.chdir('project')", 3, "outside.csv"),
+    "a listing": ("import glob\nglob.glob('../*.csv')", 2, ""),
+    "in a thread": (
+        "from threading import Thread\nt = Thread(target=open, args=('../thread.csv',))\nt.start(); t.join()", None, "thread.csv",
+    ),
+    "a database": ("import sqlite3\nsqlite3.connect('../some.db').close()", 2, "some.db"),
+    "moved in": ("import os, shutil\nshutil.copy('../outside.csv', 'copied.csv')", 2, "outside.csv"),
+    "what is not there": ("try:\n    open('../absent.csv')\nexcept OSError:\n    pass", 2, "absent.csv"),
+    "a folder of the system": ("try:\n    open('/etc/some.csv')\nexcept OSError:\n    pass", 2, "/etc/some.csv"),
+}  # fmt: skip
+"""Cell, its line that opens something outside the project (None where no line can be told), and the end of its name."""
+FINE = """import os, tempfile, zoneinfo, pandas, scipy.stats
+from pathlib import Path
+with tempfile.TemporaryDirectory() as folder:
+    Path(folder, "own.txt").write_text("x")
+    Path(folder, "own.txt").read_text()
+open(os.devnull).close()
+if os.path.exists("/proc/self/stat"):
+    open("/proc/self/stat").close()
+zoneinfo.ZoneInfo("Europe/Berlin")"""
+
+
+def book(project: Path, cells: list[str], more: str = "") -> list[int]:
+    """Makes a book of these cells; the line of the first line of each."""
+    (project / "_quarto.yml").write_text(CONFIG.replace("csl: more/style.csl\n", ""), encoding="utf-8")
+    text, lines = "# Inputs\n\n", []
+    for cell in cells:
+        lines.append(text.count("\n") + 2)
+        text += f"```{{python}}\n{cell}\n```\n\n"
+    (project / "index.qmd").write_text(text + more, encoding="utf-8")
+    return lines
+
+
+def made(project: Path, said: list[str] | None = None, **more) -> Recorded:
+    recorded = Recorded()
+    output = project.parent / "out"
+    shutil.rmtree(output, ignore_errors=True)
+    render_book(
+        project, output, ["html"], environment={}, inputs="same", cache=project.parent / "cache", cell_seconds=60,
+        progress=(said if said is not None else []).append, recorded=recorded, **more,
+    )  # fmt: skip
+    return recorded
+
+
+def test_what_a_cell_opens_outside_the_project_is_refused_with_its_line(project, tmp_path):
+    (tmp_path / "outside.csv").write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "thread.csv").write_text("a\n1\n", encoding="utf-8")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "elsewhere.py").write_text("", encoding="utf-8")
+    sqlite3.connect(tmp_path / "some.db").close()
+    (tmp_path / "some.db").touch()
+    (project / "link.csv").symlink_to(tmp_path / "outside.csv")
+    lines = book(project, [FINE, *(code for code, _, _ in CELLS.values())])
+    with pytest.raises(RenderError, match="lies outside the project; copy what the report needs into the project") as problem:
+        made(project)
+    said = str(problem.value).splitlines()
+    for number, (name, (_, line, end)) in enumerate(CELLS.items(), 1):
+        place = f"index.qmd line {lines[number] + (line or 1) - 1} (cell {number + 1}): "
+        assert any(each.startswith(place) and end in each.partition(" is opened")[0] for each in said), (name, said)
+    assert not any("(cell 1)" in each for each in said), said
+    assert not (tmp_path / "cache" / "chapters").exists()
+
+
+UNSTEADY = {
+    "import time as t\nt.time()": 2,
+    "from datetime import datetime as dt, date\nnow = dt.now\nnow()": 3,
+    "[date.today() for _ in range(2)]": 1,
+    "import pandas as pd\npd.Timestamp('now')": 2,
+    "import numpy as np\nnp.random.default_rng()": 2,
+    "from numpy import random as rnd\nrnd.normal(size=3)": 2,
+    "import random\nrandom.Random(None)": 2,
+    "import uuid\nlist(map(lambda _: uuid.uuid4(), [1]))": 2,
+    "getattr(t, 'time_ns')()": 1,
+    "import subprocess, sys\nsubprocess.run([sys.executable, '--version'])": 2,
+    "import socket\ns = socket.socket()\ntry:\n    s.connect(('127.0.0.1', 9))\nexcept OSError:\n    pass\ns.close()": 4,
+    "import os\nos.path.getmtime('extra.csv')": 2,
+}
+STEADY = [
+    "import time\ntime.strftime('%Y', (2020, 1, 1, 0, 0, 0, 0, 1, 0))\ntime.gmtime(0)",
+    "import numpy as np, datetime, random\nnp.random.default_rng(3).normal()\nrandom.Random(3).random()\ndatetime.date(2020, 1, 1)",
+    "class time:\n    def time():\n        return 3\ntime.time()",
+    "sample = {'random': 1}\nsample['random']",
+]
+
+
+def test_clocks_chance_network_and_programs_are_warned_of_with_file_and_line(project):
+    lines = book(project, list(UNSTEADY))
+    said: list[str] = []
+    recorded = made(project, said)
+    assert [f"warning: {text}" for text in recorded.warnings] == [text for text in said if text.startswith("warning")]
+    for first, (code, line) in zip(lines, UNSTEADY.items(), strict=True):
+        assert any(text.startswith(f"index.qmd line {first + line - 1}: ") for text in recorded.warnings), (code, recorded.warnings)
+    assert len(recorded.warnings) == len(UNSTEADY)
+    again: list[str] = []
+    assert made(project, again).warnings == recorded.warnings and "index.qmd: unchanged" in again
+
+
+def test_chance_in_a_package_is_warned_of_unless_a_seed_is_given(project):
+    (project / "helper.py").write_text("import time\n\ndef now():\n    return time.time()\n", encoding="utf-8")
+    draw = "import pandas as pd\npd.Series([1, 2, 3]).sample(2)"
+    lines = book(project, [*STEADY, draw, "import helper"])
+    texts = made(project).warnings
+    assert [text.split(": ")[0] for text in texts] == ["helper.py line 4", f"index.qmd line {lines[-2]}"], texts
+    book(project, ["import numpy as np\nnp.random.seed(1)", draw])
+    assert made(project).warnings == []
+
+
+def test_listings_and_products_of_cells_are_known(project):
+    """A folder that a cell lists counts by its names; what cells write is no input, and the pages show it from the first time on."""
+    (project / "tables").mkdir()
+    (project / "tables" / "one.csv").write_text("a", encoding="utf-8")
+    draws = "from PIL import Image\nImage.new('L', (30, 30)).save('drawn.png')\nopen('tables/own.csv', 'w').write('x')"
+    reads = "import glob\nprint(len(glob.glob('tables/*.csv')), open('drawn.png', 'rb').read(4))"
+    lines = book(project, [draws + "; None", reads], "![A square, described at some length](drawn.png)\n")
+    copy = project.parent / "copy"
+    copy.mkdir()
+    shutil.copytree(project, copy, dirs_exist_ok=True)  # as the study does: typeset from a copy, run in the project
+
+    def run() -> tuple[Recorded, str]:
+        said: list[str] = []
+        return made(copy, said, run_in=project), "\n".join(said)
+
+    recorded, _ = run()
+    assert (project.parent / "out" / "drawn.png").is_file()
+    assert recorded.made.keys() == {"drawn.png", "tables/own.csv"} and "drawn.png" not in recorded.inputs
+    assert recorded.cells == {f"index.qmd line {lines[1]}": ["tables/"]}
+    assert "unchanged" in run()[1]
+    (project / "tables" / "two.csv").write_text("a", encoding="utf-8")
+    later, said = run()
+    assert "index.qmd: running" in said and later.inputs["tables/"] != recorded.inputs["tables/"]
+    (project / "drawn.png").unlink()
+    assert "index.qmd: running" in run()[1] and (project / "drawn.png").is_file()
+
+
+def test_verify_names_inputs_that_are_not_what_they_were(project, monkeypatch):
+    (project / "tables").mkdir()
+    now = Now(project)
+    record = {"inputs": {"extra.csv": "0", "helper.py": now["helper.py"], "gone.csv": "0", "tables/": now["tables/"]}}
+    monkeypatch.setattr(book_folder, "ROOT", project)
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv"]
+    (project / "tables" / "new.csv").write_text("", encoding="utf-8")
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv", "tables/"]
+    assert book_folder.changed_inputs({**record, "made": {"tables/new.csv": None}}) == ["extra.csv", "gone.csv"]

@@ -1,5 +1,6 @@
 """Inputs that change while a render runs: the report is wholly of the old state or there is none, and nothing wrong is kept."""
 
+import json
 import os
 import re
 import shutil
@@ -210,3 +211,40 @@ def test_a_bare_quarto_render_ends_with_the_state_that_it_began_with(project, ba
     assert done.returncode == 1, done.stderr
     assert "data/cuts/week-26/adverse_events.csv changed during the render; run it again" in done.stderr
     assert "the last good report is back in its place" in done.stderr and sums(project / "_book") == before
+
+
+DRAWS = """from PIL import Image
+Image.new("L", (30, len(open("ex" + "tra.csv").read()))).save("drawn.png")
+import random
+chance = random.random()"""
+
+
+@pytest.mark.slow
+def test_a_picture_that_a_cell_writes_follows_its_inputs_and_what_is_warned_of_is_recorded(project):
+    (project / "extra.csv").write_text("first", encoding="utf-8")
+    page = project / "chapters" / "safety.qmd"
+    write(project, "chapters/safety", DRAWS)
+    page.write_text(page.read_text("utf-8") + "\n![A square, described at some length](../drawn.png)\n", encoding="utf-8")
+    status, said = render(project)
+    line = 1 + page.read_text("utf-8").splitlines().index("chance = random.random()")
+    assert status == 0 and f"warning: chapters/safety.qmd line {line}: draws random numbers without a seed" in said, said
+    first = (project / "_book" / "drawn.png").read_bytes()
+    record = json.loads((project / "_book" / "provenance.json").read_text("utf-8"))
+    assert list(record["made"]) == ["drawn.png"] and "drawn.png" not in record["inputs"] and len(record["warnings"]) == 1
+    assert "extra.csv" in record["opened"]["chapters/safety.qmd line 5"]
+    status, said = render(project)
+    assert status == 0 and "nothing changed" in said and f"line {line}: draws random" in said, said
+    (project / "extra.csv").write_text("and the second", encoding="utf-8")
+    verify = [sys.executable, "-m", "study.cli", "verify"]
+    done = subprocess.run(verify, cwd=project, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1 and "extra.csv: not the file that the report was made from" in done.stdout, done.stdout + done.stderr
+    status, said = render(project)
+    assert status == 0 and (project / "_book" / "drawn.png").read_bytes() != first, said
+    done = subprocess.run(verify, cwd=project, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (project.parent / "outside.csv").write_text("1", encoding="utf-8")
+    write(project, "chapters/safety", "open('../outside.csv').close()")
+    before = sums(project / "_book")
+    status, said = render(project)
+    assert status == 3 and "chapters/safety.qmd line 5 (cell 1)" in said and "lies outside the project" in said, said
+    assert sums(project / "_book") == before and leftovers(project) == []
