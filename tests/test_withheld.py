@@ -11,7 +11,7 @@ import yaml
 from conftest import change_cell
 from test_faults import copied, start
 
-from expectations.schema import TABLES
+from protocol.columns import TABLES
 
 pytestmark = pytest.mark.slow
 
