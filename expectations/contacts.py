@@ -25,7 +25,7 @@ MAILS = [
     r"(?<![\w.+-])[\w.+-]{2,}+\s?@\s?[a-z][a-z0-9-]{1,30}\s(?:com|ru|kz|de|org|net|uk|fr|es|pl|ua|by)(?!\w)",
     rf"(?<!\w){_SERVICE}\s(?:мамы|папы|матери|отца|бабушки|мама|of\s(?:the\s)?(?:mother|mum|mom|father)|mother|mum|mom|dad|father|mamy|der mutter)\s?[:=-]?\s?@?[\w.]{{3,}}",
     r"(?:微信|微博|QQ)\s?[:：号]?\s?[A-Za-z0-9_-]{5,}",
-    r"(?<!\w)(?:venmo|paypal|cash\s?app|zelle|kakao(?:talk)?|zalo|ig)\s?[:=@]?\s?@?[a-z][\w.]{3,}[\d_.][\w.]*",
+    r"(?<!\w)(?:venmo|paypal|cash\s?app|zelle|kakao(?:talk)?|zalo|ig)(?:\s?[:=@]\s?|\s)@?[a-z][\w.]{3,}[\d_.][\w.]*",
     rf"(?<![\w.]){_SOCIAL_HOST}/\s?[\w.@+-]+",
     rf"(?<!\w){_SERVICE}\s?(?:id|nick(?:name)?|handle|account|user(?:name)?|ник|аккаунт|логин)?\s?(?::|=|—|-|–|@)\s?@?(?=[\w.]*[^\W\d])[\w.]{{3,}}",
     rf"(?<!\w){_SERVICE}\s(?:id\d+|(?=[\w.]*[^\W\d])[\w.]*[_.]\w+|[a-z]+\d{{2,}})",
