@@ -123,12 +123,14 @@ def scorad_courses(tables: Tables, results: Results) -> Drawing:
     return Drawing(figure, _courses_table(results, "scorad", "SCORAD", rows))
 
 
-def easi_courses(tables: Tables, results: Results) -> Drawing:
-    """EASI of every child over time, with the median and the quartiles."""
+def score_courses(tables: Tables, results: Results, variable: str) -> Drawing:
+    """A score of every child over time, with the median and the quartiles; `variable` is a key of :data:`protocol.outcomes.SCORES`
+    whose column the visits have."""
+    score = outcomes.SCORES[variable]
     figure, axes = subplots(figsize=(WIDTH, 3.2))
-    rows = _courses(axes, tables.visits, results, "easi", "easi", "EASI (points, 0 to 72)")
+    rows = _courses(axes, tables.visits, results, variable, score.column, f"{score.name} ({score.unit}, 0 to {score.highest})")
     axes.set_ylim(bottom=0)
-    return Drawing(figure, _courses_table(results, "easi", "EASI", rows))
+    return Drawing(figure, _courses_table(results, variable, score.name, rows))
 
 
 def itch_and_sleep(tables: Tables, results: Results) -> Drawing:

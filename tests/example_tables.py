@@ -182,7 +182,7 @@ def drawings(
         "iga_distribution": lambda: figures.iga_distribution(results),
         "easi_waterfall": lambda: figures.easi_waterfall(found, results, week),
         "scorad_courses": lambda: figures.scorad_courses(found, results),
-        "easi_courses": lambda: figures.easi_courses(found, results),
+        "easi_courses": lambda: figures.score_courses(found, results, "easi"),
         "itch_and_sleep": lambda: figures.itch_and_sleep(found, results),
         "responders_over_time": lambda: figures.responders_over_time(results),
         "ige_pairs": lambda: figures.ige_pairs(found, results, week),

@@ -66,7 +66,7 @@ def test_figures_with_ids_of_the_report_show_no_other_in_their_data():
     tables, _, results = shipped()
     report = relabelled(tables, report_ids(tables))
     per_child = [
-        figures.easi_courses(report, results), figures.scorad_courses(report, results),
+        figures.score_courses(report, results, "easi"), figures.scorad_courses(report, results),
         figures.itch_and_sleep(report, results), figures.easi_waterfall(report, results, 26),
         figures.ige_pairs(report, results, 26), figures.timelines(report, results),
     ]  # fmt: skip

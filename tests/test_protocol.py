@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,23 +13,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-COLUMN = """
-        Column(
-            "dlqi", "whole", "DLQI", "Dermatology Life Quality Index", "0–30, whole", "DLQI (Finlay 1994)", unit="points",
-            limits=Limits(0, 30, "DLQI runs from 0 to 30.", "DLQI runs from 0 to 30"), may_be_empty=True, optional=True,
-        ),
-"""
-SCORE = '    Score("dlqi", "dlqi", "DLQI", 30, described=True),\n'
-RESPONSE = """    Response(
-        "dlqi_4", "DLQI by 4", "dlqi", "DLQI at least 4 points below baseline", partial(_fell_points, points=4), main=True,
-    ),
-"""
+
+
+def recipe(number: int) -> str:
+    """The code of one step of docs/adapting.md, as an author would paste it."""
+    blocks = re.findall(r"   ```python\n(.*?)   ```", (ROOT / "docs" / "adapting.md").read_text("utf-8"), flags=re.S)
+    return blocks[number]
 
 
 def added(path: Path, before: str, text: str, what: str) -> None:
     source = path.read_text("utf-8")
     place = source.index(before, source.index(what))
-    path.write_text(source[:place] + text.lstrip("\n") + source[place:], encoding="utf-8")
+    path.write_text(source[:place] + text + source[place:], encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +33,13 @@ def copy(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("dlqi")
     for name in ("protocol", "analysis", "expectations", "intake", "study", "data", "study.yml", "requirements.lock", "fonts"):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, folder / name)
-    added(folder / "protocol" / "columns.py", "    ),\n    \"labs\"", COLUMN, '"emollient_per_day"')
-    added(folder / "protocol" / "outcomes.py", ")\nSCORES = ", SCORE, "_SCORES = (")
-    added(folder / "protocol" / "outcomes.py", ")\nRESPONSES = ", RESPONSE, "_RESPONSES = (")
-    run(folder, "-m", "expectations.single_columns")
+    added(folder / "protocol" / "columns.py", "    ),\n    \"labs\"", recipe(0), '"emollient_per_day"')
+    added(folder / "protocol" / "outcomes.py", ")\nSCORES = ", recipe(1), "_SCORES = (")
+    added(folder / "protocol" / "outcomes.py", ")\nRESPONSES = ", recipe(2), "_RESPONSES = (")
+    for command in (("-m", "expectations.single_columns"), ("data/dictionary.py",)):
+        done = run(folder, *command)
+        assert done.returncode == 0, done.stderr
+    assert "`dlqi`" in (folder / "data" / "README.md").read_text("utf-8")
     shutil.copytree(folder / "data" / "cuts" / "week-26", folder / "cut")
     rows = list(csv.reader((folder / "cut" / "visits.csv").open(encoding="utf-8", newline="")))
     out = [[*row, "dlqi" if number == 0 else str(18 if row[1] == "0" else 5)] for number, row in enumerate(rows)]
@@ -61,7 +60,7 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
     program = (
         "import sys; sys.path.insert(0, '.')\n"
         "from pathlib import Path\n"
-        "from analysis import alt, changes_tables, tables\n"
+        "from analysis import alt, changes_tables, figures, tables\n"
         "from analysis.compute import compute\n"
         "from analysis.design import Tables\n"
         "from expectations.gate import check\n"
@@ -72,13 +71,16 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
         "for name in ('data/cuts/week-26', 'data/examples/week-52', 'cut'):\n"
         "    verdict = check(Path(name), settings.gate_parameters())\n"
         "    assert verdict.valid, (name, verdict.findings)\n"
-        "results = compute(Tables.of(verdict.tables), design_of(find_cut(Path('cut')), settings, load_published()))\n"
+        "found = Tables.of(verdict.tables)\n"
+        "results = compute(found, design_of(find_cut(Path('cut')), settings, load_published()))\n"
         "assert results['efficacy.dlqi.w26.observed.mean'].value == 5\n"
         "assert results['efficacy.dlqi_change.w26.paired.mean'].value == -13\n"
         "assert results['efficacy.dlqi_4.w26.nri.n'].value == results['population.enrolled.n'].value\n"
         "shown = tables.baseline(results), tables.responders(results, 26), tables.courses(results), tables.changes(results, 26)\n"
         "for table in shown:\n"
         "    assert any('DLQI' in row[0] for row in table.rows), table\n"
+        "assert 'DLQI' in figures.score_courses(found, results, 'dlqi').figure.axes[0].get_ylabel()\n"
+        "assert 'DLQI by 4' in [axes.get_title() for axes in figures.responders_over_time(results).figure.axes]\n"
         "assert 'DLQI by 4' in alt.responders_over_time(results)\n"
         "assert 'DLQI' in changes_tables._name('efficacy.dlqi_4.w26.nri.percent')\n"
     )
