@@ -14,11 +14,11 @@ from analysis.rows import Family, at_week, lines_of
 from protocol import outcomes
 
 BANDS_KG, ADOLESCENT_YEARS = (30, 60), 12
-"""Where the label changes the dose (see :mod:`protocol.treatment`)."""
+"""Where the United States label changes the dose (see :mod:`protocol.treatment`)."""
 GROUPS: Mapping[str, Mapping[str, str]] = {
     "Age": {"age_under_12": "Under 12 years", "age_12_and_over": "12 years and over"},
     "Sex": {"girls": "Girls", "boys": "Boys"},
-    "Weight (bands of the label)": {
+    "Weight": {
         "weight_under_30": "Under 30 kg",
         "weight_30_to_60": "30 to under 60 kg",
         "weight_60_and_over": "60 kg and over",

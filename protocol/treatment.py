@@ -4,6 +4,7 @@ Weight and age at baseline decide. Children grow over a threshold in the course 
 the dose; the data record one weight, so this is a limitation that the report states.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -67,8 +68,20 @@ def _eu(age_years: float, weight_kg: float) -> Regimen:
 _OPTIONS = {_EUROPEAN_CHILD: (_EUROPEAN_CHILD_OPTION,)}
 """Regimens that a label names beside its first one: 200 mg every 2 weeks, if the physician so decides."""
 
-LABELS = {"us": _us, "eu": _eu}
-LABEL_NAMES = {"us": "United States prescribing information", "eu": "European product information"}
+@dataclass(frozen=True)
+class Label:
+    """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, and the regimen of a
+    patient by age in years and weight in kg."""
+
+    name: str
+    citation: str
+    regimen: Callable[[float, float], Regimen]
+
+
+LABELS = {
+    "us": Label("United States prescribing information", "dupixentlabel", _us),
+    "eu": Label("European product information", "dupixenteu", _eu),
+}
 
 
 def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
@@ -84,7 +97,7 @@ def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
     >>> regimen("eu", age_years=10, weight_kg=34).days(80)
     [1, 15, 43, 71]
     """
-    return LABELS[label](age_years, weight_kg)
+    return LABELS[label].regimen(age_years, weight_kg)
 
 
 def regimens(label: str, age_years: float, weight_kg: float) -> tuple[Regimen, ...]:

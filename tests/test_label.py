@@ -1,10 +1,11 @@
 """Every band of the two labels, their boundaries, days and intervals."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
-from protocol.treatment import LABEL_NAMES, LABELS, Regimen, regimen
+from protocol.treatment import LABELS, Regimen, regimen
 
 Q2W_300 = Regimen(600, (1,), 300, 14, 15)
 Q2W_200 = Regimen(400, (1,), 200, 14, 15)
@@ -66,6 +67,8 @@ def test_amounts():
 
 
 def test_labels_have_names_and_others_are_refused():
-    assert LABELS.keys() == LABEL_NAMES.keys()
+    library = (Path(__file__).resolve().parent.parent / "references.bib").read_text("utf-8")
+    for label in LABELS.values():
+        assert label.name and f"{{{label.citation}," in library
     with pytest.raises(KeyError):
         regimen("jp", 10, 30)
