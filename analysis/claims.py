@@ -1,5 +1,6 @@
 """The paper's claims, held against the results."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,9 +26,13 @@ class Claim:
     estimable: bool
     agrees: bool
     by_construction: bool
+    absent_week: int | None = None
+    """The week of the claim where the data have no visit then: it is neither met nor missed."""
 
     @property
     def verdict(self) -> str:
+        if self.absent_week is not None:
+            return f"not comparable: no visit at week {self.absent_week}"
         if not self.estimable:
             return "not estimable"
         if not self.agrees:
@@ -38,13 +43,18 @@ class Claim:
 def check_claims(claims: Sequence[Mapping], results: Results) -> list[Claim]:
     """Each claim of `data/published.yml` (keys id, says, value, unit, result, sign) against the results table.
 
-    A claim whose result cannot be computed does not agree. Raises UnknownResult when a claim points to no result.
+    A claim whose result cannot be computed does not agree; one of a week that has no visit cannot be held against the data. Raises
+    UnknownResult when a claim points to no result.
     """
     return [_check(claim, results) for claim in claims]
 
 
 def _check(claim: Mapping, results: Results) -> Claim:
     values = _several(claim["value"])
+    absent = next(filter(None, (_absent_week(result_id, results) for result_id in _several(claim["result"]))), None)
+    if absent is not None:
+        published = tuple(f"{value}" for value in values)
+        return Claim(claim["id"], claim["says"], claim["unit"], published, (), (), False, False, False, absent)
     rows = [results[result_id] for result_id in _several(claim["result"])]
     sign = claim.get("sign", 1)
     published, computed = [], []
@@ -65,6 +75,14 @@ def _check(claim: Mapping, results: Results) -> Claim:
     )
 
 
+def _absent_week(result_id: str, results: Results) -> int | None:
+    """The week of a result that is not there because nobody was seen then."""
+    week = re.search(r"\.w([0-9]+)\.", result_id)
+    if week is None or result_id in results or int(week[1]) in results.weeks("efficacy", "easi"):
+        return None
+    return int(week[1])
+
+
 def _several(value) -> list:
     return value if isinstance(value, list) else [value]
 
@@ -75,7 +93,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
         [
             literal(claim.says),
             " to ".join(claim.published),
-            " to ".join(marked(text, [row]) for text, row in zip(claim.computed, claim.results, strict=True)),
+            " to ".join(marked(text, [row]) for text, row in zip(claim.computed, claim.results, strict=True)) or "–",
             literal(claim.unit.replace("percent", "%")),
             claim.verdict,
         ]

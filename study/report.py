@@ -207,8 +207,10 @@ class Report:
     @property
     def claims_statement(self) -> str:
         """How many claims the data meet, and what that is worth."""
-        agreeing = sum(claim.agrees for claim in self.claims)
-        count = f"{agreeing} of {len(self.claims)} claims are met."
+        comparable = [claim for claim in self.claims if claim.absent_week is None]
+        count = f"{sum(claim.agrees for claim in comparable)} of {len(comparable)} claims are met."
+        if len(comparable) < len(self.claims):
+            count += f" {len(self.claims) - len(comparable)} more are about weeks at which these data have no visit."
         if not self.reconstructed:
             return count
         return (

@@ -111,3 +111,14 @@ def test_table_has_a_row_for_each_claim_and_its_cells_are_literal():
         ["a \\| \\*b\\*", "78.8", "78\\.8", "\\%", "agrees"],
         ["mean SCORAD", "8 to 18", "79 to 79", "points", "differs"],
     ]
+
+
+def test_a_claim_about_a_week_without_visits_is_neither_met_nor_missed(shipped):
+    from analysis.results import UnknownResult
+
+    claim = {"id": "later", "says": "EASI-75", "value": 96.3, "unit": "percent", "result": "efficacy.easi_75.w39.nri.percent"}
+    (found,) = check_claims([claim], shipped.results)
+    assert found.verdict == "not comparable: no visit at week 39" and not found.agrees
+    assert claims_table([found]).rows[0][1:3] == ["96.3", "–"]
+    with pytest.raises(UnknownResult):
+        check_claims([claim | {"result": "efficacy.easi_57.w26.nri.percent"}], shipped.results)
