@@ -99,7 +99,7 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
         files = checksums(cut)
     except OSError as problem:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
-    beside = [path.name for path in others(cut.folder)]
+    beside = [path.name for path in others(frozen(cut.folder))]
     digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
     folder = RECEIPTS / digest[:32]
     return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
