@@ -67,6 +67,8 @@ class _Recorder:
     def __init__(self, root: str, notes: int, own: list[str], trusted: list[str]) -> None:
         self.root, self.notes = root, notes
         python = [sys.prefix, *map(sysconfig.get_path, ("stdlib", "platstdlib", "include")), sysconfig.get_config_var("LIBDIR")]
+        with os.scandir(sysconfig.get_path("purelib")) as packages:
+            python += [each.path for each in packages if each.is_symlink()]  # as some installers link them out of a cache
         devices = [f"/dev/{name}" for name in _DEVICES]
         places = [*own, *python, *_OF_THE_SYSTEM, *devices, os.path.join(root, ".git")]
         given = {os.path.abspath(os.path.expanduser(place)) for place in places if place}

@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Iterator
 
 from study.errors import INTERRUPTED, USAGE
 
@@ -19,6 +20,8 @@ READER_GONE = _SIGNALLED + 13
 """As if SIGPIPE had ended it, which is how other programs end whose reader has stopped."""
 _ONE_STOP = 5.0
 """Seconds in which further signals belong to the first: a service manager sends two, and cleaning up must not be interrupted."""
+_AGAIN = 0.05
+"""Seconds after which a signal that was lost is sent again."""
 _stopped_by: int | None = None
 
 
@@ -92,25 +95,38 @@ def _signals() -> Iterator[None]:
     _stopped_by = None
     names = ("SIGTERM", "SIGHUP") if threading.current_thread() is threading.main_thread() else ()
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    stop = _stopper()
+    stop = _Stop()
     taken = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
     for number in taken:
         signal.signal(number, stop)
+    told, sys.unraisablehook = sys.unraisablehook, stop.lost
     try:
         yield
     finally:
+        sys.unraisablehook = told
         for number in taken:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _stopper() -> Callable:
-    last = -_ONE_STOP
+class _Stop:
+    """Handles signals: the first one raises :class:`Stopped`, those that follow closely belong to it."""
 
-    def stop(number: int, frame) -> None:
+    def __init__(self) -> None:
+        self.last = -_ONE_STOP
+
+    def __call__(self, number: int, frame: object) -> None:
         global _stopped_by
-        nonlocal last
-        if time.monotonic() - last >= _ONE_STOP:
-            last, _stopped_by = time.monotonic(), number
+        if time.monotonic() - self.last >= _ONE_STOP:
+            self.last, _stopped_by = time.monotonic(), number
+            warnings.simplefilter("ignore")  # of what is left half-way from here on
             raise Stopped(number)
 
-    return stop
+    def lost(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        """Where the signal arrived in a callback, out of which no exception leads (a finalizer, say), it is sent again soon."""
+        if isinstance(unraisable.exc_value, Stopped) and _stopped_by is not None:
+            self.last = -_ONE_STOP
+            again = threading.Timer(_AGAIN, os.kill, (os.getpid(), _stopped_by))
+            again.daemon = True
+            again.start()
+        else:
+            sys.__unraisablehook__(unraisable)
