@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -197,7 +198,7 @@ def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
                     raise zipfile.BadZipFile
     except Timeout:
         raise RenderingFailed("another archive is being written; wait for it to end and run the command again") from None
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError):  # what damaged bytes lead to depends on where they are
         raise RenderingFailed(f"{shown(output)} came out damaged and was removed; run the command again") from None
     except OSError as problem:
         raise RenderingFailed(f"{shown(output)} cannot be written: {machine_problem(problem)}") from None

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import book, locks, scratch
+from study import book, child, locks, scratch
 from study.analysed import Analysed, results_digest
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.frozen import State
@@ -222,13 +222,10 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
-        finished = subprocess.run(
-            command, cwd=ROOT, env=os.environ | run.environment | run.places | no_profile, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        if finished.returncode:
-            end = "\n".join(finished.stdout.splitlines()[-40:])
-            raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
+        status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
+        if status:
+            end = "\n".join(printed.splitlines()[-40:])
+            raise RenderingFailed(f"quarto render failed (status {status}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
     run.check_noted()

@@ -17,7 +17,7 @@ import study.unpacked
 from study.analysed import analyse
 from study.archive import SOURCE, SUMS, write_archive
 from study.cuts import find_cut
-from study.errors import UsageError
+from study.errors import RenderingFailed, UsageError
 from study.paths import ROOT
 from study.settings import load_published, load_settings
 from study.unpacked import verify_archive
@@ -363,3 +363,27 @@ def test_unpacked_archive_verifies_itself_and_names_what_one_digit_changes(tmp_p
     assert any(line.startswith("efficacy.easi.w") and "delivered" in line for line in lines)
     assert any(line.startswith("chapters/results.html: delivered") for line in lines)
     assert lines[-1].startswith("different: ")
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.9], ids=["at the start", "within", "towards the end"])
+def test_an_archive_that_came_out_damaged_never_gets_its_name(shipped, finished, tmp_path, monkeypatch, place):
+    """A disk that returns other bytes than were written: seen when the finished file is read back; an older archive stays."""
+
+    class Damaging(zipfile.ZipFile):
+        def close(self):
+            written, name = self.mode == "w" and self.fp is not None, self.filename
+            first = min(self.filelist, key=lambda entry: entry.header_offset) if written else None
+            super().close()
+            if written:
+                with open(name, "r+b") as file:
+                    file.seek(first.header_offset + 30 + len(first.filename.encode()) + int(first.compress_size * place))
+                    byte = file.read(1)[0]
+                    file.seek(-1, os.SEEK_CUR)
+                    file.write(bytes([byte ^ 0xFF]))
+
+    target = tmp_path / "report.zip"
+    target.write_bytes(b"the archive of yesterday")
+    monkeypatch.setattr("study.archive.zipfile.ZipFile", Damaging)
+    with pytest.raises(RenderingFailed, match=r"report\.zip came out damaged and was removed; run the command again"):
+        archived(shipped, target, finished)
+    assert target.read_bytes() == b"the archive of yesterday" and [file.name for file in tmp_path.iterdir()] == ["report.zip"]
