@@ -65,7 +65,7 @@ def _check(claim: Mapping, results: Results) -> Claim:
     sign = claim.get("sign", 1)
     published, computed = [], []
     for value, row in zip(values, rows, strict=True):
-        decimals = max(0, -int(Decimal(str(value)).as_tuple().exponent))
+        decimals = _decimals(value)
         published.append(display.number(value, decimals))
         computed.append(row.display if row.value is None else display.number(sign * row.value, decimals))
     return Claim(

@@ -14,15 +14,15 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.core import statistics
-from analysis.core.design import Design, Tables, study_day
+from analysis.core.design import Design, Tables
 from analysis.core.families import Family, Lines, lines_of
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
+from protocol.days import DAYS_PER_YEAR, study_day
 from protocol.special_interest import SPECIAL_INTEREST, is_special, same_term, unreadable
 
 OUTCOMES = ("recovered", "recovering", "not recovered", "fatal", "unknown")
 _TERM_COLUMNS = {"system_organ_class": "soc", "term": "term"}
-DAYS_PER_YEAR = 365.25
 _WANTED = ("median", "q1", "q3", "min", "max")
 
 

@@ -105,7 +105,7 @@ def alt_timelines(results: Results) -> str:
 def adverse_events_table(tables: Tables, results: Results) -> Table:
     """Adverse events over all follow-up: kinds, then terms by organ class."""
     rows = [
-        _event_row(name, f"safety.{variable}", results)
+        _counts(name, variable, results)
         for name, variable in (
             ("Any event", "any_event"),
             ("Related to dupilumab", "related_event"),
@@ -115,14 +115,7 @@ def adverse_events_table(tables: Tables, results: Results) -> Table:
         )
     ]
     events = treatment_emergent(tables.adverse_events)
-    classes = variables_of_terms(events["system_organ_class"], "soc")
-    terms = variables_of_terms(events["term"], "term")
-    for organ_class, variable in classes.items():
-        members = events[same_term(events["system_organ_class"]) == organ_class]
-        rows.append(_event_row(f"**{literal(members['system_organ_class'].iloc[0])}**", f"safety.{variable}", results))
-        for term in sorted(same_term(members["term"]).unique()):
-            written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
-            rows.append(_event_row(indented(literal(written)), f"safety.{terms[term]}", results))
+    rows += [_counts(name, variable, results) for name, variable in _by_class(events)]
     notes = []
     coded = same_term(events["system_organ_class"]).groupby(same_term(events["term"])).nunique()
     for term in coded.index[coded > 1]:
@@ -132,10 +125,6 @@ def adverse_events_table(tables: Tables, results: Results) -> Table:
             "all of it."
         )
     return Table(["Event", "Children, n (%)", "95 % CI, %", "Events"], "lrrr", rows, notes)
-
-
-def _event_row(name: str, prefix: str, results: Results) -> list[str]:
-    return [name, n_percent(results, prefix), interval_of(results, prefix), results[f"{prefix}.events"].display]
 
 
 @with_origins
