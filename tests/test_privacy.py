@@ -147,7 +147,6 @@ def test_the_gate_names_each_cell_and_no_content(cut_copy):
     told = [json.dumps([each.as_dict() for each in verdict.findings], ensure_ascii=False), str(verdict.gx_result)]
     told += [path.read_text("utf-8") for path in (cut_copy / "docs").rglob("*.html")]
     assert not any(secret.split()[-1] in text for secret in SECRETS for text in told)
-    assert not any(str(verdict.tables).count(secret) for secret in SECRETS)
 
 
 def test_a_name_or_a_number_as_an_id_is_repeated_nowhere(cut_copy):

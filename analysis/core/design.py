@@ -35,12 +35,3 @@ class Tables:
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame]) -> "Tables":
         return cls(**tables)
-
-
-def study_day(week: float) -> float:
-    """Study day of a week: day 1 is the first dose, so week w is day 7w + 1.
-
-    >>> study_day(26)
-    183
-    """
-    return 7 * week + 1
