@@ -11,7 +11,7 @@ from study import isolation
 if __name__ == "__main__":
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import book, frozen
+from study import delivery, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say
 from study.errors import INVALID, StudyError
@@ -30,14 +30,14 @@ def main() -> int:
             run = Run(analyse_reported(given), state, given is not None)
             run.check_noted()
             finish_quarto_book(run, output, lambda text: say(f"study: {text}"))
-            book.complete(output, run.analysed, "quarto", book.formats_in(output), started, run.recorded)
+            delivery.complete(output, run.analysed, "quarto", delivery.formats_in(output), started, run.recorded)
             run.check_noted()
-            book.keep(output)
+            delivery.keep(output)
     except StudyError as problem:
         report_problem(problem)
-        book.discard(output)
-        if output == book.BOOK and book.can_restore():
-            book.restore()
+        delivery.discard(output)
+        if output == delivery.BOOK and delivery.can_restore():
+            delivery.restore()
             say("study: the last good report is back in its place")
         return INVALID
     return 0

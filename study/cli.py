@@ -104,16 +104,17 @@ def main(context: click.Context) -> None:
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import book, scratch, settling
+    from study import delivery, placing_cuts, scratch
     from study.paths import CUTS
 
-    if settling.interrupted(CUTS):
+    if placing_cuts.interrupted(CUTS):
         from study.add import bring_back
 
         bring_back()
-    for sweep in (lambda: settling.sweep(CUTS), book.sweep, scratch.sweep):  # rows of patients may lie in what the dead have left
+    # Rows of patients may lie in what the dead have left.
+    for sweep in (lambda: placing_cuts.sweep(CUTS), delivery.sweep, scratch.sweep):
         sweep()
-    if book.can_restore() and context.invoked_subcommand != "restore":
+    if delivery.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
 
@@ -180,7 +181,7 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str) -> 
 )
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
-    from study import book, frozen
+    from study import delivery, frozen
     from study import render as rendering
     from study.paths import BOOK, shown
 
@@ -192,7 +193,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
         made = rendering.render(
             analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
         )
-    for path in book.products(output, formats):
+    for path in delivery.products(output, formats):
         say(f"study: {shown(path)}: {'rendered' if made else 'nothing changed since the last render'}")
 
 
@@ -349,10 +350,10 @@ def line_numbers(output: Path) -> None:
 @main.command()
 def restore() -> None:
     """Put back the last good report after a bare quarto render that did not finish. Exit status 0, 2 none is kept, 3 it cannot be."""
-    from study import book
+    from study import delivery
     from study.paths import BOOK, shown
 
-    book.restore()
+    delivery.restore()
     say(f"study: {shown(BOOK)} is the last good report again")
 
 

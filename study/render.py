@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import book, locks, scratch
+from study import delivery, locks, scratch
 from study.analysed import Analysed, results_digest
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.frozen import State
@@ -71,31 +71,31 @@ def render(
     Raises :class:`RenderingFailed`, with the last good report untouched.
     """
     started = time.monotonic()
-    book.check_target(output)
+    delivery.check_target(output)
     try:
         scratch.folder()  # before anything makes temporary files
         with locks.report(STATE, locks.RENDER):
-            book.recover(output, say)
-            there = (book.provenance(output) or {}).get("formats", [])
-            same = book.is_current(output, book.fingerprint(analysed, engine, there))
+            delivery.recover(output, say)
+            there = (delivery.provenance(output) or {}).get("formats", [])
+            same = delivery.is_current(output, delivery.fingerprint(analysed, engine, there))
             lost = [] if same else [name for name in there if name not in formats]
             formats = [name for name in FORMATS if name in formats or (same and name in there)]
             made = not same or formats != there
             if made:
-                with book.taking_the_place_of(output, say) as aside:
+                with delivery.taking_the_place_of(output, say) as aside:
                     run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
                     typeset(run, formats, aside, say)
-                    book.complete(aside, analysed, engine, formats, started, run.recorded)
+                    delivery.complete(aside, analysed, engine, formats, started, run.recorded)
                     run.check()
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
                     say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
             else:
-                for text in (book.provenance(output) or {}).get("warnings", []):
+                for text in (delivery.provenance(output) or {}).get("warnings", []):
                     say(f"warning: {text}")
-            if output == book.BOOK:
-                book.keep(output)
+            if output == delivery.BOOK:
+                delivery.keep(output)
     except locks.Busy as problem:
         raise RenderingFailed(str(problem)) from None
     except OSError as problem:
@@ -149,7 +149,7 @@ class Run:
         """How the built-in renderer is to run the chapters."""
         return {
             "environment": self.environment,
-            "inputs": book.cells_digest(self.analysed),
+            "inputs": delivery.cells_digest(self.analysed),
             "cache": STATE / "chapters",
             "cell_seconds": self.analysed.settings.cell_seconds,
             "places": self.places,
@@ -190,7 +190,7 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import RenderError, write_notebooks
-    from study.word import unwrap_floats
+    from study.quarto_docx import unwrap_floats
 
     for file in output.glob("*.docx"):
         unwrap_floats(file)

@@ -25,7 +25,7 @@ from analysis.origin import marked
 from analysis.results import Result, Results
 from protocol import outcomes
 from protocol.columns import TABLES
-from study import outside
+from study import published_results
 from study.analysed import Analysed, analyse_reported, results_digest
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
@@ -89,7 +89,7 @@ class Report:
         Raises :class:`analysis.results.UnknownResult`.
         """
         section = result_id.partition(".")[0]
-        return (self.outside if section in outside.SECTIONS else self.results)[result_id]
+        return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
 
     def number(self, result_id: str, decimals: int | None = None) -> Number:
         """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
@@ -135,8 +135,8 @@ class Report:
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
-        """What other studies published; see :func:`study.outside.evidence`."""
-        return outside.evidence()
+        """What other studies published; see :func:`study.published_results.evidence`."""
+        return published_results.evidence()
 
     @cached_property
     def arms(self) -> list[context.Arm]:
@@ -145,8 +145,8 @@ class Report:
 
     @cached_property
     def outside(self) -> Results:
-        """Numbers that come from published figures alone; see :mod:`study.outside`."""
-        return outside.outside_results(self.published)
+        """Numbers that come from published figures alone; see :mod:`study.published_results`."""
+        return published_results.computed(self.published)
 
     @property
     def key_results(self) -> Markdown:

@@ -29,7 +29,7 @@ def own_state(tmp_path_factory):
     import study.add
     import study.analysed
     import study.archive
-    import study.book
+    import study.delivery
     import study.receipt
     import study.render
     import study.scratch
@@ -38,9 +38,9 @@ def own_state(tmp_path_factory):
     patch = pytest.MonkeyPatch()
     patch.setattr(study.receipt, "RECEIPTS", folder / "receipts")
     patch.setattr(study.analysed, "SHELF", folder / "results")
-    for module in (study.add, study.archive, study.book, study.render):
+    for module in (study.add, study.archive, study.delivery, study.render):
         patch.setattr(module, "STATE", folder)
-    patch.setattr(study.book, "LAST_GOOD", folder / "last-good")
+    patch.setattr(study.delivery, "LAST_GOOD", folder / "last-good")
     patch.setattr(study.scratch, "UNDER_WAY", folder / "under-way")
     yield folder
     patch.undo()

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 from conftest import change_cell
 
-import study.book
+import study.delivery
 import study.unpacked
 from study.analysed import analyse
 from study.archive import SOURCE, SUMS, write_archive
@@ -38,7 +38,7 @@ def finished(shipped, tmp_path_factory):
     (report / "notebooks").mkdir()
     (report / "index.html").write_text("<p>27 children</p>", "utf-8")
     (report / "notebooks" / "index.ipynb").write_text('{"cells": []}', "utf-8")
-    study.book.complete(report, shipped, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, shipped, "builtin", ["html"], 0.0)
     return report
 
 
@@ -170,7 +170,7 @@ def clinical(tmp_path, monkeypatch, finished):
     analysed = analyse(find_cut(cuts / "week-26"), load_settings(), load_published())
     report = tmp_path / "_book"
     report.mkdir()
-    study.book.complete(report, analysed, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, analysed, "builtin", ["html"], 0.0)
     return analysed, report
 
 

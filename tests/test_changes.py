@@ -173,7 +173,7 @@ def test_the_table_of_moved_results_is_in_words(follow_up):
 def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):
     import study.cuts
     import study.history
-    from study.book import cells_digest
+    from study.delivery import cells_digest
 
     for module in (study.cuts, study.history):
         monkeypatch.setattr(module, "CUTS", tmp_path)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import inputs, locks, scratch, swap
+from study import inputs, locks, placing, scratch
 from study.analysed import Analysed, results_digest
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
@@ -21,8 +21,8 @@ from study.frozen import documents
 from study.history import earlier_cuts
 from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
+from study.placing import bring_back, put_in_place, remove
 from study.receipt import code_files, digest_of, sha256
-from study.swap import bring_back, put_in_place, remove
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -158,7 +158,7 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
     with contextlib.ExitStack() as stack:
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
-            aside = stack.enter_context(swap.aside(output.parent, _unfinished(output)))
+            aside = stack.enter_context(placing.aside(output.parent, _unfinished(output)))
             aside.chmod(0o755)
         except OSError as problem:
             if problem.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
@@ -177,7 +177,7 @@ def _unfinished(output: Path) -> str:
 
 def sweep() -> None:
     """Remove unfinished reports beside the report whose renders were killed."""
-    swap.sweep(BOOK.parent, _unfinished(BOOK))
+    placing.sweep(BOOK.parent, _unfinished(BOOK))
 
 
 def _former(output: Path) -> Path:
@@ -197,7 +197,7 @@ def recover(output: Path, say: Callable[[str], None]) -> None:
     """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
     if bring_back(output, _former(output)):
         say(f"brought back {shown(output)} after an interrupted render")
-    swap.sweep(output.parent, _unfinished(output))
+    placing.sweep(output.parent, _unfinished(output))
 
 
 def keep(book: Path) -> None:
