@@ -19,7 +19,7 @@ from protocol.columns import PATIENT_ID
 from study import locks, placing_cuts
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, RenderingFailed, UsageError, machine_problem
-from study.paths import CUTS, SETTINGS, STATE, private, shown
+from study.paths import CUTS, SETTINGS, private, shown, state
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
 from study.strict_yaml import LARGEST
@@ -109,9 +109,9 @@ def add(
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    private(STATE)
+    private(state())
     try:
-        with locks.data(STATE, locks.ADD), locks.report(STATE, locks.ADD):
+        with locks.data(locks.ADD), locks.report(locks.ADD):
             placing_cuts.recover(CUTS, _reported())
             for leftover in SETTINGS.parent.glob(f".{SETTINGS.name}-*"):
                 leftover.unlink(missing_ok=True)

@@ -15,12 +15,10 @@ from study import scratch
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData
 from study.isolation import stop_unless_own_code
-from study.paths import PUBLISHED, ROOT, STATE, frozen, private, shown
+from study.paths import PUBLISHED, ROOT, frozen, private, shown, state
 from study.receipt import Receipt, check_code, checksums, code_files, digest_of, loaded_sum, validate
 from study.settings import Published, Settings, load_published, load_settings
 from study.withholding import without_names
-
-SHELF = STATE / "results"
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
-    shelved = SHELF / f"{results_digest(receipt)[:32]}.json"
+    shelved = state("results", f"{results_digest(receipt)[:32]}.json")
     results = _read(shelved)
     if results is None:
         results = compute_results(tables, design)

@@ -17,7 +17,7 @@ from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, STATE, frozen, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -184,7 +184,7 @@ def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
     """
     day = (cut.extracted.year, cut.extracted.month, cut.extracted.day, 0, 0, 0)
     try:
-        with FileLock(STATE / "archive.lock", timeout=0), placing.replacing(output) as aside:
+        with FileLock(state("archive.lock"), timeout=0), placing.replacing(output) as aside:
             with zipfile.ZipFile(aside, "w") as target:
                 for name, content in sorted(files.items()):
                     entry = zipfile.ZipInfo(name, day)

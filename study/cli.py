@@ -10,37 +10,11 @@ import click
 
 from study import ending
 from study.errors import DIFFERENT, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
+from study.printing import report_problem, say, show
 
-SHOWN_PER_FILE = 20
 _MAKERS = ("render", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
-
-
-def say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def show(findings, all_of_them: str = "") -> None:
-    """Findings grouped by file, the critical ones first, each file capped with a count (and where to see `all_of_them`)."""
-    for level, heading in (("critical", "Errors"), ("warning", "Warnings")):
-        selected = [finding for finding in findings if finding.level == level]
-        if not selected:
-            continue
-        say(f"{heading} ({len(selected)}):")
-        for file in dict.fromkeys(finding.file for finding in selected):
-            of_file = [finding for finding in selected if finding.file == file]
-            for finding in of_file[:SHOWN_PER_FILE]:
-                say(f"  {finding.message}")
-            if len(of_file) > SHOWN_PER_FILE:
-                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}{all_of_them}")
-
-
-def report_problem(problem: StudyError) -> int:
-    """Tell the user what stopped a command; the command's exit status."""
-    show(getattr(problem, "findings", ()))
-    say(f"study: {problem}")
-    return problem.status
 
 
 def _speak_utf8() -> None:
@@ -279,10 +253,10 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 
         folder = None if data is None else Path(data).absolute()
         context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo, own_code))
-    from study import locks, paths
+    from study import locks
     from study.verify import verify as compared
 
-    with locks.report(paths.STATE, "study verify"):
+    with locks.report("study verify"):
         found = compared(lambda text: say(f"study: {text}"), BOOK, data)
     for line in found.differences:
         click.echo(line)
@@ -296,10 +270,10 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 @click.option("--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network.")
 def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
     """Pack source, data, report and provenance into one file (an RO-Crate). Exit status as render."""
-    from study import frozen, locks, paths
+    from study import frozen, locks
     from study.archive import withheld, write_archive
 
-    with locks.report(paths.STATE, "study archive"), frozen.taken() as state:
+    with locks.report("study archive"), frozen.taken() as state:
         analysed = _analysed(None)
         output = output or Path(f"study-report-{analysed.cut.name}.zip")
         write_archive(

@@ -20,7 +20,7 @@ from study.explain import write_pages
 from study.frozen import documents
 from study.history import earlier_cuts
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
+from study.paths import BOOK, EVIDENCE, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
 from study.receipt import code_files, digest_of, sha256
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 PROVENANCE = "provenance.json"
-LAST_GOOD = STATE / "last-good"
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
@@ -88,7 +87,7 @@ def complete(
     `recorded` is what the cells have opened and made, and what is warned of.
     """
     if recorded is not None:  # before the fingerprint is taken, which is without them
-        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
+        inputs.keep_made(recorded.made)
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -200,15 +199,19 @@ def recover(output: Path, say: Callable[[str], None]) -> None:
     placing.sweep(output.parent, _unfinished(output))
 
 
+def _last_good() -> Path:
+    return state("last-good")
+
+
 def keep(book: Path) -> None:
     """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
-    if provenance(LAST_GOOD) == provenance(book):
+    if provenance(_last_good()) == provenance(book):
         return
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="last-good-"))
     shutil.copytree(book, aside, dirs_exist_ok=True)
-    former = LAST_GOOD.with_name(f"{LAST_GOOD.name}.former")
-    bring_back(LAST_GOOD, former)
-    put_in_place(aside, LAST_GOOD, former)
+    former = _former(_last_good())
+    bring_back(_last_good(), former)
+    put_in_place(aside, _last_good(), former)
 
 
 def formats_in(book: Path) -> list[str]:
@@ -223,7 +226,7 @@ def products(book: Path, formats: list[str]) -> list[Path]:
 
 def can_restore(book: Path = BOOK) -> bool:
     """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
-    return provenance(book) is None and provenance(LAST_GOOD) is not None
+    return provenance(book) is None and provenance(_last_good()) is not None
 
 
 def discard(book: Path) -> None:
@@ -234,10 +237,10 @@ def discard(book: Path) -> None:
 
 def restore(book: Path = BOOK) -> None:
     """Put the kept copy of the last good report back in its place."""
-    if provenance(LAST_GOOD) is None:
+    if provenance(_last_good()) is None:
         raise UsageError("there is no kept report to restore")
     try:
-        with locks.report(STATE, "study restore"), taking_the_place_of(book, lambda _: None) as aside:
-            shutil.copytree(LAST_GOOD, aside, dirs_exist_ok=True)
+        with locks.report("study restore"), taking_the_place_of(book, lambda _: None) as aside:
+            shutil.copytree(_last_good(), aside, dirs_exist_ok=True)
     except locks.Busy as problem:
         raise UsageError(str(problem)) from None

@@ -23,10 +23,8 @@ from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
-from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, private, shown
+from study.paths import LOCK, ROOT, SETTINGS, frozen, private, shown, state
 from study.settings import Settings
-
-RECEIPTS = STATE / "receipts"
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
     beside = [path.name for path in others(frozen(cut.folder))]
     digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
-    folder = RECEIPTS / digest[:32]
+    folder = state("receipts", digest[:32])
     return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
 
 
@@ -126,7 +124,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
     check_code()
-    private(RECEIPTS)
+    private(folder.parent)
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:
         write_data_docs(verdict, aside / "data-docs")
@@ -148,5 +146,5 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
         shutil.rmtree(aside, ignore_errors=True)
     receipt = _shelved(folder, digest)
     if receipt is None:
-        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(STATE)} and run the command again")
+        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(state())} and run the command again")
     return receipt

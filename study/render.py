@@ -13,13 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import delivery, locks, scratch
+from study import delivery, locks, scratch, variables
 from study.analysed import Analysed, results_digest
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.frozen import State
 from study.history import earlier_cuts
-from study.paths import ROOT, STATE, shown
-from study.report import DATA_VARIABLE, STATE_DIGESTS, epoch
+from study.paths import ROOT, shown, state
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -28,8 +27,6 @@ FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
 ENGINES = ("builtin", "quarto")
 OLDEST_QUARTO = (1, 9)
-UNDER_STUDY = "STUDY_RENDERS"
-"""Environment variable that tells Quarto's hooks that `study render` does their work."""
 
 
 def choose_engine(wanted: str) -> str:
@@ -74,7 +71,7 @@ def render(
     delivery.check_target(output)
     try:
         scratch.folder()  # before anything makes temporary files
-        with locks.report(STATE, locks.RENDER):
+        with locks.report(locks.RENDER):
             delivery.recover(output, say)
             there = (delivery.provenance(output) or {}).get("formats", [])
             same = delivery.is_current(output, delivery.fingerprint(analysed, engine, there))
@@ -135,7 +132,7 @@ class Run:
     def places(self) -> dict[str, str]:
         """Variables for the kernels that say where the state is and what must be read there."""
         digests = {each.cut.name: results_digest(each.receipt) for each in self.cuts}
-        return self.state.variables | {STATE_DIGESTS: json.dumps(digests)}
+        return self.state.variables | {variables.STATE_DIGESTS: json.dumps(digests)}
 
     def check(self) -> None:
         """Raises :class:`RenderingFailed` when an input is no longer what it was."""
@@ -150,13 +147,13 @@ class Run:
         return {
             "environment": self.environment,
             "inputs": delivery.cells_digest(self.analysed),
-            "cache": STATE / "chapters",
+            "cache": state("chapters"),
             "cell_seconds": self.analysed.settings.cell_seconds,
             "places": self.places,
             "run_in": ROOT,
             "check": self.check,
             "recorded": self.recorded,
-            "own": [STATE, self.state.folder],
+            "own": [state(), self.state.folder],
             "trusted": ("study", "expectations"),
         }
 
@@ -164,13 +161,13 @@ class Run:
 def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
     """Variables for the kernels; `given` says whether the cut was named and not taken from the settings."""
     environment = {
-        "SOURCE_DATE_EPOCH": str(epoch(analysed.cut.extracted)),
+        "SOURCE_DATE_EPOCH": str(analysed.cut.epoch),
         "PYTHONHASHSEED": "0",
         "QUARTO_PYTHON": sys.executable,
-        UNDER_STUDY: "1",
+        variables.UNDER_STUDY: "1",
     }
     if given:
-        environment[DATA_VARIABLE] = str(analysed.cut.folder)
+        environment[variables.DATA] = str(analysed.cut.folder)
     return environment
 
 
@@ -218,7 +215,7 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
-    no_profile = {"IPYTHONDIR": str(STATE / "ipython")}  # instead of the user's
+    no_profile = {"IPYTHONDIR": str(state("ipython"))}  # instead of the user's
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))

@@ -4,7 +4,6 @@ from study.report import open_report
 report = open_report()
 """
 
-import datetime
 import json
 import math
 import os
@@ -25,7 +24,7 @@ from analysis.origin import marked
 from analysis.results import Result, Results
 from protocol import outcomes
 from protocol.columns import TABLES
-from study import published_results
+from study import published_results, variables
 from study.analysed import Analysed, analyse_reported, results_digest
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
@@ -33,10 +32,6 @@ from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
-STATE_DIGESTS = "STUDY_STATE_DIGESTS"
-"""Environment variable by which a render tells its kernels which state of each data cut they must find, as JSON."""
-DATA_VARIABLE = "STUDY_DATA"
-"""Environment variable that names another data cut to report than the settings do."""
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -338,24 +333,19 @@ def open_report() -> Report:
     Runs the gate unless its receipt is fresh. Sets the report's figure style.
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
-    analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
+    analysed = analyse_reported(os.environ.get(variables.DATA))
     _check_state(analysed)
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(analysed.cut.extracted)))
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(analysed.cut.epoch))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
     return Report(analysed)
 
 
 def _check_state(analysed: Analysed) -> None:
     """A kernel of a render works on the render's state or stops."""
-    wanted = json.loads(os.environ.get(STATE_DIGESTS, "null"))
+    wanted = json.loads(os.environ.get(variables.STATE_DIGESTS, "null"))
     if wanted is not None and wanted.get(analysed.cut.name) != results_digest(analysed.receipt):
         raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
-
-
-def epoch(date: datetime.date) -> int:
-    """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
-    return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
 
 
 def _by_surname(name: str) -> str:

@@ -11,13 +11,13 @@ import numpy as np
 
 from analysis.claims import check_claims
 from analysis.results import Result, Results
-from study import delivery, scratch
+from study import delivery, scratch, variables
 from study.child import call
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.isolation import START, python
 from study.likeness import differences, result_differences
-from study.paths import ROOT, STATE_VARIABLE, shown
+from study.paths import ROOT, shown
 from study.receipt import checksums, sha256
 from study.render import ENGINES, FORMATS, quarto_version
 from study.settings import load_published, load_settings
@@ -125,7 +125,7 @@ def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path
     settled = reported_cut(load_settings())
     if cut.folder != settled.folder:
         command += ["--data", str(cut.folder)]
-    status, _, said = call([*command, "--output", str(output)], ROOT, os.environ | {STATE_VARIABLE: str(state)})
+    status, _, said = call([*command, "--output", str(output)], ROOT, os.environ | {variables.STATE_FOLDER: str(state)})
     if status:
         failed = InvalidData if status == InvalidData.status else RenderingFailed
         raise failed(f"the report could not be made anew:\n{said.strip()}")

@@ -137,8 +137,9 @@ def test_add_refuses_a_cut_in_which_visits_have_vanished(cut_copy, tmp_path, mon
     cuts, settings = tmp_path / "cuts", tmp_path / "study.yml"
     shutil.copytree(SHIPPED_CUT, cuts / "week-26")
     shutil.copy(ROOT / "study.yml", settings)
-    for name, value in (("CUTS", cuts), ("SETTINGS", settings), ("STATE", tmp_path / "state")):
+    for name, value in (("CUTS", cuts), ("SETTINGS", settings)):
         monkeypatch.setattr(study.add, name, value)
+    monkeypatch.setattr(study.paths, "STATE", tmp_path / "state")
     description = cut_copy / "cut.yml"
     description.write_text(description.read_text("utf-8").replace("previous: null", "previous: week-26"), encoding="utf-8")
     remove_rows(cut_copy, "visits", "P004,8,")

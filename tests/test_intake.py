@@ -829,7 +829,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.setattr(study.add, "CUTS", cuts)
     monkeypatch.setattr(study.paths, "CUTS", cuts)  # every command looks there for what a crash has left
     monkeypatch.setattr(study.add, "SETTINGS", own_settings)
-    monkeypatch.setattr(study.add, "STATE", tmp_path / "state")
+    monkeypatch.setattr(study.paths, "STATE", tmp_path / "state")
     return SimpleNamespace(cuts=cuts, settings=own_settings, folder=tmp_path)
 
 
