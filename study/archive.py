@@ -16,7 +16,6 @@ from study import delivery, inputs, placing, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
-from study.history import earlier_cuts
 from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import sha256
 
@@ -49,7 +48,7 @@ def write_archive(
     record = delivery.provenance(report)
     if record is None or not delivery.is_current(report, delivery.fingerprint(analysed, record["engine"], record["formats"])):
         raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
-    unanswered = sum(w.rule == "privacy-name" for each in (analysed, *earlier_cuts(analysed)) for w in each.receipt.warnings)
+    unanswered = sum(w.rule == "privacy-name" for each in (analysed, *analysed.earlier) for w in each.receipt.warnings)
     if with_data and analysed.cut.kind == "clinical" and unanswered:
         raise UsageError(
             f"{unanswered} cells look like names, which study validate lists; take them out or answer them under not_names in "
@@ -82,7 +81,7 @@ def withheld(cut: Cut, with_data: bool) -> bool:
 def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
     yield from source_files()
-    earlier = [each.cut for each in earlier_cuts(analysed)]
+    earlier = [each.cut for each in analysed.earlier]
     yield from _other_inputs(analysed.cut, earlier, with_data, recorded)
     for cut in (analysed.cut, *earlier):
         if cut.folder.parent != CUTS:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study import inputs, locks, placing, scratch
-from study.analysed import Analysed, results_digest
+from study.analysed import Analysed
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
-from study.history import earlier_cuts
 from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
@@ -40,8 +39,8 @@ def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
 
 def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
-    cuts = [analysed, *earlier_cuts(analysed)]
-    results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
+    cuts = [analysed, *analysed.earlier]
+    results = {f"results {place}": each.digest for place, each in enumerate(cuts)}
     files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
     return digest_of(_sums(files) | results)
 
@@ -127,7 +126,7 @@ def environment() -> dict[str, str]:
 
 def _add_history(book: Path, analysed: Analysed) -> None:
     """What changed since the previous cut, and the results of every earlier one."""
-    earlier = earlier_cuts(analysed)
+    earlier = analysed.earlier
     found = compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))
     (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
     for each in earlier:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import expectations.gate
 from expectations.folder import others
 from expectations.gate import Finding
@@ -89,7 +91,12 @@ def checksums(cut: Cut) -> dict[str, str]:
 
 
 def validate(cut: Cut, settings: Settings) -> Receipt:
-    """The receipt of this cut, from the shelf when nothing changed, else from a run of the gate.
+    """The receipt of this cut; raises as :func:`examined`."""
+    return examined(cut, settings)[0]
+
+
+def examined(cut: Cut, settings: Settings) -> tuple[Receipt, dict[str, pd.DataFrame] | None]:
+    """The receipt of this cut, from the shelf when nothing changed, else from a run of the gate, then with the tables it has read.
 
     Raises :class:`InvalidData` with every finding when the cut does not pass.
     """
@@ -100,7 +107,8 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
     beside = [path.name for path in others(frozen(cut.folder))]
     digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
     folder = state("receipts", digest[:32])
-    return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
+    shelved = _shelved(folder, digest)
+    return _check(cut, settings, files, digest, folder) if shelved is None else (shelved, None)
 
 
 def _shelved(folder: Path, digest: str) -> Receipt | None:
@@ -113,7 +121,7 @@ def _shelved(folder: Path, digest: str) -> Receipt | None:
     return receipt if receipt.digest == digest and receipt.data_docs.is_dir() else None
 
 
-def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> Receipt:
+def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> tuple[Receipt, dict[str, pd.DataFrame]]:
     started = time.monotonic()
     stop_unless_own_code()
     verdict = expectations.gate.check(frozen(cut.folder), settings.gate_parameters())
@@ -147,4 +155,4 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     receipt = _shelved(folder, digest)
     if receipt is None:
         raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(state())} and run the command again")
-    return receipt
+    return receipt, verdict.tables

@@ -9,15 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study import delivery, locks, scratch, variables
-from study.analysed import Analysed, results_digest
+from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.frozen import State
-from study.history import earlier_cuts
 from study.paths import ROOT, shown, state
 
 if TYPE_CHECKING:
@@ -118,10 +116,10 @@ class Run:
     given: bool
     recorded: "Recorded" = field(default_factory=_nothing_recorded)
 
-    @cached_property
+    @property
     def cuts(self) -> list[Analysed]:
         """The reported cut and those before it."""
-        return [self.analysed, *earlier_cuts(self.analysed)]
+        return [self.analysed, *self.analysed.earlier]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -131,7 +129,7 @@ class Run:
     @property
     def places(self) -> dict[str, str]:
         """Variables for the kernels that say where the state is and what must be read there."""
-        digests = {each.cut.name: results_digest(each.receipt) for each in self.cuts}
+        digests = {each.cut.name: each.digest for each in self.cuts}
         return self.state.variables | {variables.STATE_DIGESTS: json.dumps(digests)}
 
     def check(self) -> None:

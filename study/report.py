@@ -25,10 +25,9 @@ from analysis.results import Result, Results
 from protocol import outcomes
 from protocol.columns import TABLES
 from study import published_results, variables
-from study.analysed import Analysed, analyse_reported, results_digest
+from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
-from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
@@ -251,10 +250,9 @@ class Report:
     @cached_property
     def earlier(self) -> list[Analysed]:
         """The data cuts before this one, the latest first."""
-        chain = earlier_cuts(self._analysed)
-        for each in chain:
+        for each in self._analysed.earlier:
             _check_state(each)
-        return chain
+        return self._analysed.earlier
 
     @cached_property
     def changes(self) -> Changes:
@@ -344,7 +342,7 @@ def open_report() -> Report:
 def _check_state(analysed: Analysed) -> None:
     """A kernel of a render works on the render's state or stops."""
     wanted = json.loads(os.environ.get(variables.STATE_DIGESTS, "null"))
-    if wanted is not None and wanted.get(analysed.cut.name) != results_digest(analysed.receipt):
+    if wanted is not None and wanted.get(analysed.cut.name) != analysed.digest:
         raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
 
 

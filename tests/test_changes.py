@@ -8,12 +8,11 @@ from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from analysis import changes_tables
-from study.analysed import analyse
+from study.analysed import analyse, earlier_cuts
 from study.cli import main
 from study.compare import compare, to_json
 from study.cuts import find_cut
 from study.errors import UsageError
-from study.history import earlier_cuts
 from study.settings import load_published, load_settings
 
 WEEK_52 = ROOT / "data" / "examples" / "week-52"
@@ -118,10 +117,10 @@ def test_an_unknown_previous_cut_is_wrong_usage(cut_copy):
 
 
 def test_a_circle_of_cuts_is_wrong_usage(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     for name, previous in (("a", "b"), ("b", "a")):
         folder = shutil.copytree(SHIPPED_CUT, tmp_path / name)
@@ -172,11 +171,11 @@ def test_the_table_of_moved_results_is_in_words(follow_up):
 
 
 def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
     from study.delivery import cells_digest
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     earlier = shutil.copytree(SHIPPED_CUT, tmp_path / "week-26")
     now = analysed(WEEK_52)
