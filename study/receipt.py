@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -67,7 +68,28 @@ def code_files(*packages: str) -> list[Path]:
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
-_LOADED = {path: sha256(path) for path in code_files("protocol", "analysis", "expectations")}
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+
+
+def packages_behind(package: str) -> list[str]:
+    """This package of the repository and those that its modules import, or the imported ones import in turn.
+
+    Whole packages, since a module may read files beside it, and by the words of the import statements, which costs every
+    command a hundredth of a second; a tree of syntax would take half of one.
+    """
+    found = [package]
+    for each in found:  # grows while it is walked
+        for path in code_files(each):
+            if path.suffix != ".py":
+                continue
+            for origin, listed in _IMPORT.findall(path.read_text("utf-8")):
+                names = [origin] if origin else [name.split()[0].partition(".")[0] for name in listed.split(",") if name.strip()]
+                found += [name for name in dict.fromkeys(names) if name not in found and (ROOT / name / "__init__.py").is_file()]
+    return sorted(found)
+
+
+_GATE = packages_behind("expectations")
+_LOADED = {path: sha256(path) for path in code_files(*{"protocol", "analysis", *_GATE})}
 """The code that this process runs, as it was when it was loaded."""
 
 
@@ -86,7 +108,7 @@ def check_code() -> None:
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
     sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
-    shared = [SETTINGS, LOCK, *code_files("protocol", "expectations")]
+    shared = [SETTINGS, LOCK, *code_files(*_GATE)]
     return sums | {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in shared}
 
 
