@@ -6,8 +6,8 @@ the figures as files of their own;
 whatever goes wrong in a chapter is a `RenderError` with the place in the source.
 """
 
-from renderer.errors import RenderError
 from renderer.noted import Recorded
-from renderer.render import Book, render_book, write_figures, write_jats, write_notebooks
+from renderer.pipeline import Book, render_book, write_figures, write_jats, write_notebooks
+from renderer.render_error import RenderError
 
 __all__ = ["Book", "Recorded", "RenderError", "render_book", "write_figures", "write_jats", "write_notebooks"]

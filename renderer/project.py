@@ -16,7 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from renderer.errors import RenderError
+from renderer.render_error import RenderError
 
 CONFIG = "_quarto.yml"
 

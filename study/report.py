@@ -4,7 +4,6 @@ from study.report import open_report
 report = open_report()
 """
 
-import datetime
 import json
 import math
 import os
@@ -26,18 +25,13 @@ from analysis.core.results import WITHHELD, Result, Results
 from analysis.disclosure import relabelled
 from protocol import outcomes
 from protocol.columns import TABLES
-from study import outside
-from study.analysed import Analysed, analyse_reported, results_digest
+from study import published_results, variables
+from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
-from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
-STATE_DIGESTS = "STUDY_STATE_DIGESTS"
-"""Environment variable by which a render tells its kernels which state of each data cut they must find, as JSON."""
-DATA_VARIABLE = "STUDY_DATA"
-"""Environment variable that names another data cut to report than the settings do."""
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -90,7 +84,7 @@ class Report:
         Raises :class:`analysis.core.results.UnknownResult`.
         """
         section = result_id.partition(".")[0]
-        return (self.outside if section in outside.SECTIONS else self.results)[result_id]
+        return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
 
     def number(self, result_id: str, decimals: int | None = None) -> Number:
         """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
@@ -136,8 +130,8 @@ class Report:
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
-        """What other studies published; see :func:`study.outside.evidence`."""
-        return outside.evidence()
+        """What other studies published; see :func:`study.published_results.evidence`."""
+        return published_results.evidence()
 
     @cached_property
     def arms(self) -> list[context.Arm]:
@@ -146,8 +140,8 @@ class Report:
 
     @cached_property
     def outside(self) -> Results:
-        """Numbers that come from published figures alone; see :mod:`study.outside`."""
-        return outside.outside_results(self.published)
+        """Numbers that come from published figures alone; see :mod:`study.published_results`."""
+        return published_results.computed(self.published)
 
     @property
     def key_results(self) -> Markdown:
@@ -257,10 +251,9 @@ class Report:
     @cached_property
     def earlier(self) -> list[Analysed]:
         """The data cuts before this one, the latest first."""
-        chain = earlier_cuts(self._analysed)
-        for each in chain:
+        for each in self._analysed.earlier:
             _check_state(each)
-        return chain
+        return self._analysed.earlier
 
     @cached_property
     def changes(self) -> Changes:
@@ -339,24 +332,19 @@ def open_report() -> Report:
     Runs the gate unless its receipt is fresh. Sets the report's figure style.
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
-    analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
+    analysed = analyse_reported(os.environ.get(variables.DATA))
     _check_state(analysed)
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(analysed.cut.extracted)))
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(analysed.cut.epoch))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
     return Report(analysed)
 
 
 def _check_state(analysed: Analysed) -> None:
     """A kernel of a render works on the render's state or stops."""
-    wanted = json.loads(os.environ.get(STATE_DIGESTS, "null"))
-    if wanted is not None and wanted.get(analysed.cut.name) != results_digest(analysed.receipt):
+    wanted = json.loads(os.environ.get(variables.STATE_DIGESTS, "null"))
+    if wanted is not None and wanted.get(analysed.cut.name) != analysed.digest:
         raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
-
-
-def epoch(date: datetime.date) -> int:
-    """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
-    return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
 
 
 def _by_surname(name: str) -> str:

@@ -8,12 +8,11 @@ from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from analysis import changes_shown
-from study.analysed import analyse
+from study.analysed import analyse, earlier_cuts
 from study.cli import main
 from study.compare import compare, to_json
 from study.cuts import find_cut
 from study.errors import UsageError
-from study.history import earlier_cuts
 from study.settings import load_published, load_settings
 
 WEEK_52 = ROOT / "data" / "examples" / "week-52"
@@ -118,10 +117,10 @@ def test_an_unknown_previous_cut_is_wrong_usage(cut_copy):
 
 
 def test_a_circle_of_cuts_is_wrong_usage(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     for name, previous in (("a", "b"), ("b", "a")):
         folder = shutil.copytree(SHIPPED_CUT, tmp_path / name)
@@ -137,8 +136,9 @@ def test_add_refuses_a_cut_in_which_visits_have_vanished(cut_copy, tmp_path, mon
     cuts, settings = tmp_path / "cuts", tmp_path / "study.yml"
     shutil.copytree(SHIPPED_CUT, cuts / "week-26")
     shutil.copy(ROOT / "study.yml", settings)
-    for name, value in (("CUTS", cuts), ("SETTINGS", settings), ("STATE", tmp_path / "state")):
+    for name, value in (("CUTS", cuts), ("SETTINGS", settings)):
         monkeypatch.setattr(study.add, name, value)
+    monkeypatch.setattr(study.paths, "STATE", tmp_path / "state")
     description = cut_copy / "cut.yml"
     description.write_text(description.read_text("utf-8").replace("previous: null", "previous: week-26"), encoding="utf-8")
     remove_rows(cut_copy, "visits", "P004,8,")
@@ -171,11 +171,11 @@ def test_the_table_of_moved_results_is_in_words(follow_up):
 
 
 def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
-    from study.book import cells_digest
+    from study.delivery import cells_digest
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     earlier = shutil.copytree(SHIPPED_CUT, tmp_path / "week-26")
     now = analysed(WEEK_52)

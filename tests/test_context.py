@@ -8,7 +8,7 @@ from conftest import ROOT
 from scipy import stats
 
 from analysis import context, context_shown
-from study import book
+from study import delivery
 from study.paths import EVIDENCE
 from study.report import Report
 
@@ -83,11 +83,11 @@ def test_sources_of_every_study_are_named(report, lines):
 
 
 def test_the_report_is_rendered_anew_when_the_evidence_changes(shipped, tmp_path, monkeypatch):
-    before = book.fingerprint(shipped, "builtin", ["html"])
+    before = delivery.fingerprint(shipped, "builtin", ["html"])
     other = tmp_path / "evidence.csv"
     other.write_text(EVIDENCE.read_text("utf-8").replace("40,122", "41,122"), encoding="utf-8")
-    monkeypatch.setattr(book, "EVIDENCE", other)
-    assert book.fingerprint(shipped, "builtin", ["html"]) != before
+    monkeypatch.setattr(delivery, "EVIDENCE", other)
+    assert delivery.fingerprint(shipped, "builtin", ["html"]) != before
 
 
 def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut():

@@ -6,7 +6,7 @@ from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
 
-from renderer.word import finished
+from renderer.docx_finish import finished
 from study.paths import ROOT
 
 

@@ -17,7 +17,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from lxml import etree
 
-from renderer.archive import repacked
+from renderer.docx_bytes import repacked
 
 _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
 _LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)")

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from study import swap
+from study import placing
 
 _ASIDE = ".under-way-"
 _JOURNAL = ".replacing.json"
@@ -17,7 +17,7 @@ _JOURNAL = ".replacing.json"
 def aside(cuts: Path) -> Iterator[Path]:
     """A folder beside the cuts to make a new one in, closed to everybody but the user; what is still there at the end is removed."""
     cuts.mkdir(parents=True, exist_ok=True)
-    with swap.aside(cuts, _ASIDE) as folder:
+    with placing.aside(cuts, _ASIDE) as folder:
         yield folder
 
 
@@ -55,7 +55,7 @@ def recover(cuts: Path, reported: str | None = None) -> None:
     if journal.is_file():
         _undo(journal, reported)
         journal.unlink()
-    swap.sweep(cuts, _ASIDE)
+    placing.sweep(cuts, _ASIDE)
 
 
 def _undo(journal: Path, reported: str | None) -> None:
@@ -81,4 +81,4 @@ def interrupted(cuts: Path) -> bool:
 def sweep(cuts: Path) -> None:
     """Remove the unfinished folders of adds that were killed; not while the journal needs them."""
     if not interrupted(cuts):
-        swap.sweep(cuts, _ASIDE)
+        placing.sweep(cuts, _ASIDE)

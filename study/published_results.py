@@ -25,7 +25,7 @@ def evidence() -> pd.DataFrame:
     return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
 
 
-def outside_results(published: Published) -> Results:
+def computed(published: Published) -> Results:
     """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
     facts = published.facts
     return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])

@@ -13,13 +13,13 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
-from renderer.errors import RenderError
 from renderer.execute import Executed, execute_chapters
 from renderer.images import place_images
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
 from renderer.project import Project, load_project
+from renderer.render_error import RenderError
 from renderer.source import read_source
 
 FORMATS = ("html", "pdf", "docx")

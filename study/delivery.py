@@ -12,24 +12,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import inputs, locks, scratch, swap
-from study.analysed import Analysed, results_digest
+from study import inputs, locks, placing, scratch
+from study.analysed import Analysed
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
-from study.history import earlier_cuts
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
+from study.paths import BOOK, EVIDENCE, ROOT, frozen, shown, state
+from study.placing import bring_back, put_in_place, remove
 from study.receipt import code_files, digest_of, sha256
-from study.swap import bring_back, put_in_place, remove
 
 if TYPE_CHECKING:
     from renderer import Recorded
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 PROVENANCE = "provenance.json"
-LAST_GOOD = STATE / "last-good"
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
@@ -41,8 +39,8 @@ def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
 
 def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
-    cuts = [analysed, *earlier_cuts(analysed)]
-    results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
+    cuts = [analysed, *analysed.earlier]
+    results = {f"results {place}": each.digest for place, each in enumerate(cuts)}
     files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
     return digest_of(_sums(files) | results)
 
@@ -88,7 +86,7 @@ def complete(
     `recorded` is what the cells have opened and made, and what is warned of.
     """
     if recorded is not None:  # before the fingerprint is taken, which is without them
-        inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
+        inputs.keep_made(recorded.made)
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     _add_history(book, analysed)
@@ -128,7 +126,7 @@ def environment() -> dict[str, str]:
 
 def _add_history(book: Path, analysed: Analysed) -> None:
     """What changed since the previous cut, and the results of every earlier one."""
-    earlier = earlier_cuts(analysed)
+    earlier = analysed.earlier
     found = compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))
     (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
     for each in earlier:
@@ -158,7 +156,7 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
     with contextlib.ExitStack() as stack:
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
-            aside = stack.enter_context(swap.aside(output.parent, _unfinished(output)))
+            aside = stack.enter_context(placing.aside(output.parent, _unfinished(output)))
             aside.chmod(0o755)
         except OSError as problem:
             if problem.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
@@ -177,7 +175,7 @@ def _unfinished(output: Path) -> str:
 
 def sweep() -> None:
     """Remove unfinished reports beside the report whose renders were killed."""
-    swap.sweep(BOOK.parent, _unfinished(BOOK))
+    placing.sweep(BOOK.parent, _unfinished(BOOK))
 
 
 def _former(output: Path) -> Path:
@@ -197,18 +195,22 @@ def recover(output: Path, say: Callable[[str], None]) -> None:
     """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
     if bring_back(output, _former(output)):
         say(f"brought back {shown(output)} after an interrupted render")
-    swap.sweep(output.parent, _unfinished(output))
+    placing.sweep(output.parent, _unfinished(output))
+
+
+def _last_good() -> Path:
+    return state("last-good")
 
 
 def keep(book: Path) -> None:
     """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
-    if provenance(LAST_GOOD) == provenance(book):
+    if provenance(_last_good()) == provenance(book):
         return
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="last-good-"))
     shutil.copytree(book, aside, dirs_exist_ok=True)
-    former = LAST_GOOD.with_name(f"{LAST_GOOD.name}.former")
-    bring_back(LAST_GOOD, former)
-    put_in_place(aside, LAST_GOOD, former)
+    former = _former(_last_good())
+    bring_back(_last_good(), former)
+    put_in_place(aside, _last_good(), former)
 
 
 def formats_in(book: Path) -> list[str]:
@@ -223,7 +225,7 @@ def products(book: Path, formats: list[str]) -> list[Path]:
 
 def can_restore(book: Path = BOOK) -> bool:
     """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
-    return provenance(book) is None and provenance(LAST_GOOD) is not None
+    return provenance(book) is None and provenance(_last_good()) is not None
 
 
 def discard(book: Path) -> None:
@@ -234,10 +236,10 @@ def discard(book: Path) -> None:
 
 def restore(book: Path = BOOK) -> None:
     """Put the kept copy of the last good report back in its place."""
-    if provenance(LAST_GOOD) is None:
+    if provenance(_last_good()) is None:
         raise UsageError("there is no kept report to restore")
     try:
-        with locks.report(STATE, "study restore"), taking_the_place_of(book, lambda _: None) as aside:
-            shutil.copytree(LAST_GOOD, aside, dirs_exist_ok=True)
+        with locks.report("study restore"), taking_the_place_of(book, lambda _: None) as aside:
+            shutil.copytree(_last_good(), aside, dirs_exist_ok=True)
     except locks.Busy as problem:
         raise UsageError(str(problem)) from None
