@@ -132,7 +132,8 @@ class Label:
 
 LABELS = {
     "us": Label(
-        "United States prescribing information", "dupixentlabel", _us, (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EVERY_4_WEEKS_300), (30, 60)
+        "United States prescribing information", "dupixentlabel", _us,
+        (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EVERY_4_WEEKS_300), (30, 60),
     ),
     "eu": Label(
         "European product information", "dupixenteu", _eu,
