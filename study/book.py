@@ -43,7 +43,7 @@ def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
     cuts = [analysed, *earlier_cuts(analysed)]
     results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
-    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
+    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), *filter(Path.is_file, [EVIDENCE])]
     return digest_of(_sums(files) | results)
 
 
