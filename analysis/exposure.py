@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 
-from analysis.design import Design, Tables, study_day
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, visit_weeks
-from analysis.statistics import NotEstimable
+from analysis.core.design import Design, Tables, study_day
+from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
 from protocol import treatment
 
 _DAYS_PER_YEAR = 365.25

@@ -7,9 +7,9 @@ import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from analysis.design import Design, Tables
+from analysis.core.design import Design, Tables
+from analysis.core.results import Result, Results
 from analysis.disclosure import without_small_counts
-from analysis.results import Result, Results
 from expectations.gate import read_tables
 from study import scratch
 from study.cuts import Cut, reported_cut

@@ -250,7 +250,7 @@ def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
 @DATA
 def explain(result_id: str, data: str | None) -> None:
     """Say how a number came about: method, source, rows. Exit status as validate; 2 also for an unknown id."""
-    from analysis.results import UnknownResult
+    from analysis.core.results import UnknownResult
     from study.explain import explain as origin
 
     try:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.markdown import closed
+from analysis.core.markdown import closed
 from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import TABLES

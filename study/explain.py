@@ -4,7 +4,7 @@ from pathlib import Path
 
 import jinja2
 
-from analysis.results import Result
+from analysis.core.results import Result
 from study import outside
 from study.analysed import Analysed
 from study.paths import shown
@@ -17,7 +17,7 @@ FOLDER = "results"
 def explain(analysed: Analysed, result_id: str) -> str:
     """The origin of a result in words: value, method, source, and the lines of the files that entered.
 
-    Raises :class:`analysis.results.UnknownResult`.
+    Raises :class:`analysis.core.results.UnknownResult`.
     """
     is_outside = result_id.partition(".")[0] in outside.SECTIONS
     row = (outside.outside_results(analysed.published) if is_outside else analysed.results)[result_id]

@@ -6,8 +6,8 @@ They are the same for every data cut, so they are no part of a cut's results tab
 import pandas as pd
 
 from analysis import context
-from analysis.arithmetic import arithmetic
-from analysis.results import Results
+from analysis.claims import arithmetic
+from analysis.core.results import Results
 from expectations.reading import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
 from study.paths import EVIDENCE, frozen, shown

@@ -15,14 +15,15 @@ from importlib import metadata
 
 import pandas as pd
 
-from analysis import context, display, headline, style
+from analysis import context, headline_shown
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
-from analysis.design import Tables
-from analysis.disclosure import WITHHELD, relabelled
-from analysis.markdown import Table, division, indented, literal
-from analysis.origin import marked
-from analysis.results import Result, Results
+from analysis.core import display, style
+from analysis.core.design import Tables
+from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.origin import marked
+from analysis.core.results import WITHHELD, Result, Results
+from analysis.disclosure import relabelled
 from protocol import outcomes
 from protocol.columns import TABLES
 from study import outside
@@ -86,7 +87,7 @@ class Report:
     def row(self, result_id: str) -> Result:
         """One result: of this data cut, or of the published figures (:attr:`outside`).
 
-        Raises :class:`analysis.results.UnknownResult`.
+        Raises :class:`analysis.core.results.UnknownResult`.
         """
         section = result_id.partition(".")[0]
         return (self.outside if section in outside.SECTIONS else self.results)[result_id]
@@ -152,7 +153,7 @@ class Report:
     def key_results(self) -> Markdown:
         """Four numbers for the first page."""
         ratio = self.estimable(*(f"biomarker.total_ige_ratio.w{self.week}.{method}" for method in ("paired", "mle")))
-        return Markdown(headline.panel(self.results, self.week, ratio))
+        return Markdown(headline_shown.panel(self.results, self.week, ratio))
 
     @property
     def reconstructed(self) -> bool:

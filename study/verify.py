@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.claims import check_claims
-from analysis.results import Result, Results
+from analysis.core.results import Result, Results
 from study import book, scratch
 from study.child import call
 from study.cuts import Cut, reported_cut

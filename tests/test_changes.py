@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
-from analysis import changes_tables
+from analysis import changes_shown
 from study.analysed import analyse
 from study.cli import main
 from study.compare import compare, to_json
@@ -164,7 +164,7 @@ def test_what_vanished_is_told_though_something_else_is_wrong(cut_copy, tmp_path
 
 
 def test_the_table_of_moved_results_is_in_words(follow_up):
-    rows = {row[0]: row[1:] for row in changes_tables.moved_results(follow_up).rows}
+    rows = {row[0]: row[1:] for row in changes_shown.moved_results_table(follow_up).rows}
     assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
     assert rows["Conjunctivitis, % of children"][2] == "3.7"
     assert not [name for name in rows if "." in name or "_" in name]

@@ -60,9 +60,9 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
     program = (
         "import sys; sys.path.insert(0, '.')\n"
         "from pathlib import Path\n"
-        "from analysis import alt, changes_tables, figures, tables\n"
+        "from analysis import changes_shown, efficacy_shown, population_shown\n"
         "from analysis.compute import compute\n"
-        "from analysis.design import Tables\n"
+        "from analysis.core.design import Tables\n"
         "from expectations.gate import check\n"
         "from study.analysed import design_of\n"
         "from study.cuts import find_cut\n"
@@ -76,13 +76,14 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
         "assert results['efficacy.dlqi.w26.observed.mean'].value == 5\n"
         "assert results['efficacy.dlqi_change.w26.paired.mean'].value == -13\n"
         "assert results['efficacy.dlqi_4.w26.nri.n'].value == results['population.enrolled.n'].value\n"
-        "shown = tables.baseline(results), tables.responders(results, 26), tables.courses(results), tables.changes(results, 26)\n"
+        "shown = [population_shown.baseline_table(results), efficacy_shown.responders_table(results, 26)]\n"
+        "shown += [efficacy_shown.courses_table(results), efficacy_shown.changes_table(results, 26)]\n"
         "for table in shown:\n"
         "    assert any('DLQI' in row[0] for row in table.rows), table\n"
-        "assert 'DLQI' in figures.score_courses(found, results, 'dlqi').figure.axes[0].get_ylabel()\n"
-        "assert 'DLQI by 4' in [axes.get_title() for axes in figures.responders_over_time(results).figure.axes]\n"
-        "assert 'DLQI by 4' in alt.responders_over_time(results)\n"
-        "assert 'DLQI' in changes_tables._name('efficacy.dlqi_4.w26.nri.percent')\n"
+        "assert 'DLQI' in efficacy_shown.score_courses(found, results, 'dlqi').figure.axes[0].get_ylabel()\n"
+        "assert 'DLQI by 4' in [axes.get_title() for axes in efficacy_shown.responders_over_time(results).figure.axes]\n"
+        "assert 'DLQI by 4' in efficacy_shown.alt_responders_over_time(results)\n"
+        "assert 'DLQI' in changes_shown._name('efficacy.dlqi_4.w26.nri.percent')\n"
     )
     done = run(copy, "-I", "-c", program)
     assert done.returncode == 0, done.stderr[-3000:]

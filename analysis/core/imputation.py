@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.statistics import NotEstimable
+from analysis.core.statistics import NotEstimable
 
 _BURN_IN, _BETWEEN = 100, 10
 """Steps before the first imputation, and from one to the next."""

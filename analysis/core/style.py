@@ -8,7 +8,7 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib import style as mplstyle
 
-from analysis import vector
+from analysis.core import vector
 
 INK = "#222222"
 QUIET = "#6B6B6B"

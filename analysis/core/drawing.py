@@ -7,8 +7,8 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis import display
-from analysis.markdown import Table, division, literal
+from analysis.core import display
+from analysis.core.markdown import Table, division, literal
 
 ABSENT = "–"
 """What stands in a table for a value that there is not."""

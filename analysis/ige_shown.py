@@ -1,16 +1,86 @@
-"""How the results of total IgE are shown: the course of every child's ratio to baseline, and the table of averages."""
+"""Total IgE as shown: before and after, the course of every child's ratio to baseline, and the tables of averages."""
 
 import numpy as np
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from analysis.biomarker import ige_pairs, total_ige
-from analysis.design import Tables
-from analysis.display import interval, visit
-from analysis.drawing import Drawing, by_child, subplots
-from analysis.markdown import Table, lettered
-from analysis.origin import with_origins
-from analysis.results import Results
-from analysis.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
+from analysis.core.cells import mean_sd, median_quartiles
+from analysis.core.design import Tables
+from analysis.core.display import interval, visit
+from analysis.core.drawing import ABSENT, Drawing, by_child, subplots
+from analysis.core.families import at_week
+from analysis.core.markdown import Table, lettered, literal
+from analysis.core.origin import with_origins
+from analysis.core.results import Results
+from analysis.core.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
+from analysis.ige import ige_pairs, printed_geometric_mean, total_ige
+
+
+def before_after(tables: Tables, results: Results, week: int) -> Drawing:
+    """Total IgE of every child at baseline and at `week` on a logarithmic scale; censored values are hollow."""
+    ige = total_ige(tables.labs)
+    before, after = (at_week(ige, at, "value").set_index("patient_id") for at in (0, week))
+    figure, axes = subplots(figsize=(WIDTH, 3.4))
+    axes.set_yscale("log")
+    positive = [value for value in (*before["value"], *after["value"]) if value > 0]
+    if positive:  # before anything is drawn: a single value has no range that matplotlib could scale to
+        axes.set_ylim(min(positive) / 1.6, max(positive) * 1.6)
+    for patient in before.index.intersection(after.index):
+        values = before.at[patient, "value"], after.at[patient, "value"]
+        axes.plot((0, 1), values, color=FAINT if values[1] <= values[0] else ORANGE, linewidth=0.8, zorder=1)
+    for place, side in enumerate((before, after)):
+        for censored, face in ((False, QUIET), (True, "white")):
+            values = side.loc[side["censored"] == censored, "value"]
+            places = [place] * len(values)
+            axes.plot(places, values, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
+    means = [printed_geometric_mean(results, at) for at in (0, week)]
+    for place, row in enumerate(means):
+        if row.value is not None:
+            axes.plot(place, row.value, "D", color=BLUE, markersize=6, zorder=3)
+            side = -1 if place == 0 else 1
+            axes.annotate(
+                f"geometric\nmean {row.display}", (place, row.value), xytext=(9 * side, 0), textcoords="offset points",
+                ha="right" if side < 0 else "left", va="center", color=BLUE,
+            )  # fmt: skip
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_xticks((0, 1), [f"{visit(0)}\nn = {len(before)}", f"{visit(week)}\nn = {len(after)}"])
+    axes.set(xlim=(-0.55, 1.55), ylabel="Total IgE (kU/L, logarithmic scale)")
+    written = {visit(at): (side["qualifier"].fillna("") + side["value"].map("{:g}".format)).to_dict()
+               for at, side in ((0, before), (week, after))}  # fmt: skip
+    rows = [["Geometric mean", *(row.display for row in means)]]
+    for child in sorted(before.index.union(after.index)):
+        rows.append([literal(child), *(literal(values.get(child, ABSENT)) for values in written.values())])
+    return Drawing(figure, Table(["Total IgE, kU/L", *written], "lrr", rows))
+
+
+def alt_before_after(results: Results, week: int) -> str:
+    before, after = (printed_geometric_mean(results, at).display for at in (0, week))
+    pairs = results[f"biomarker.total_ige_change.w{week}.paired.n"].display
+    return (
+        f"Total IgE of every child at baseline and week {week} on a logarithmic scale, both values of {pairs} "
+        "children joined by "
+        f"lines; geometric mean {before} and {after} kU/L."
+    )
+
+
+@with_origins
+def total_ige_table(results: Results) -> Table:
+    """Total IgE at every visit, averaged in both ways."""
+    rows = [
+        [
+            visit(at),
+            results[f"biomarker.total_ige.w{at}.observed.n"].display,
+            mean_sd(results, f"biomarker.total_ige.w{at}.observed"),
+            median_quartiles(results, f"biomarker.total_ige.w{at}.observed"),
+            printed_geometric_mean(results, at).display,
+        ]
+        for at in results.weeks("biomarker", "total_ige")
+    ]
+    header = ["Visit", "n", "Mean (SD), kU/L^a^", "Median (quartiles), kU/L", "Geometric mean, kU/L^b^"]
+    note = lettered(
+        "Not given where values are censored (reported as below or above a limit).",
+        "By log-normal maximum likelihood where values are censored.",
+    )
+    return Table(header, "lrrrr", rows, [note])
 
 
 def ratio_of(results: Results, week: int) -> str:
@@ -106,7 +176,7 @@ def alt_ratio_courses(results: Results) -> str:
 
 
 @with_origins
-def ige_averages(results: Results) -> Table:
+def averages_table(results: Results) -> Table:
     """Arithmetic and geometric averages of total IgE at every visit, with intervals, and the ratio to baseline."""
     rows = []
     for week in results.weeks("biomarker", "total_ige"):

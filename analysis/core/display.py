@@ -20,7 +20,13 @@ def number(value: float, decimals: int) -> str:
 
 
 def visit(week: int) -> str:
+    """A visit as a label: "Baseline" or "Week 4"."""
     return "Baseline" if week == 0 else f"Week {week}"
+
+
+def named_visit(week: int) -> str:
+    """A visit inside a sentence: "baseline" or "week 4"."""
+    return "baseline" if week == 0 else f"week {week}"
 
 
 def interval(low: str, high: str) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from analysis.drawing import Drawing, subplots
-from analysis.markdown import Table, indented, literal
-from analysis.style import BLUE, FAINT, INK, ORANGE, QUIET, WIDTH
+from analysis.core.cells import n_of
+from analysis.core.drawing import Drawing, subplots
+from analysis.core.markdown import Table, indented, literal
+from analysis.core.results import WITHHELD, Results
+from analysis.core.style import BLUE, FAINT, INK, ORANGE, QUIET, WIDTH
 
 _INCHES_A_ROW = 0.19
 _LABEL_SHARE, _TEXT_SHARE = 0.36, 0.26
@@ -76,3 +78,15 @@ def _beside(axes, place: int, text: str, *, left: bool, **font) -> None:
         text, xy=(edge, place), xycoords=("axes fraction", "data"), xytext=(0 if left else 8, 0),
         textcoords="offset points", va="center", annotation_clip=False, color=INK, **font,
     )  # fmt: skip
+
+
+def proportion_row(results: Results, prefix: str, label: str, group: str, filled: bool = True) -> ForestRow:
+    """The row of a proportion, from the results whose ids have this prefix."""
+    n, percent, low, high = (results[f"{prefix}.{part}"] for part in ("n", "percent", "ci_low", "ci_high"))
+    counts = n_of(results, prefix)
+    if percent.value is None:
+        text = counts if n.value is not None or n.reason == WITHHELD else "not estimable"
+    else:
+        limits = "no interval" if low.value is None else f"{low.display} to {high.display}"
+        text = f"{counts}, {percent.display} ({limits})"
+    return ForestRow(label, percent.value, low.value, high.value, text, group, filled)

@@ -1,9 +1,9 @@
-"""Tables of the chapter on changes."""
+"""What changed between two data cuts, as shown."""
 
 from collections.abc import Iterable
 
 from analysis.changes import Changes, ClaimChange
-from analysis.markdown import Table, lettered, literal
+from analysis.core.markdown import Table, lettered, literal
 from protocol import outcomes
 from protocol.outcomes import Response, Score
 
@@ -31,7 +31,7 @@ _MAIN = (
 """Main results by section, variable, method and statistic, in words."""
 
 
-def counts(found: Changes) -> Table:
+def counts_table(found: Changes) -> Table:
     """New, vanished and corrected records by table."""
     rows = []
     for table, name in _NAMES.items():
@@ -44,7 +44,7 @@ def counts(found: Changes) -> Table:
     return Table(["Records", "New", "Vanished", "Values corrected"], "lrrr", rows)
 
 
-def corrections(found: Changes) -> Table:
+def corrections_table(found: Changes) -> Table:
     """Every corrected value, those of a primary endpoint first."""
     rows = [
         [
@@ -61,7 +61,7 @@ def corrections(found: Changes) -> Table:
     return Table(header, "lllrrl", rows or [["none", *[""] * 5]])
 
 
-def moved_results(found: Changes) -> Table:
+def moved_results_table(found: Changes) -> Table:
     """The main results that both cuts have and that moved, in words; `changes.json` has all of them."""
     rows = []
     for moved in found.results:
@@ -95,7 +95,7 @@ def _with_interval(shown: str | None, interval: str | None) -> str:
     return f"{shown} ({interval})" if interval else f"{shown}"
 
 
-def claim_changes(found: Changes) -> Table:
+def claim_changes_table(found: Changes) -> Table:
     """Claims whose computed value changed."""
     rows = [[literal(claim.says), claim.published, claim.old, claim.new, _holds(claim)] for claim in found.claims]
     header = ["The paper says", "Published", "Before", "Now", "Holds"]
@@ -108,7 +108,7 @@ def _holds(claim: ClaimChange) -> str:
     return "no longer" if claim.held_before else "no"
 
 
-def new_events(found: Changes) -> Table:
+def new_events_table(found: Changes) -> Table:
     """Adverse events that the newer cut adds."""
     rows = [
         [literal(row.key["patient_id"]), literal(row.key["term"]), literal(row.key["start_day"])]

@@ -6,10 +6,10 @@ from functools import cache, partial
 
 import pandas as pd
 
-from analysis import display, statistics
-from analysis.design import Design
-from analysis.results import Result
-from analysis.statistics import NotEstimable
+from analysis.core import display, statistics
+from analysis.core.design import Design
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
 
 LIMITS = ("ci_low", "ci_high")
 SUMMARY = {
@@ -27,7 +27,7 @@ Lines = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Family:
-    """What the rows of one estimate have in common; see :class:`analysis.results.Result` for the parts."""
+    """What the rows of one estimate have in common; see :class:`analysis.core.results.Result` for the parts."""
 
     section: str
     variable: str

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from analysis import statistics
-from analysis.design import Design, Tables
-from analysis.results import Result, Results
-from analysis.rows import Family, at_week, lines_of, paired
-from analysis.statistics import NotEstimable
+from analysis.core import statistics
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, paired
+from analysis.core.results import Result, Results
+from analysis.core.statistics import NotEstimable
 
 HIGHEST = 3
 """Patients with the highest baseline values whose share of the mean change is reported."""

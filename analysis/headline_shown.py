@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log2
 
-from analysis import display
-from analysis.markdown import Table, literal
-from analysis.origin import marked
-from analysis.results import Results
+from analysis.core import display
+from analysis.core.markdown import Table, literal
+from analysis.core.origin import marked
+from analysis.core.results import Results
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _WIDTH, _HEIGHT = 160, 46

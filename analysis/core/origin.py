@@ -9,8 +9,8 @@ import html
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from analysis.markdown import Table, literal
-from analysis.results import Result, Results
+from analysis.core.markdown import Table, literal
+from analysis.core.results import Result, Results
 
 
 def marked(text: str, rows: Iterable[Result]) -> str:

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 COLUMNS = (
     "id", "section", "variable", "week", "method", "statistic", "value", "unit", "n", "basis", "display", "reason",
 )  # fmt: skip
-
 DIGITS = 10
 """Significant digits of a written value; the arithmetic of two processors agrees in more."""
 _ITERATED = {"mixed_model": 8}
 """Fewer for what a search ends with: processors stop it at places that differ in the twelfth digit."""
+WITHHELD = "a count of 1 to 4, or one from which it follows, is not printed"
+"""The reason of a result that is kept back in print; see :mod:`analysis.disclosure`."""
 
 
 class UnknownResult(KeyError):

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analysis.statistics import NotEstimable
+from analysis.core.statistics import NotEstimable
 
 _TOLERANCE, _STEPS = 1e-12, 200_000
 _NOTHING = 1e-8

@@ -1,14 +1,16 @@
-"""Tables of the safety chapter: what was recorded of the events, rates, events of special interest, and the listing."""
+"""Adverse events as shown: every child on a time line, events by kind and term, rates, events of special interest, and the listing."""
 
 import pandas as pd
+from matplotlib.lines import Line2D
 
-from analysis.design import Tables
-from analysis.markdown import Table, indented, lettered, literal
-from analysis.origin import with_origins
-from analysis.results import Results
-from analysis.safety import OUTCOMES, treatment_emergent, variables_of_terms
-from analysis.safety_rates import days_lasted
-from analysis.tables import interval, median_quartiles, n_percent
+from analysis.core.cells import interval_of, median_quartiles, n_percent
+from analysis.core.design import Tables
+from analysis.core.drawing import ABSENT, Drawing, cell, subplots
+from analysis.core.markdown import Table, indented, lettered, literal
+from analysis.core.origin import with_origins
+from analysis.core.results import Results
+from analysis.core.style import BLUE, FAINT, GREEN, INK, ORANGE, WIDTH
+from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
 from protocol.special_interest import SPECIAL_INTEREST, same_term, unreadable
 
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -24,8 +26,120 @@ _KINDS = (
 )
 
 
+def timelines(tables: Tables, results: Results) -> Drawing:
+    """Every child on one time line: doses given and missed, adverse events, and the last contact."""
+    patients = tables.patients.sort_values(["last_contact_week", "patient_id"], ascending=[False, True])
+    places = {patient: place for place, patient in enumerate(patients["patient_id"])}
+    events = treatment_emergent(tables.adverse_events)
+    figure, axes = subplots(figsize=(WIDTH, 0.8 + 0.19 * len(places)))
+    for row in patients.itertuples():
+        place = places[row.patient_id]
+        axes.plot(
+            (0, row.last_contact_week), (place, place), color=FAINT, linewidth=2.2, solid_capstyle="butt", zorder=1
+        )
+        if not pd.isna(row.discontinued_week):
+            axes.plot(row.discontinued_week, place, marker="X", color=INK, markersize=5, linestyle="", zorder=4)
+    weeks = (tables.doses["study_day"].astype(float) - 1) / 7
+    heights = tables.doses["patient_id"].map(places)
+    given = tables.doses["given"] == 1
+    axes.plot(weeks[given], heights[given], "|", color=BLUE, markersize=5.5, markeredgewidth=1, zorder=2)
+    axes.plot(
+        weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=BLUE, markersize=3.5, zorder=3
+    )
+    eyes = same_term(events["term"]) == "conjunctivitis"
+    starts = (events["start_day"].astype(float) - 1) / 7
+    for selected, marker, colour in ((~eyes, "v", ORANGE), (eyes, "s", GREEN)):
+        start = starts[selected]
+        at = events.loc[selected, "patient_id"].map(places) - 0.3
+        axes.plot(start, at, marker, color=colour, markersize=4, markeredgecolor="white", markeredgewidth=0.4, zorder=5)
+    axes.set_yticks(list(places.values()), list(places), fontsize=7)
+    last = max(patients["last_contact_week"].max(), weeks.max(), starts.max() if len(starts) else 0.0)
+    axes.set(ylim=(len(places) - 0.3, -0.9), xlim=(-0.6, last + 0.6))
+    axes.set(xlabel="Weeks since the first dose", ylabel="Child")
+    axes.set_xticks([week for week in results.weeks("population", "visit")])
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    marks = [("dose given", "|", BLUE, BLUE), ("dose missed", "o", "white", BLUE),
+             ("conjunctivitis", "s", GREEN, GREEN), ("other adverse event", "v", ORANGE, ORANGE),
+             ("treatment stopped", "X", INK, INK)]  # fmt: skip
+    handles = [
+        Line2D(
+            [], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=5, label=name
+        )
+        for name, marker, face, edge in marks
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(marks), handletextpad=0.2, columnspacing=1.2)
+    columns = {
+        "Doses given, day": _days(tables.doses[given], "study_day"),
+        "Missed, day": _days(tables.doses[~given], "study_day"),
+        "Conjunctivitis, from day": _days(events[eyes], "start_day"),
+        "Other event, from day": _days(events[~eyes], "start_day"),
+    }
+    rows = [
+        [literal(row.patient_id), *(column.get(row.patient_id, ABSENT) for column in columns.values()),
+         cell(row.discontinued_week, 1), cell(row.last_contact_week, 1)]
+        for row in patients.itertuples()
+    ]  # fmt: skip
+    return Drawing(figure, Table(["Child", *columns, "Stopped, week", "Last contact, week"], "lllllrr", rows))
+
+
+def _days(rows: pd.DataFrame, column: str) -> dict[str, str]:
+    """The study days of every child's rows, in their order."""
+    return {
+        child: ", ".join(f"{int(day)}" for day in sorted(days)) for child, days in rows.groupby("patient_id")[column]
+    }
+
+
+def alt_timelines(results: Results) -> str:
+    return (
+        f"One line a child from the first dose to the last contact, with {results['exposure.doses.given.n'].display} "
+        "doses given, "
+        f"{results['exposure.doses.missed.n'].display} missed, and {results['safety.any_event.events'].display} "
+        "adverse events in "
+        f"{results['safety.any_event.n'].display} children, {results['safety.conjunctivitis.events'].display} of them "
+        "conjunctivitis."
+    )
+
+
 @with_origins
-def event_kinds(results: Results) -> Table:
+def adverse_events_table(tables: Tables, results: Results) -> Table:
+    """Adverse events over all follow-up: kinds, then terms by organ class."""
+    rows = [
+        _event_row(name, f"safety.{variable}", results)
+        for name, variable in (
+            ("Any event", "any_event"),
+            ("Related to dupilumab", "related_event"),
+            ("Severe", "severity_severe"),
+            ("Serious", "serious_event"),
+            ("Treatment stopped for it", "discontinued_for_event"),
+        )
+    ]
+    events = treatment_emergent(tables.adverse_events)
+    classes = variables_of_terms(events["system_organ_class"], "soc")
+    terms = variables_of_terms(events["term"], "term")
+    for organ_class, variable in classes.items():
+        members = events[same_term(events["system_organ_class"]) == organ_class]
+        rows.append(_event_row(f"**{literal(members['system_organ_class'].iloc[0])}**", f"safety.{variable}", results))
+        for term in sorted(same_term(members["term"]).unique()):
+            written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
+            rows.append(_event_row(indented(literal(written)), f"safety.{terms[term]}", results))
+    notes = []
+    coded = same_term(events["system_organ_class"]).groupby(same_term(events["term"])).nunique()
+    for term in coded.index[coded > 1]:
+        written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
+        notes.append(
+            f"{literal(written)} is recorded under more than one organ class; its row, the same under each, counts "
+            "all of it."
+        )
+    return Table(["Event", "Children, n (%)", "95 % CI, %", "Events"], "lrrr", rows, notes)
+
+
+def _event_row(name: str, prefix: str, results: Results) -> list[str]:
+    return [name, n_percent(results, prefix), interval_of(results, prefix), results[f"{prefix}.events"].display]
+
+
+@with_origins
+def event_kinds_table(results: Results) -> Table:
     """Events by severity, seriousness, relatedness, action and outcome: children and events."""
     rows = [_counts("All events", "any_event", results)]
     for heading, kinds in _KINDS:
@@ -40,11 +154,11 @@ def event_kinds(results: Results) -> Table:
 
 def _counts(name: str, variable: str, results: Results) -> list[str]:
     prefix = f"safety.{variable}"
-    return [name, n_percent(results, prefix), interval(results, prefix), results[f"{prefix}.events"].display]
+    return [name, n_percent(results, prefix), interval_of(results, prefix), results[f"{prefix}.events"].display]
 
 
 @with_origins
-def event_rates(tables: Tables, results: Results) -> Table:
+def event_rates_table(tables: Tables, results: Results) -> Table:
     """Rates per 100 patient-years, time to onset and duration, by organ class and term."""
     rows = [_rates("Any event", "any_event", results)]
     for name, variable in _by_class(treatment_emergent(tables.adverse_events)):
@@ -66,7 +180,7 @@ def _rates(name: str, variable: str, results: Results) -> list[str]:
     cells = []
     for method in ("first_event", "all_events"):
         rate = results[f"{prefix}.{method}.rate"].display
-        limits = interval(results, f"{prefix}.{method}")
+        limits = interval_of(results, f"{prefix}.{method}")
         cells.append(rate if limits == "not estimable" else f"{rate} ({limits})")
     return [name, *cells, *(_median(results, f"{prefix}.{part}") for part in ("onset", "duration"))]
 
@@ -94,7 +208,7 @@ def _by_class(events: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 @with_origins
-def special_interest(tables: Tables, results: Results) -> Table:
+def special_interest_table(tables: Tables, results: Results) -> Table:
     """Every event of special interest: what happened, or the upper limit that 0 of n leaves open."""
     rows = []
     for kind in SPECIAL_INTEREST:
@@ -124,13 +238,13 @@ def _foreign(tables: Tables) -> list[str]:
     ]
 
 
-def special_interest_rules() -> Table:
+def special_interest_rules_table() -> Table:
     """By which rule a recorded term counts as an event of special interest."""
     rows = [[kind.name, literal(kind.rule[0].upper() + kind.rule[1:])] for kind in SPECIAL_INTEREST]
     return Table(["Event of special interest", "Counted when"], "ll", rows)
 
 
-def event_listing(tables: Tables) -> Table:
+def event_listing_table(tables: Tables) -> Table:
     """Every adverse event of every child in the order of time; who had none is named below."""
     patients = tables.patients.set_index("patient_id")
     events = tables.adverse_events.sort_values(["patient_id", "start_day", "term"], kind="stable")
