@@ -118,7 +118,7 @@ def compute_results(tables: Tables, design: Design) -> Results:
 
 def results_digest(receipt: Receipt) -> str:
     """Digest of everything the results depend on."""
-    code = [PUBLISHED, *code_files("protocol", "analysis"), ROOT / "study/withholding.py"]
+    code = [*filter(Path.is_file, [PUBLISHED]), *code_files("protocol", "analysis"), ROOT / "study/withholding.py"]
     sums = {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
 

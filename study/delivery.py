@@ -41,7 +41,7 @@ def cells_digest(analysed: Analysed) -> str:
     """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
     cuts = [analysed, *analysed.earlier]
     results = {f"results {place}": each.digest for place, each in enumerate(cuts)}
-    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
+    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), *filter(Path.is_file, [EVIDENCE])]
     return digest_of(_sums(files) | results)
 
 

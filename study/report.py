@@ -8,7 +8,6 @@ import json
 import math
 import os
 import platform
-from collections.abc import Iterable
 from functools import cached_property
 from importlib import metadata
 
@@ -17,14 +16,15 @@ import pandas as pd
 from analysis import context, headline_shown
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
-from analysis.core import display, style
+from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.markdown import Table, division, indented, literal
-from analysis.core.origin import marked
 from analysis.core.results import WITHHELD, Result, Results
+from analysis.core.words import Markdown, Words
 from analysis.disclosure import relabelled
 from protocol import outcomes
 from protocol.columns import TABLES
+from protocol.population import POPULATIONS, Population
 from study import published_results, variables
 from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
@@ -32,42 +32,25 @@ from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
-_NBSP = "\N{NO-BREAK SPACE}"
 
 
-class Markdown(str):
-    """Text that the renderers take as Markdown, while plain str is shown literally."""
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-class Number(str):
-    """A printed result: text as it stands, and in the chapters a span that carries the result's id and origin."""
-
-    rows: tuple[Result, ...]
-
-    def __new__(cls, text: str, rows: Iterable[Result]):
-        number = super().__new__(cls, text)
-        number.rows = tuple(rows)
-        return number
-
-    def _repr_markdown_(self) -> str:
-        return marked(self, self.rows)
-
-
-class Report:
+class Report(Words):
     """A data cut as the chapters see it: `tables`, `results`, `design`, `cut`, `receipt`, and the paper's facts."""
 
     def __init__(self, analysed: Analysed):
+        super().__init__(analysed.printed)
         self._analysed = analysed
         self.cut = analysed.cut
         self.settings = analysed.settings
         self.published = analysed.published
         self.receipt = analysed.receipt
         self.design = analysed.design
-        self.results = analysed.printed
         self.week = analysed.design.primary_week
+
+    @property
+    def cohort(self) -> Population:
+        """What is known of these patients beside their data."""
+        return POPULATIONS[self.cut.kind]
 
     @cached_property
     def tables(self) -> Tables:
@@ -85,43 +68,6 @@ class Report:
         """
         section = result_id.partition(".")[0]
         return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
-
-    def number(self, result_id: str, decimals: int | None = None) -> Number:
-        """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
-        row = self.row(result_id)
-        if decimals is None or row.value is None:
-            return Number(row.display, [row])
-        return Number(display.number(row.value, decimals), [row])
-
-    def percent(self, prefix: str) -> Number:
-        """For instance "96.3 %"."""
-        row = self.row(f"{prefix}.percent")
-        return Number(row.display if row.value is None else f"{row.display}{_NBSP}%", [row])
-
-    def of(self, prefix: str) -> Number:
-        """For instance "26 of 27"."""
-        rows = [self.row(f"{prefix}.{part}") for part in ("n", "N")]
-        return Number(f"{rows[0].display} of {rows[1].display}", rows)
-
-    def interval(self, prefix: str) -> Number:
-        """For instance "81.0 to 99.9 %"."""
-        low, high = (self.row(f"{prefix}.{limit}") for limit in ("ci_low", "ci_high"))
-        if low.value is None:
-            return Number("not estimable", [low, high])
-        unit = _NBSP + "%" if low.unit == "percent" else ""
-        return Number(display.interval(low.display, f"{high.display}{unit}"), [low, high])
-
-    def mean_sd(self, prefix: str) -> Number:
-        """For instance "78.8 (SD 7.4)"."""
-        rows = [self.results[f"{prefix}.{part}"] for part in ("mean", "sd")]
-        return Number(f"{rows[0].display} (SD {rows[1].display})", rows)
-
-    def estimable(self, *prefixes: str) -> str:
-        """The first of these prefixes whose geometric mean can be computed, else the last: exact values before censored ones."""
-        for prefix in prefixes:
-            if self.results[f"{prefix}.geometric_mean"].value is not None:
-                return prefix
-        return prefixes[-1]
 
     @cached_property
     def claims(self) -> list[Claim]:
