@@ -29,12 +29,14 @@ _CELL_WARNING_RULES = privacy.WARNING_RULES | spelling.WARNING_RULES
 class Verdict:
     """Outcome of the gate.
 
-    `findings` are sorted by file, line and column. `expectations` has a dict for each rule: rule, sentence, level,
-    files, evaluated (values examined; 0 if the file could not be read), failed (number of findings). `gx_result` is
-    Great Expectations' result of each suite, by name.
+    `findings` are sorted by file, line and column. `tables` are the typed tables (see
+    :func:`expectations.reading.typed`), empty if the cut is invalid. `expectations` has a dict for each rule:
+    rule, sentence, level, files, evaluated (values examined; 0 if the file could not be read), failed (number
+    of findings). `gx_result` is Great Expectations' result of each suite, by name.
     """
 
     findings: tuple[Finding, ...]
+    tables: dict[str, pd.DataFrame]
     valid: bool
     expectations: list[dict]
     gx_result: dict
@@ -64,6 +66,7 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
+        tables=values if valid else {},
         valid=valid,
         expectations=_reading_account(texts, findings) + _suites_account(outcomes, findings),
         gx_result=gx_result,

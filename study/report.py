@@ -33,7 +33,6 @@ from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
 
-
 class Report(Words):
     """A data cut as the chapters see it: `tables`, `results`, `design`, `cut`, `receipt`, and the paper's facts."""
 
