@@ -15,7 +15,8 @@ from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say, show
 from study.errors import StudyError
-from study.render import UNDER_STUDY
+from study.paths import ROOT
+from study.render import UNDER_STUDY, authors_of
 from study.report import DATA_VARIABLE
 
 
@@ -25,6 +26,7 @@ def main() -> int:
     given = os.environ.get(DATA_VARIABLE)
     try:
         with frozen.taken(given) as state:
+            authors_of(ROOT)
             analysed = analyse_reported(given)
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:

@@ -132,6 +132,9 @@ class Authors:
         return [self.affiliations[place] for place in author.affiliations]
 
 
+NOBODY = Authors()
+
+
 def load_authors(root: Path) -> Authors:
     """The authors of a project whose other settings are not looked at; raises :class:`RenderError` like :func:`read_authors`."""
     try:
@@ -193,7 +196,7 @@ class _Reader:
             return
         name, found = str(entry["id"]), self.affiliation(entry, line, tell=False)
         if self.known.setdefault(name, found) != found:
-            self.wrong(_line(entry, "id", line), f"the affiliation {name} is there twice with other words; give one of them another id")
+            self.wrong(_line(entry, "id", line), f"the affiliation {name} is there twice and differs; rename one")
 
     def author(self, entry: Any, line: int, mentioned: dict[Affiliation, int]) -> Author | None:
         if isinstance(entry, str) and entry.strip():
@@ -209,7 +212,7 @@ class _Reader:
             self.wrong(_line(entry, "affiliation", line), "write either `affiliation` or `affiliations`; Quarto takes one of them")
         for key in ("affiliation", "affiliations"):
             if isinstance(entry.get(key), dict) and "ref" in entry[key]:
-                self.wrong(_line(entry, key, line), f"write the reference as an item of a list: `{key}: [{{ref: {entry[key]['ref']}}}]`")
+                self.wrong(_line(entry, key, line), f"write the reference in a list: `{key}: [{{ref: {entry[key]['ref']}}}]`")
         flags = self.attributes(entry, line)
         places = []
         for each, at in _affiliation_entries(entry):

@@ -18,10 +18,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the small print, after its mark ("1", "*")."""
+    """One line of the small print, after its mark ("1", "*") or its title."""
 
     mark: str
     pieces: tuple[Piece, ...]
+    title: str = ""
 
 
 _SIGNS = {"corresponding": "*", "equal_contributor": "†", "deceased": "‡"}
@@ -47,10 +48,10 @@ def small_print(authors: Authors) -> Iterator[Line]:
         yield Line(str(place + 1) if several else "", (Piece(affiliation.text, affiliation.url),))
     writing = [author for author in authors.people if author.corresponding]
     if writing:
-        yield Line("*" if several else "", (Piece("Correspondence: "), *_separated(map(_address, writing), "; ")))
-    for author in authors.people:
-        if author.email and not author.corresponding:
-            yield Line("", (Piece(f"{author.name}: "), Piece(author.email, f"mailto:{author.email}")))
+        yield Line("*" if several else "", tuple(_separated(map(_address, writing), "; ")), "Correspondence")
+    others = [author for author in authors.people if author.email and not author.corresponding]
+    if others:
+        yield Line("", tuple(_separated(map(_address, others), "; ")), "E-mail")
     if any(author.equal_contributor for author in authors.people):
         yield Line("†", (Piece("These authors contributed equally."),))
     if any(author.deceased for author in authors.people):
@@ -63,14 +64,14 @@ def small_print(authors: Authors) -> Iterator[Line]:
         for author in authors.people if author.roles
     ]  # fmt: skip
     if done:
-        yield Line("", (Piece(f"Contributions: {'; '.join(done)}."),))
+        yield Line("", (Piece(f"{'; '.join(done)}."),), "Contributions")
 
 
 def orcids(authors: Authors) -> Line | None:
     """The ORCIDs in full, for what is read on paper."""
     found = [author for author in authors.people if author.orcid]
     shown = ([Piece(f"{author.name} "), Piece(author.orcid, author.orcid_url)] for author in found)
-    return Line("", (Piece("ORCID: "), *_separated(shown, "; "))) if found else None
+    return Line("", tuple(_separated(shown, "; ")), "ORCID") if found else None
 
 
 def _address(author: Author) -> list[Piece]:

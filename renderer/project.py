@@ -41,7 +41,8 @@ _FORMAT_KEYS = [
 ]
 FOLLOWED = {
     "project", "project.type", "project.output-dir", "project.execute-dir", "project.render",
-    "book", "book.title", "book.subtitle", "book.author", "book.author.**", "affiliations", "affiliations.**", "book.date", "book.output-file",
+    "book", "book.title", "book.subtitle", "book.author", "book.date", "book.output-file",
+    "book.author.**", "affiliations", "affiliations.**",
     "book.chapters", "book.appendices", "book.downloads", "book.repo-url", "book.site-url", "book.description",
     "book.page-footer", "book.page-footer.*", "book.sidebar", "book.sidebar.title",
     "bibliography", "csl", "link-citations", "reference-section-title", "lang", "citeproc", "filters", "jupyter",

@@ -22,7 +22,7 @@ from lxml import etree
 
 from renderer import byline
 from renderer.archive import repacked
-from renderer.authors import Authors
+from renderer.authors import NOBODY, Authors
 
 _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
 _SMALL = Pt(9)
@@ -34,7 +34,7 @@ _FONTS = {"IBM Plex Sans": ("Regular", "Bold", "Italic", "BoldItalic"), "IBM Ple
 """Fonts of the reference document with their faces, as the files and Word call them."""
 
 
-def finished(content: bytes, fonts: Path, authors: Authors = Authors()) -> bytes:
+def finished(content: bytes, fonts: Path, authors: Authors = NOBODY) -> bytes:
     """The file with its title page, sections, running head, numbers and tables put right; the same bytes every time.
 
     fonts: the folder with the fonts of the reference document, which go into the file.
@@ -78,7 +78,6 @@ def _title_page(body) -> None:
 
 def _byline(document, authors: Authors) -> None:
     """The names in one paragraph, with raised marks; below it in small print what the marks stand for, and the ORCIDs."""
-    document.core_properties.author = "; ".join(author.name for author in authors.people)
     former = [paragraph for paragraph in document.paragraphs if _style(paragraph._p) == "Author"]
     if not former:
         return  # a Word file without a title block
@@ -102,9 +101,9 @@ def _byline(document, authors: Authors) -> None:
         line = Paragraph(following, document._body)
         line.paragraph_format.space_before = Pt(4 if number == 0 else 0)
         _piece(line, each.mark, _SMALL).font.superscript = True
+        _piece(line, (" " if each.mark else "") + (f"{each.title}: " if each.title else ""), _SMALL)
         for piece in each.pieces:
-            lead = " " if each.mark and piece is each.pieces[0] else ""
-            _piece(line, lead + piece.text, _SMALL, piece.href)
+            _piece(line, piece.text, _SMALL, piece.href)
 
 
 def _piece(paragraph: Paragraph, text: str, size: Pt | None = None, href: str = "") -> Run:
