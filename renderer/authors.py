@@ -37,9 +37,9 @@ _DEGREES = ("lead", "equal", "supporting")
 
 _ATTRIBUTES = ("corresponding", "equal-contributor", "deceased")
 _PARTICLES = ("dropping-particle", "non-dropping-particle")
-_NAME_KEYS = ("literal", "given", "family", *_PARTICLES)
+_NAME_KEYS = ("literal", "given", "family")
 _AUTHOR_KEYS = (
-    "name", "given", "family", *_PARTICLES, "id", "orcid", "email", "url", "degrees", "affiliation", "affiliations",
+    "name", "given", "family", "id", "orcid", "email", "url", "degrees", "affiliation", "affiliations",
     "affiliation-url", "role", "roles", "attributes", *_ATTRIBUTES, "note",
 )  # fmt: skip
 _ALIASES = {"state": "region", "affiliation-url": "url"}
@@ -229,7 +229,9 @@ class _Reader:
 
     def refuse_unknown(self, entry: dict[str, Any], known: tuple[str, ...], whose: str, line: int) -> None:
         for key in entry:
-            if key not in known:
+            if key in _PARTICLES:
+                self.wrong(_line(entry, key, line), f"Quarto prints a name without its `{key}`; write it as a part of `family`")
+            elif key not in known:
                 self.wrong(_line(entry, key, line), f"{whose} has no `{key}`; there are {', '.join(known)}")
 
     def text(self, value: Any, line: int, key: str) -> str:
@@ -246,9 +248,7 @@ class _Reader:
         if isinstance(value, dict):
             self.refuse_unknown(value, _NAME_KEYS, "a name", at)
             parts, value = value, value.get("literal")
-        said = {key: self.text(parts[key], _line(parts, key, at), key) for key in _NAME_KEYS if key in parts}
-        given = " ".join(filter(None, (said.get("given"), said.get("dropping-particle"))))
-        family = " ".join(filter(None, (said.get("non-dropping-particle"), said.get("family"))))
+        given, family = (self.text(parts.get(key, ""), _line(parts, key, at), key) for key in ("given", "family"))
         name = " ".join(filter(None, (given, family))) if value is None else self.text(value, at, "name")
         if not name:
             self.wrong(at, "an author is a name, or has a `name` (or `given` and `family`)")

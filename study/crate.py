@@ -55,7 +55,7 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
     root["datePublished"] = cut.extracted.isoformat()
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
-    authors = _authors(crate, load_authors(ROOT))
+    authors = author_entities(crate, load_authors(ROOT))
     if authors:
         root["author"] = authors if len(authors) > 1 else authors[0]
     root["citation"] = _paper(crate, analysed.published.paper)
@@ -114,7 +114,7 @@ def _entity(crate: ROCrate, at: str, kind: str, /, **properties) -> ContextEntit
     return crate.add(ContextEntity(crate, at, properties={"@type": kind, **properties}))
 
 
-def _authors(crate: ROCrate, authors: Authors) -> list[ContextEntity]:
+def author_entities(crate: ROCrate, authors: Authors) -> list[ContextEntity]:
     """The authors of `_quarto.yml`: a name alone may be a group's; whoever has more to the name is a person."""
     institutions = [_institution(crate, place, each) for place, each in enumerate(authors.affiliations, 1)]
     made = []

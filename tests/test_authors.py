@@ -11,10 +11,12 @@ import pypdf
 import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT
+from rocrate.rocrate import ROCrate
 from ruamel.yaml import YAML
 
 from renderer import RenderError, load_authors, render_book, write_jats
 from renderer.authors import Affiliation, Author, Role, read_authors
+from study.crate import author_entities
 
 PEOPLE = """\
   author:
@@ -28,7 +30,7 @@ PEOPLE = """\
       affiliations:
         - ref: bonn
         - {id: spb, name: "Children's Hospital", department: Dermatology, postal-code: 194100, city: Saint Petersburg, country: Russia}
-    - name: {given: Ludwig, family: Beethoven, non-dropping-particle: van}
+    - name: {given: Ludwig, family: van Beethoven}
       attributes: [equal-contributor]
       orcid: 0000-0001-5109-3700
       affiliations: [{ref: spb}, "The Théâtre #2"]
@@ -129,6 +131,7 @@ def test_the_same_affiliation_spelled_out_twice_is_one():
         ("{name: A, attributes: [coresponding]}", "coresponding"),
         ("{name: A, roles: [{software: most}]}", "lead, equal, supporting"),
         ("{orcid: 0000-0002-1825-0097}", "`name`"),
+        ("{name: {given: Ludwig, family: Beethoven, non-dropping-particle: van}}", "a part of `family`"),
         ("{name: [A, B]}", "must be a text"),
         ("7", "a name"),
     ],
@@ -230,6 +233,17 @@ def test_jats_has_each_affiliation_once_and_roles_of_the_taxonomy(made):
     assert article.xpath("//contrib[@corresp='yes' and @equal-contrib='yes']/string-name/text()") == ["Evgeniia A. Glukhova"]
     assert article.xpath("//role[@vocab='credit']/text()") == ["writing – original draft", "software"]
     assert article.xpath("//institution-id[@institution-id-type='ROR']/text()") == ["https://ror.org/01xnwqx93"]
+
+
+def test_the_archives_metadata_have_persons_with_orcid_and_affiliations():
+    crate = ROCrate()
+    author_entities(crate, of(PEOPLE, SHARED))
+    graph = {entity["@id"]: entity for entity in crate.metadata.generate()["@graph"]}
+    first = graph["https://orcid.org/0000-0002-1825-0097"]
+    assert (first["@type"], first["name"], first["email"]) == ("Person", "Evgeniia A. Glukhova", "e.glukhova@example.org")
+    clinics = [graph[each["@id"]] for each in first["affiliation"]]
+    assert [clinic["address"] for clinic in clinics] == [BONN, SPB] and clinics[0]["identifier"] == "https://ror.org/01xnwqx93"
+    assert graph["#author-The-Study-Group"]["@type"] == "Organization"
 
 
 def test_thirty_authors_leave_the_title_page_one_page(tmp_path):
