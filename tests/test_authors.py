@@ -87,6 +87,13 @@ def test_every_form_of_author_and_affiliation_is_read():
     assert (first.corresponding, second.corresponding, second.equal_contributor) == (True, False, True)
 
 
+def test_the_recipe_works_as_written():
+    [recipe] = re.findall(r"## Its authors\n.*?```yaml\n(.*?)```", (ROOT / "docs" / "adapting.md").read_text("utf-8"), flags=re.S)
+    authors = read_authors(YAML(typ="rt", pure=True).load(recipe))
+    assert [author.name for author in authors.people] == ["Maria Example", "Jan van Muster", "The Example Study Group"]
+    assert [affiliation.name for affiliation in authors.affiliations] == ["Example Hospital", "Example University"]
+
+
 @pytest.mark.parametrize(
     ("people", "names"),
     [

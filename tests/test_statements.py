@@ -85,6 +85,17 @@ def test_a_statement_is_no_markup():
     assert r"\*of\*" in sentences("funding", ALL, None)
 
 
+@pytest.mark.parametrize("file", ["docs/adapting.md", "study.yml"])
+def test_the_examples_work_as_written(tmp_path, file):
+    text = (ROOT / file).read_text("utf-8")
+    if file == "study.yml":
+        example = "\n".join(re.findall(rf"^# ((?:{'|'.join(TOPICS)}): .*)$", text, flags=re.M))
+    else:
+        [example] = re.findall(r"## Its funding.*?```yaml\n(.*?)```", text, flags=re.S)
+    stated = settings(tmp_path, example).statements
+    assert all(getattr(stated, topic) for topic in TOPICS)
+
+
 def test_a_clinical_report_has_its_own_statements():
     said = {topic: plain(sentences(topic, ALL, None)) for topic in TOPICS}
     assert said == {
