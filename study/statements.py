@@ -120,7 +120,7 @@ def sentences(topic: str, statements: Statements, paper: dict[str, Any] | None) 
     if paper is None:
         return own or f"{_not_stated(topic)} in {SOURCE} (key `{topic}`)."
     said = paper.get(topic)
-    of_paper = f"The paper states: {literal(_closed(str(said)))}" if said else _not_reported(topic)
+    of_paper = f"The paper states its {TOPICS[topic].lower()} as: {literal(_closed(str(said)))}" if said else _not_reported(topic)
     return f"{of_paper} {f'Of this report: {own}' if own else _OF_RECONSTRUCTION.get(topic, '')}".strip()
 
 
@@ -135,6 +135,8 @@ def _not_stated(topic: str) -> str:
 
 
 def _not_reported(topic: str) -> str:
+    if topic == "data_availability":
+        return "The patient-level data of the paper were never published."
     return f"{TOPICS[topic]} {'are' if topic in _PLURAL else 'is'} not reported in the source."
 
 

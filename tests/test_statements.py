@@ -132,10 +132,10 @@ def shipped():
 
 def test_a_reconstructed_report_gives_the_papers_statements_as_the_papers(shipped):
     said = {topic: Report(shipped).declared(topic) for topic in TOPICS}
-    assert plain(said["funding"]).startswith("The paper states: none. This report computes from reconstructed data")
+    assert plain(said["funding"]).startswith("The paper states its funding as: none. This report computes from reconstructed data")
     assert said["ethics"] == "Ethics approval is not reported in the source."
     own = plain(sentences("funding", ALL, load_published().paper))
-    assert own == "The paper states: none. Of this report: Society *of* Dermatology, grant 12."
+    assert own == "The paper states its funding as: none. Of this report: Society *of* Dermatology, grant 12."
 
 
 def test_a_clinical_cut_never_shows_the_papers(shipped):
