@@ -11,7 +11,6 @@ import yaml
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from renderer import load_authors
 from renderer.authors import Affiliation, Authors
 from study.analysed import Analysed
 from study.paths import ROOT
@@ -47,6 +46,8 @@ _KNOWN = mimetypes.MimeTypes()  # Python's own list, without the machine's
 
 def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -> dict[str, Any]:
     """The crate's metadata as JSON-LD, for an archive of these files and the report's record (`provenance.json`)."""
+    from study.render import authors_of
+
     settings = yaml.safe_load((ROOT / "_quarto.yml").read_text("utf-8"))["book"]
     cut = analysed.cut
     crate = ROCrate(version=VERSION)
@@ -55,7 +56,7 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
     root["datePublished"] = cut.extracted.isoformat()
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
-    authors = author_entities(crate, load_authors(ROOT))
+    authors = author_entities(crate, authors_of(ROOT))
     if authors:
         root["author"] = authors if len(authors) > 1 else authors[0]
     root["citation"] = _paper(crate, analysed.published.paper)

@@ -17,6 +17,8 @@ from ruamel.yaml import YAML
 from renderer import RenderError, load_authors, render_book, write_jats
 from renderer.authors import Affiliation, Author, Role, read_authors
 from study.crate import author_entities
+from study.errors import RenderingFailed
+from study.render import authors_of
 
 PEOPLE = """\
   author:
@@ -266,6 +268,12 @@ def test_thirty_authors_leave_the_title_page_one_page(tmp_path):
 
 
 quarto = pytest.mark.skipif(shutil.which("quarto") is None, reason="Quarto is not on this machine")
+
+
+def test_before_quarto_takes_anything_authors_are_refused_as_a_failed_render(tmp_path):
+    (tmp_path / "_quarto.yml").write_text(config("  author: {name: A, email: nobody}\n", ""), encoding="utf-8")
+    with pytest.raises(RenderingFailed, match=r"_quarto\.yml line 7: `email` is nobody"):
+        authors_of(tmp_path)
 
 
 @quarto
