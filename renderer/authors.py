@@ -128,9 +128,6 @@ class Authors:
     people: tuple[Author, ...] = ()
     affiliations: tuple[Affiliation, ...] = ()
 
-    def of(self, author: Author) -> list[Affiliation]:
-        return [self.affiliations[place] for place in author.affiliations]
-
 
 NOBODY = Authors()
 
