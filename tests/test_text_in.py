@@ -5,10 +5,11 @@ from cut_examples import PARAMETERS, valid_cut
 from intake_examples import mapping_text, write_files
 from test_intake import critical, edit, mapped, same_values
 
-from expectations.finding import Finding
+from expectations.finding import Finding, Phrase, in_words
 from intake import Plan, convert, gathered
 from intake.encodings import ENCODINGS, decode, encoding_called
 from intake.numbers import plain_number
+from intake.sheet import Place
 from intake.text import read_records
 
 PLAN = Plan(tuple(PARAMETERS["planned_weeks"]), 7)
@@ -212,9 +213,10 @@ def test_a_number_that_can_mean_two_things_is_refused_with_what_is_in_the_way(te
 
 
 def _finding(line: int, value: str, rule: str = "intake-decimal", patient: str | None = "P001") -> Finding:
-    whose = f" (patient {patient})" if patient else ""
-    message = f'visits.csv line {line}, column D (easi): easi is "{value}" with a point{whose}'
-    return Finding("visits.csv", line, "D", value, patient, None, "critical", rule, message)
+    said = Phrase('easi is "{value}" with a point', {"value": value})
+    what = said if rule == "intake-decimal" else in_words(str(said))
+    place = Place("visits.csv", rows=(line,), column=4, heading="easi")
+    return Finding("visits.csv", line, "D", value, patient, None, "critical", rule, what, place=place)
 
 
 def test_one_cause_is_one_message_with_the_number_of_cells():
