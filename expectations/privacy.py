@@ -28,7 +28,7 @@ LONGEST_ID_DIGITS = 6
 """Digits of a study's own id; a longer one may be a number that the hospital or a telephone company gave."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of a kind; by value, every look into a cache would hash its whole pattern
 class Kind:
     """A kind of identifying data: the rule's name, its sentence, what a message calls it, and how it is written: a pattern,
     and where a form alone says too little a function that gives beginnings and ends."""
