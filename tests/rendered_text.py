@@ -66,8 +66,7 @@ def rendered(folder: Path, name: str) -> Text:
     with mock.patch.object(report, "open_report", lambda: opened), mock.patch("matplotlib.figure.Figure.savefig"):
         matplotlib.use("Agg")
         executed = [_executed(read_source(ROOT / name, name)) for name in chapters()]
-    for chapter in executed:
-        _read(chapter, text)
+    _read(executed, text)
     return text
 
 
@@ -103,7 +102,7 @@ def _shown(make) -> str:
         markdown = getattr(value, "_repr_markdown_", None)
         return str(markdown()) if markdown else escaped(repr(value))
     except Exception as problem:
-        return escaped(repr(f"{STOPPED} {type(problem).__name__}: {problem}"))
+        return escaped(repr(f"{STOPPED} {type(problem).__name__}: {str(problem).partition(';')[0]}"))
 
 
 def _outputs(cell: Cell, names: dict) -> list:
@@ -123,8 +122,8 @@ def _outputs(cell: Cell, names: dict) -> list:
             value = run()
             if value is None:
                 return ""
+            value = getattr(value, "figure", value)  # a drawing with its numbers, which are those of the results
             if isinstance(value, Figure):
-                value.draw_without_rendering()
                 drawn = dict.fromkeys(t.get_text().strip() for t in value.findobj(matplotlib.text.Text) if t.get_visible())
                 lines = (" ".join(escaped(repr(words)).split()) for words in drawn if words)
                 return "::: picture\n\n" + "\n\n".join(lines) + "\n\n:::"
@@ -137,10 +136,13 @@ def _outputs(cell: Cell, names: dict) -> list:
 # --- Pandoc's tree ---------------------------------------------------------------------------------------------
 
 
-def _read(chapter: Executed, text: Text) -> None:
-    markdown = chapter_markdown(chapter, "pdf", {"echo": False}).text
-    done = subprocess.run([PANDOC, "-f", "markdown", "-t", "json"], input=markdown.encode(), capture_output=True, check=True)
-    _blocks(json.loads(done.stdout)["blocks"], Path(chapter.source.name).stem, "text", text)
+def _read(executed: list[Executed], text: Text) -> None:
+    wall = ":" * 30
+    parts = [f"{wall} {{.chapter}}\n\n{chapter_markdown(each, 'pdf', {'echo': False}).text}\n\n{wall}" for each in executed]
+    command = [PANDOC, "-f", "markdown", "-t", "json"]
+    done = subprocess.run(command, input="\n\n".join(parts).encode(), capture_output=True, check=True)
+    for each, division in zip(executed, json.loads(done.stdout)["blocks"], strict=True):
+        _blocks([division], Path(each.source.name).stem, "text", text)
 
 
 def _blocks(blocks: list, chapter: str, kind: str, text: Text) -> None:
@@ -184,8 +186,12 @@ def _blocks(blocks: list, chapter: str, kind: str, text: Text) -> None:
 
 
 def _words(inlines: list, chapter: str, text: Text) -> str:
-    parts = []
+    parts, drawn = [], False
     for inline in inlines:
+        if inline["t"] == "RawInline" and "svg" in inline["c"][1]:
+            drawn = not inline["c"][1].startswith("</")
+        if drawn:
+            continue  # ticks of a small picture
         content = inline.get("c")
         match inline["t"]:
             case "Str":
