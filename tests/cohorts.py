@@ -128,7 +128,7 @@ def _rows(cohort: Cohort) -> dict[str, list[dict[str, str]]]:
 def _visit(cohort: Cohort, patient_id: str, week: int, better: float, share: float, number: int) -> dict[str, str]:
     """A visit; `better` is 0 at baseline and 1 for clear skin, `share` the patient's place between the mildest and the worst."""
     low, high = cohort.easi
-    easi = round((low + share * (high - low)) * (1 - 0.97 * better), 1)
+    easi = round((low + share * (high - low)) * (1 - 0.98 * better), 1)
     severe = 4 if cohort.iga is None and easi > 21 else cohort.iga or 3
     iga = severe if better < 0.3 else next(grade for grade, bound in enumerate((0.1, 1, 7, 21, 72)) if easi <= bound)
     extent, intensity = round(min(95, 1.8 * easi + 5 + number % 5)), round(min(18, 3 + 0.3 * easi))

@@ -68,13 +68,13 @@ _NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?")
 
 
 def numbers_agree(name: str, text: Text) -> Found:
-    """A printed number is the one of the result whose id it carries."""
+    """A printed number is the one of the result whose id it carries; of a decrease, which a claim states without a sign, its size."""
     for chapter, printed, ids in text.numbers:
         known = [text.displays[each] for each in ids if each in text.displays]
         allowed = [float(number.replace("−", "-")) for display in known for number in _NUMBER.findall(display.replace(",", ""))]
         for number in _NUMBER.findall(printed.replace(",", "")) if known else ():
             decimals = len(number.partition(".")[2])
-            if not any(abs(float(number.replace("−", "-")) - value) <= 0.5 * 10**-decimals for value in allowed):
+            if not any(abs(abs(float(number.replace("−", "-"))) - abs(value)) <= 0.5 * 10**-decimals for value in allowed):
                 yield chapter, f"{printed}: {number} is not in {known}"
 
 
