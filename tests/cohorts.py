@@ -30,7 +30,7 @@ class Cohort:
     primary_week: int = 26
     label: str = "eu"
     sexes: str = "FM"
-    responding: float = 0.5
+    responding: float = 0.4
     easi: tuple[float, float] = (22.0, 45.0)
     iga: int | None = None
     ige: str = "all"
@@ -51,7 +51,7 @@ COHORTS: dict[str, Cohort | None] = {
     "no IgE after baseline": Cohort(ige="baseline"),
     "one child": Cohort(1, responding=1),
     "300 adults": Cohort(300, ages=(18, 65), label="us"),
-    "small counts kept back": Cohort(40, responding=0.9, suppression=True),
+    "small counts kept back": Cohort(40, responding=0.2, suppression=True),
     "everyone stopped": Cohort(12, stopped=12),
     "boys alone": Cohort(sexes="M"),
     "moderate": Cohort(easi=(16.0, 20.9), iga=3),
