@@ -43,7 +43,9 @@ class Cohort:
 COHORTS: dict[str, Cohort | None] = {
     "shipped": None,
     "week 16 alone": Cohort(64, weeks=(0, 4, 8, 16), easi=(16.0, 34.0), responding=0.1, stopped=3),
-    "week 16 as the primary one": Cohort(64, weeks=(0, 4, 8, 16), primary_week=16, easi=(16.0, 34.0), responding=0.1, stopped=3),
+    "week 16 as the primary one": Cohort(
+        64, weeks=(0, 4, 8, 16), primary_week=16, easi=(16.0, 34.0), responding=0.1, stopped=3
+    ),
     "everyone responds": Cohort(responding=1),
     "nobody responds": Cohort(responding=0),
     "no event": Cohort(events=False),
@@ -118,7 +120,13 @@ def _rows(cohort: Cohort) -> dict[str, list[dict[str, str]]]:
         for position, day in enumerate(plan.days(7 * last - 1)):
             kind = "loading" if position < len(plan.loading_days) else "maintenance"
             cut["doses"].append(
-                {"patient_id": patient_id, "study_day": f"{day}", "dose_mg": f"{plan.amount(kind)}", "kind": kind, "given": "1"}
+                {
+                    "patient_id": patient_id,
+                    "study_day": f"{day}",
+                    "dose_mg": f"{plan.amount(kind)}",
+                    "kind": kind,
+                    "given": "1",
+                }
             )
         if cohort.events and number % 4 == 0:
             cut["adverse_events"].append(_event(patient_id, number))
@@ -153,7 +161,11 @@ def _ige(cohort: Cohort, last: int, number: int) -> list[tuple[int, str, str]]:
     start = 900 + 137 * (number * 7 % 29)
     if cohort.ige == "censored":
         return [(0, ">", f"{CENSORED_ABOVE}")]
-    weeks = (0,) if cohort.ige == "baseline" else tuple(week for week in cohort.weeks if week in (0, 16, 26) and week <= last)
+    weeks = (
+        (0,)
+        if cohort.ige == "baseline"
+        else tuple(week for week in cohort.weeks if week in (0, 16, 26) and week <= last)
+    )
     return [(week, "", f"{start * (1 - 0.012 * week - 0.001 * (number % 5) * week):.0f}") for week in weeks]
 
 

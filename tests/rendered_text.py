@@ -38,8 +38,10 @@ class Sentence:
 
 @dataclass
 class Text:
-    """A report: its running `sentences`, the `cells` of its tables by chapter, and the `numbers` of the text with the ids of the results
-    that they print; `displays` holds what each result of the cohort prints."""
+    """A report: its running `sentences`, the `cells` of its tables, and its `numbers` (chapter, what is printed, ids of the results).
+
+    `displays` holds what each result of the cohort prints.
+    """
 
     sentences: list[Sentence] = field(default_factory=list)
     cells: list[Sentence] = field(default_factory=list)
@@ -124,7 +126,9 @@ def _outputs(cell: Cell, names: dict) -> list:
                 return ""
             value = getattr(value, "figure", value)  # a drawing with its numbers, which are those of the results
             if isinstance(value, Figure):
-                drawn = dict.fromkeys(t.get_text().strip() for t in value.findobj(matplotlib.text.Text) if t.get_visible())
+                drawn = dict.fromkeys(
+                    t.get_text().strip() for t in value.findobj(matplotlib.text.Text) if t.get_visible()
+                )
                 lines = (" ".join(escaped(repr(words)).split()) for words in drawn if words)
                 return "::: picture\n\n" + "\n\n".join(lines) + "\n\n:::"
             return value._repr_markdown_() if hasattr(value, "_repr_markdown_") else escaped(repr(value))
@@ -138,7 +142,9 @@ def _outputs(cell: Cell, names: dict) -> list:
 
 def _read(executed: list[Executed], text: Text) -> None:
     wall = ":" * 30
-    parts = [f"{wall} {{.chapter}}\n\n{chapter_markdown(each, 'pdf', {'echo': False}).text}\n\n{wall}" for each in executed]
+    parts = [
+        f"{wall} {{.chapter}}\n\n{chapter_markdown(each, 'pdf', {'echo': False}).text}\n\n{wall}" for each in executed
+    ]
     command = [PANDOC, "-f", "markdown", "-t", "json"]
     done = subprocess.run(command, input="\n\n".join(parts).encode(), capture_output=True, check=True)
     for each, division in zip(executed, json.loads(done.stdout)["blocks"], strict=True):
@@ -177,7 +183,11 @@ def _blocks(blocks: list, chapter: str, kind: str, text: Text) -> None:
             case "BlockQuote":
                 _blocks(content, chapter, kind, text)
             case "Table":
-                for row in [*content[3][1], *(row for body in content[4] for row in [*body[2], *body[3]]), *content[5][1]]:
+                for row in [
+                    *content[3][1],
+                    *(row for body in content[4] for row in [*body[2], *body[3]]),
+                    *content[5][1],
+                ]:
                     for cell in row[1]:
                         inside = Text()
                         _blocks(cell[4], chapter, "cell", inside)
@@ -215,5 +225,7 @@ def _words(inlines: list, chapter: str, text: Text) -> str:
 
 
 def _sentences(words: str, chapter: str, kind: str, text: Text) -> None:
-    found = [words] if kind in ("cell", "picture", "heading", "term") else re.split(r"(?<=[.!?])\s+(?=[A-Z0-9@\[“])", words)
+    found = (
+        [words] if kind in ("cell", "picture", "heading", "term") else re.split(r"(?<=[.!?])\s+(?=[A-Z0-9@\[“])", words)
+    )
     text.sentences.extend(Sentence(chapter, kind, part) for part in found if part.strip())

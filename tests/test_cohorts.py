@@ -8,10 +8,12 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from cohort_faults import EXPECTED
+from cohort_faults import EXPECTED, TYPED
 from cohorts import COHORTS
 from conftest import ROOT
-from rendered_text import STOPPED, Sentence, Text, rendered
+from rendered_text import STOPPED, Sentence, Text, chapters, rendered
+
+from renderer.source import Prose, read_source
 
 QUICK = ("shipped", "week 16 as the primary one", "one child")
 """Cohorts that every run of the tests reads."""
@@ -49,9 +51,14 @@ def everybody(name: str) -> bool:
     return True
 
 
-def words(pattern: str, holds: Callable[[str], bool] = everybody, cells: bool = False, but: str = "(?!)", context: bool = True):
-    """A rule that no sentence (with `cells`, no cell of a table and no label of a figure either) of the cohorts for which it `holds` has
-    these words. `but` matches text that is left out before; without `context` the chapter about other studies is left out."""
+def words(
+    pattern: str, holds: Callable[[str], bool] = everybody, cells: bool = False, but: str = "(?!)", context: bool = True
+):
+    """A rule that no sentence of the cohorts for which it `holds` has these words.
+
+    With `cells` no cell of a table and no label of a figure may have them either. `but` matches text that is left out before; without
+    `context` the chapter about other studies is left out.
+    """
 
     def rule(name: str, text: Text) -> Found:
         if holds(name):
@@ -71,10 +78,14 @@ def numbers_agree(name: str, text: Text) -> Found:
     """A printed number is the one of the result whose id it carries; of a decrease, which a claim states without a sign, its size."""
     for chapter, printed, ids in text.numbers:
         known = [text.displays[each] for each in ids if each in text.displays]
-        allowed = [float(number.replace("−", "-")) for display in known for number in _NUMBER.findall(display.replace(",", ""))]
+        allowed = [
+            float(number.replace("−", "-")) for display in known for number in _NUMBER.findall(display.replace(",", ""))
+        ]
         for number in _NUMBER.findall(printed.replace(",", "")) if known else ():
             decimals = len(number.partition(".")[2])
-            if not any(abs(abs(float(number.replace("−", "-"))) - abs(value)) <= 0.5 * 10**-decimals for value in allowed):
+            if not any(
+                abs(abs(float(number.replace("−", "-"))) - abs(value)) <= 0.5 * 10**-decimals for value in allowed
+            ):
                 yield chapter, f"{printed}: {number} is not in {known}"
 
 
@@ -106,14 +117,18 @@ def doses_add_up(name: str, text: Text) -> Found:
     )
     if n == everyone and due != given:
         lacking = rf"\b{int(due) - int(given)}\b"
-        if not any(each.chapter == "safety" and "due" in each.text and re.search(lacking, each.text) for each in running(text)):
+        if not any(
+            each.chapter == "safety" and "due" in each.text and re.search(lacking, each.text) for each in running(text)
+        ):
             yield "safety", f"{due} due, {given} given, label kept by {n} of {everyone}"
 
 
 def severe_if_so(name: str, text: Text) -> Found:
     """Nobody calls a cohort severe in which somebody had a moderate EASI (up to 21, Leshem 2015)."""
     if float(text.displays["efficacy.easi.w0.observed.min"]) <= 21:
-        yield from words(r"\bsevere(ly)?\b", clinical, but=r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe")(name, text)
+        yield from words(r"\bsevere(ly)?\b", clinical, but=r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe")(
+            name, text
+        )
 
 
 def number_of_the_paper(name: str, text: Text) -> Found:
@@ -136,9 +151,13 @@ RULES: dict[str, Callable[[str, Text], Found]] = {
     "nothing stops": words(STOPPED, cells=True),
     "what cannot be estimated has a sentence of its own": words(r"not estimable|\b(nan|None|null|inf)\b"),
     "no share of nobody": words(r"\b0 of 0\b|\b0/0\b|\b0 children cut|each of 0\b"),
-    "a count kept back is no number": words(r"<5 of|of kept back|kept back of", cells=True),
-    "adults are no children": words(r"(?i)\b(child(ren)?('s|’s)?|girls?|boys?|p(a)?ediatric)\b", adults, cells=True, context=False),
-    "boys are no girls": words(r"(?i)\bgirls\b", lambda name: clinical(name) and "F" not in COHORTS[name].sexes),
+    "a count kept back is no number": words(r"<5 of|of kept back|kept back of|/kept back", cells=True),
+    "adults are no children": words(
+        r"(?i)\b(child(ren)?('s|’s)?|girls?|boys?|p(a)?ediatric)\b", adults, cells=True, context=False
+    ),
+    "boys are no girls": words(
+        r"(?i)\bgirls\b", lambda name: clinical(name) and "F" not in COHORTS[name].sexes, cells=True
+    ),
     "severe where it is so": severe_if_so,
     "sizes are computed": words(
         r"(?i)large improvement|nearly every|small,? (uncontrolled )?cohort|small, uncontrolled|so few|few children|\ba few\b|handful|"
@@ -146,24 +165,30 @@ RULES: dict[str, Callable[[str, Text], Found]] = {
         clinical,
     ),
     "the paper is another study": words(
-        r"(?i)\breproduces\b|\bthe paper|paper’s|published (aggregates?|abstract|claims?|figures?|percentages?|means?)\b|\bthe abstract|"
-        r"\bthe source\b|@?glukhova|\bclaims?\b",
+        r"(?i)\breproduces\b|\bthe paper|paper’s|published (aggregates?|abstract|claims?|figures?|percentages?|means?)\b|"
+        r"\bthe abstract|\bthe source\b|@?glukhova|\bclaims?\b",
         clinical,
         cells=True,
     ),
     "background treatment is a fact": words(r"twice a day|(?<!cohorts from )routine care", clinical),
-    "the label in force": words(r"United States", lambda name: clinical(name) and COHORTS[name].label == "eu", cells=True),
-    "the other label": words(r"European", lambda name: clinical(name) and COHORTS[name].label == "us", cells=True, context=False),
+    "the label in force": words(
+        r"United States", lambda name: clinical(name) and COHORTS[name].label == "eu", cells=True
+    ),
+    "the other label": words(
+        r"European", lambda name: clinical(name) and COHORTS[name].label == "us", cells=True, context=False
+    ),
     "one is one": words(
         r"(?<![\d.,−/])1 (children|patients|girls|boys|adults|doses|events|visits|warnings|episodes|samples|values)\b|"
         r"\b1 of 1\b|(?<![\d.])1 \w+ were\b"
     ),
     "a range has two ends": words(r"(?<![\w.−])(−?\d+(\.\d+)?) to \1(?![\d.])"),
     "none is a word": words(
-        r"\b0 of them\b|\b0 (events?|warnings|episodes|missed)\b|\bin 0 (children|patients)|0 of \d+ recorded|, 0 of them|falls in 0 of"
+        r"\b0 of them\b|\b0 (events?|warnings|episodes|missed)\b|"
+        r"\bin 0 (children|patients)|0 of \d+ recorded|, 0 of them|falls in 0 of"
     ),
     "nothing is left over": words(
-        r"  |\(\)|\(not |changed by (not|\.)| [,;.](?!\d)|\.\.(?!\.)|, ,|;\.|\bto to\b|\bof of\b|: ;|Drawing\(|<Figure|\bTrue\b|\bFalse\b"
+        r"  |\(\)|\(not |changed by (not|\.)| [,;.](?!\d)|\.\.(?!\.)|, ,|;\.|"
+        r"\bto to\b|\bof of\b|: ;|Drawing\(|<Figure|\bTrue\b|\bFalse\b"
     ),
     "numbers are those of the results": numbers_agree,
     "counts are those of the results": counts_are_results,
@@ -195,8 +220,6 @@ def test_every_sentence_is_true_of_the_cohort(name, rule, read):
 def test_the_reports_are_whole(read):
     """The rules have something to read: every chapter of the book, with alternative texts, captions and notes."""
     text = read("shipped")
-    from rendered_text import chapters
-
     with_words = {each.chapter for each in text.sentences}
     assert {name.rpartition("/")[2].removesuffix(".qmd") for name in chapters()} <= with_words
     assert {"text", "caption", "alt text", "note", "picture", "heading"} <= {each.kind for each in text.sentences}
@@ -219,8 +242,22 @@ def test_the_reports_are_whole(read):
     ],
 )
 def test_a_rule_finds_what_it_is_for(rule, sentence):
-    assert list(RULES[rule]("shipped", Text([Sentence("results", "text", sentence)], displays={"population.enrolled.n": "3"})))
+    assert list(
+        RULES[rule]("shipped", Text([Sentence("results", "text", sentence)], displays={"population.enrolled.n": "3"}))
+    )
     assert not list(RULES[rule]("shipped", Text([Sentence("results", "text", "Three patients were seen.")])))
+
+
+WORDS = {"drug": r"(?i)\bdupilumab\b", "patients": r"(?i)\b(child|children|girls|boys)\b"}
+"""Words of the protocol, by what they name."""
+
+
+@pytest.mark.parametrize("name", chapters())
+@pytest.mark.parametrize("word", WORDS)
+def test_chapters_take_words_of_the_study_from_the_protocol(name, word):
+    prose = [item.text for item in read_source(ROOT / name, name).items if isinstance(item, Prose)]
+    typed = [line for text in prose for line in text.split("\n") if re.search(WORDS[word], re.sub("`[^`]*`", "", line))]
+    assert bool(typed) == (name in TYPED[word]), typed or f"mended, take {name} out of TYPED[{word!r}]"
 
 
 @pytest.mark.parametrize("chapter", sorted({chapter for _, chapter in EXPECTED}))
