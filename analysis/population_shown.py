@@ -237,7 +237,7 @@ def background_sentence(words: Words) -> Markdown:
         said.append(f"{who_used} topical glucocorticosteroids")
     if words.known(f"{emollients}.median"):
         middle, low, high = (_coarse(words, f"{emollients}.{part}") for part in ("median", "min", "max"))
-        median = f"{middle.marked} times a day"
+        median = f"{marked('once', middle.rows) if middle == '1' else f'{middle.marked} times'} a day"
         spread = "" if low == high else f" in the median (range {marked(interval(low, high), [*low.rows, *high.rows])})"
         said.append(f"emollients were applied {median}{spread}")
     if not said:
