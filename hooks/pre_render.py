@@ -1,4 +1,4 @@
-"""Quarto runs this before it renders, after it has emptied the output folder: no valid data, no report."""
+"""Quarto runs this before it renders, after it has emptied the output folder: no valid data, no report, no dangling reference."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from study import book, frozen
 from study.analysed import analyse_reported
 from study.cli import report_problem, say, show
 from study.errors import StudyError
-from study.render import UNDER_STUDY
+from study.render import UNDER_STUDY, check_references
 from study.report import DATA_VARIABLE
 
 
@@ -24,6 +24,7 @@ def main() -> int:
         return 0  # `study render` has run the gate and renders aside
     given = os.environ.get(DATA_VARIABLE)
     try:
+        check_references(lambda text: say(f"study: {text}"))
         with frozen.taken(given) as state:
             analysed = analyse_reported(given)
             state.note()  # what Quarto and its kernels must find until the post-render step

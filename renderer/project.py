@@ -16,7 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from renderer.errors import RenderError
+from renderer.errors import RenderError, at_once
 
 CONFIG = "_quarto.yml"
 
@@ -173,6 +173,17 @@ def load_yaml(text: str, file: str, first_line: int = 1) -> Any:
 
 def load_project(root: Path) -> Project:
     """Read and check the `_quarto.yml` of a book project; `RenderError` names what is wrong and its line."""
+    project, problems = read_project(root)
+    if problems:
+        raise at_once(problems)
+    return project
+
+
+def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:
+    """The project, and what is wrong with its list of chapters, of which it then holds the others; for the rest as above.
+
+    strict: refuse the keys that this renderer does not know; not for a book that Quarto typesets.
+    """
     path = root / CONFIG
     try:
         text = path.read_text(encoding="utf-8")
@@ -183,8 +194,10 @@ def load_project(root: Path) -> Project:
     settings = load_yaml(text, CONFIG)
     if not isinstance(settings, dict):
         raise RenderError("expected settings by name, such as `project:` and `book:`", CONFIG, 1)
-    refuse_unknown(settings, FOLLOWED | QUARTO_FRAME, CONFIG)
-    return _Reader(root, settings).project()
+    if strict:
+        refuse_unknown(settings, FOLLOWED | QUARTO_FRAME, CONFIG)
+    reader = _Reader(root, settings)
+    return reader.project(), reader.problems
 
 
 def page_settings(text: str, file: str) -> dict[str, Any]:
@@ -237,6 +250,7 @@ class _Reader:
 
     def __init__(self, root: Path, settings: dict[str, Any]) -> None:
         self.root, self.settings = root, settings
+        self.problems: list[RenderError] = []  # of the list of chapters
 
     def fail(self, message: str, *path: str) -> RenderError:
         return RenderError(message, CONFIG, self.line(*path))
@@ -332,13 +346,19 @@ class _Reader:
                 if not isinstance(entry, str) or not entry.endswith(".qmd"):
                     raise RenderError("a chapter must be a .qmd file; parts are not supported", CONFIG, line)
                 path = self.root / entry
-                if not path.is_file():
-                    raise RenderError(f"there is no chapter {entry}", CONFIG, line)
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
-                if any(chapter.stem == other.stem for other in found):
-                    raise RenderError(f"two chapters are named {chapter.stem}; rename one", CONFIG, line)
-                found.append(chapter)
-        if not found or found[0].name != "index.qmd":
+                problem = None
+                if any(chapter.name == other.name for other in found):
+                    problem = f"{chapter.name} is listed twice; take one out"
+                elif not path.is_file():
+                    problem = f"there is no chapter {entry}; correct its name, or take it out of the list"
+                elif any(chapter.stem == other.stem for other in found):
+                    problem = f"two chapters are named {chapter.stem}; rename one"
+                if problem:
+                    self.problems.append(RenderError(problem, CONFIG, line))
+                else:
+                    found.append(chapter)
+        if not self.problems and (not found or found[0].name != "index.qmd"):
             raise self.fail("`book.chapters` must begin with index.qmd", "book", "chapters")
         return tuple(found)
 

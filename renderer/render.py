@@ -13,14 +13,14 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
-from renderer.errors import RenderError
+from renderer.errors import RenderError, at_once
 from renderer.execute import Executed, execute_chapters
 from renderer.images import place_images
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
-from renderer.project import Project, load_project
-from renderer.source import read_source
+from renderer.project import Project
+from renderer.references import read_book
 
 FORMATS = ("html", "pdf", "docx")
 
@@ -144,10 +144,9 @@ def write_figures(
 def _compose(
     project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
 ) -> _Composed:  # fmt: skip
-    book = load_project(project.resolve())
+    book, sources = read_book(project.resolve(), formats, progress)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
     defaults = book.settings.get("execute") or {}
     executed = execute_chapters(
         sources, root, defaults=defaults, progress=progress, **execution
@@ -172,7 +171,20 @@ def _compose(
         )
         for name in formats
     }
+    _refuse_unknown_sources(book, composed[formats[0]])
     return _Composed(book, executed, texts, composed)
+
+
+def _refuse_unknown_sources(book: Project, tree: BookTree) -> None:
+    """Citations that cells have written; those of the text were looked up before."""
+    cited = {key: chapter.source for chapter in reversed(tree.chapters) for key in chapter.cited}
+    missing = pandoc.not_in_bibliography(list(cited), book)
+    problems = [
+        RenderError(f"the citation @{key} is not in the bibliography", source.name, source.find("@" + key))
+        for key, source in cited.items() if key in missing
+    ]  # fmt: skip
+    if problems:
+        raise at_once(problems)
 
 
 def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> None:

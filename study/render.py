@@ -213,7 +213,18 @@ def lead_from_each_page(output: Path) -> None:
         page.write_text(text, encoding="utf-8", newline="\n")
 
 
+def check_references(say: Callable[[str], None]) -> None:
+    """Quarto prints "?sec-name" where a reference leads nowhere; raises :class:`RenderingFailed` with all of them instead."""
+    import renderer
+
+    try:
+        renderer.check_references(ROOT, say)
+    except renderer.RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
+    check_references(say)
     target = os.path.relpath(aside, ROOT)
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
