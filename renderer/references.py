@@ -57,6 +57,7 @@ class Mentions:
     keys: list[Mention] = field(default_factory=list)  # references and citations
     links: list[Mention] = field(default_factory=list)
     notes: list[Mention] = field(default_factory=list)  # footnotes without a text
+    brackets: list[Mention] = field(default_factory=list)  # labels that share a bracket with citations
     openings: set[str] = field(default_factory=set)  # how labels begin that code puts together; "" where it may write any
 
 
@@ -150,8 +151,9 @@ def read_mentions(
 
 
 def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
-    """The chapter's text with a stand-in for what code will give; its lines with their numbers in the source."""
+    """The chapter's text with a stand-in for what code will give; of its lines the number in the source and what stands there."""
     out: list[tuple[int, str]] = []
+    captions: set[int] = set()  # lines that hold a caption, which the source has among the options of its cell
 
     def put(text: str, line: int) -> None:
         out.extend((line + offset, part) for offset, part in enumerate(text.split("\n")))
@@ -169,14 +171,17 @@ def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
                 position = inline.end
             put("".join([*parts, item.text[position:]]), item.line)
         else:
-            captions = [str(item.options[key]) for key in ("fig-cap", "tbl-cap") if key in item.options]
-            out.extend((item.line, part) for caption in captions for part in ("", *caption.split("\n"), ""))
-    return "\n".join(text for _, text in out) + "\n", out
+            for caption in (str(item.options[key]) for key in ("fig-cap", "tbl-cap") if key in item.options):
+                begin = len(out)
+                out.extend((item.line, part) for part in ("", *caption.split("\n"), ""))
+                captions.update(range(begin, len(out)))
+    lines = [(line, "" if place in captions else text) for place, (line, text) in enumerate(out)]
+    return "\n".join(text for _, text in out) + "\n", lines
 
 
 def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]], formats: Sequence[str]) -> Mentions:
     found = Mentions(source.name)
-    names: dict[str, list[str]] = {"keys": [], "links": [], "notes": []}
+    names: dict[str, list[str]] = {"keys": [], "links": [], "notes": [], "brackets": []}
     _walk(tree["blocks"], formats, found, names)
     options = [(n, line) for n, line in enumerate(source.text.split("\n"), start=1) if line.startswith("#|")]
     text = _NOT_TEXT.sub(lambda hidden: re.sub(r"[^\n]", " ", hidden[0]), "\n".join(line for _, line in lines))
@@ -186,6 +191,7 @@ def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]]
         "links": lambda name: re.escape(name) + r"(?![\w#-])",
         "notes": re.escape,
     }
+    patterns["brackets"] = patterns["keys"]
     for what, pattern in patterns.items():
         mentions = getattr(found, what)
         for name in dict.fromkeys(names[what]):
@@ -221,7 +227,10 @@ def _walk(node: Any, formats: Sequence[str], found: Mentions, names: dict[str, l
     elif kind == "Header":
         found.anchors.add(content[1][0])
     if kind == "Cite":
-        names["keys"] += [citation["citationId"] for citation in content[0]]
+        keys = [citation["citationId"] for citation in content[0]]
+        labels = [key for key in keys if _LABEL.match("#" + key.lower())]
+        names["brackets"] += labels[:1] if len(labels) < len(keys) else []
+        names["keys"] += keys
         for citation in content[0]:
             _walk([citation["citationPrefix"], citation["citationSuffix"]], formats, found, names, inside)
         return
@@ -378,6 +387,9 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
             message = _broken(mention.name, chapter, by_name, project, elsewhere)
             if message:
                 problems.append(RenderError(message, chapter.name, mention.line))
+        for mention in chapter.brackets if numbered_only else ():
+            message = "a bracket holds either references to figures, tables and sections, or citations; make it two"
+            problems.append(RenderError(message, chapter.name, mention.line))
         for mention in chapter.notes:
             message = f"the footnote {mention.name} has no text; add a paragraph `{mention.name}: …`, or take the mark out"
             problems.append(RenderError(message, chapter.name, mention.line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -163,16 +164,31 @@ def _compose(
         for chapter, text in zip(executed, texts[name], strict=True)
     ]
     trees = iter(pandoc.parse(documents, book.filters, book.root))
-    composed = {
-        name: compose(
-            [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)],
-            name,
-            lambda key, default, name=name: book.option(name, key, default),
-        )
-        for name in formats
-    }
-    _refuse_unknown_sources(book, composed[formats[0]])
+    composed = {}
+    for name in formats:
+        chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
+        try:
+            composed[name] = compose(chapters, name, lambda key, default, name=name: book.option(name, key, default))
+            if name == formats[0]:
+                _refuse_unknown_sources(book, composed[name])
+        except RenderError as error:
+            written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
+            raise _placed(error, written) from None
     return _Composed(book, executed, texts, composed)
+
+
+def _placed(error: RenderError, texts: Mapping[str, ChapterText]) -> RenderError:
+    """The same, where a reference stands in no source with the line of the cell that has written it."""
+
+    def placed(problem: RenderError) -> RenderError:
+        key = re.search(r"@[\w:.-]*\w", problem.message)
+        if problem.line or not key or problem.file not in texts:
+            return problem
+        text = texts[problem.file]
+        at = next((line for line, part in zip(text.lines, text.text.split("\n"), strict=False) if key[0] in part), None)
+        return RenderError(problem.message, problem.file, at, problem.cell)
+
+    return at_once([placed(problem) for problem in getattr(error, "problems", [error])])
 
 
 def _refuse_unknown_sources(book: Project, tree: BookTree) -> None:

@@ -226,9 +226,10 @@ def words_of(folder: Path) -> str:
 
 
 def test_references_that_code_puts_together_are_said_at_once_after_it_has_run(tmp_path):
-    one = "```{python}\n#| echo: false\n#| output: asis\nfor name in 'ab':\n    print('@sec-' + name + ' [-@fig-some' + name + ']')\n```\n"
+    one = "```{python}\n#| output: asis\nfor name in 'ab':\n    print('@sec-' + name + ' and [-@fig-some' + name + ']')\n```\n"
     error = refusal(write_book(tmp_path / "b", one))
     assert str(error).count("leads nowhere") == 4
+    assert set(problems(error)) == {("one.qmd", 5)}, "the cell that wrote them"
 
 
 def test_sources_that_code_cites_and_nobody_lists_are_said_at_once(tmp_path):
