@@ -67,6 +67,8 @@ def read_book(root: Path, formats: Sequence[str], warn: Callable[[str], None]) -
     Raises one `RenderError` with all that is wrong: the list of chapters, what this renderer cannot read, what leads nowhere.
     """
     project, problems = read_project(root)
+    for text in project.warnings:
+        warn(f"warning: {text}")
     sources: list[Source] = []
     for chapter in project.chapters:
         try:
