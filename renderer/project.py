@@ -252,8 +252,8 @@ class _Reader:
         name = self.text(*path)
         if not name:
             return None
-        if "://" in name:
-            raise self.fail(f"`{'.'.join(path)}`: {name} is on another machine; put it into the project", *path)
+        if "://" in name or ".." in PurePosixPath(name).parts:
+            raise self.fail(f"`{'.'.join(path)}`: {name} is outside the project; put it into the project", *path)
         return self.file(name.lstrip("/"), *path)
 
     def typst_header(self) -> str:
@@ -292,7 +292,7 @@ class _Reader:
             found = [path for path in named if path.is_file()]
             found += [path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()]
             if not found:
-                raise self.fail(f"`project.resources`: there is no file {pattern}", "project", "resources")
+                raise self.fail(f"`project.resources`: there is no file {pattern}; name each file", "project", "resources")
             yield from found
 
     def chapters(self) -> tuple[ChapterFile, ...]:

@@ -257,3 +257,13 @@ def test_quarto_may_have_what_the_built_in_renderer_cannot_read(tmp_path):
         check_references(folder)
 
 
+
+
+def test_quarto_is_not_started_for_a_book_with_dangling_references(tmp_path, monkeypatch):
+    import study.render
+    from study.errors import RenderingFailed
+
+    monkeypatch.setattr(study.render, "ROOT", write_book(tmp_path / "b", "@sec-gone", "@tbl-gone"))
+    with pytest.raises(RenderingFailed) as caught:
+        study.render.check_references(lambda text: None)
+    assert caught.value.status == 3 and str(caught.value).count("leads nowhere") == 2
