@@ -89,6 +89,7 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
     if project.site_url:
         addresses = [f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages]
         (output / "sitemap.xml").write_text(_sitemap(addresses), encoding="utf-8", newline="\n")
+        (output / "robots.txt").write_text(f"Sitemap: {project.site_url.rstrip('/')}/sitemap.xml\n", encoding="utf-8", newline="\n")
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
     (assets / "search-index.js").write_text(index, encoding="utf-8", newline="\n")
     return pages

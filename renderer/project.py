@@ -117,7 +117,8 @@ def load_project(root: Path) -> Project:
 def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:
     """The project, and what is wrong with its options and its list of chapters, of which it holds the good ones; else as above.
 
-    strict: refuse the keys that this renderer does not know; not for a book that Quarto typesets.
+    strict: refuse the options that this renderer does not follow; otherwise, for a book that Quarto typesets, leave out what
+    concerns nothing but the frame of the website and the PDF.
     """
     path = root / CONFIG
     try:
@@ -130,7 +131,7 @@ def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderE
     if not isinstance(settings, dict):
         raise RenderError("expected settings by name, such as `project:` and `book:`", CONFIG, 1)
     refused = options.refusals(settings, CONFIG) if strict else []
-    reader = _Reader(root, settings)
+    reader = _Reader(root, settings, strict)
     try:
         project = reader.project()
     except RenderError as problem:
@@ -163,11 +164,17 @@ def _keys(node: Any, above: str = "") -> Iterator[tuple[str, int]]:
             yield from _keys(value, f"{above}{key}.")
 
 
+_NO_FRAME: dict[str, Any] = {
+    "downloads": None, "links": (), "footer": "", "repo_url": "", "site_url": "", "doi": "", "bar_title": "", "cover": None,
+    "cover_alt": "", "favicon": None, "resources": (), "typst_header": "", "warnings": (),
+}  # fmt: skip
+
+
 class _Reader:
     """Takes the settings apart, with the line at hand for each complaint."""
 
-    def __init__(self, root: Path, settings: dict[str, Any]) -> None:
-        self.root, self.settings = root, settings
+    def __init__(self, root: Path, settings: dict[str, Any], strict: bool) -> None:
+        self.root, self.settings, self.strict = root, settings, strict
         self.problems: list[RenderError] = []  # of the list of chapters
 
     def fail(self, message: str, *path: str) -> RenderError:
@@ -226,19 +233,7 @@ class _Reader:
             bibliography=tuple(self.file(name, "bibliography") for name in self.texts("bibliography")),
             csl=self.file(self.text("csl"), "csl") if self.section("csl") else None,
             filters=tuple(self.filters()),
-            downloads=self.downloads(),
-            links=tuple(self.links()),
-            footer=self.footer(),
-            repo_url=self.text("book", "repo-url"),
-            site_url=self.text("book", "site-url"),
-            doi=self.text("book", "doi"),
-            bar_title=self.text("book", "sidebar", "title", default=title),
-            cover=self.image("book", "cover-image"),
-            cover_alt=self.text("book", "cover-image-alt"),
-            favicon=self.image("book", "favicon"),
-            resources=tuple(self.resources()),
-            typst_header=self.typst_header(),
-            warnings=tuple(options.warnings(self.settings, CONFIG)),
+            **(self.frame(title) if self.strict else _NO_FRAME),
             settings=self.settings,
         )
 
@@ -247,6 +242,24 @@ class _Reader:
         if not found.is_file():
             raise self.fail(f"`{'.'.join(path)}`: there is no file {name}", *path)
         return found
+
+    def frame(self, title: str) -> dict[str, Any]:
+        """What stands around the chapters in the built-in renderer's own website and PDF; Quarto has its own ways."""
+        return {
+            "downloads": self.downloads(),
+            "links": tuple(self.links()),
+            "footer": self.footer(),
+            "repo_url": self.text("book", "repo-url"),
+            "site_url": self.text("book", "site-url"),
+            "doi": self.text("book", "doi"),
+            "bar_title": self.text("book", "sidebar", "title", default=title),
+            "cover": self.image("book", "cover-image"),
+            "cover_alt": self.text("book", "cover-image-alt"),
+            "favicon": self.image("book", "favicon"),
+            "resources": tuple(self.resources()),
+            "typst_header": self.typst_header(),
+            "warnings": tuple(options.warnings(self.settings, CONFIG)),
+        }
 
     def image(self, *path: str) -> Path | None:
         name = self.text(*path)

@@ -61,12 +61,14 @@ class Mentions:
     openings: set[str] = field(default_factory=set)  # how labels begin that code puts together; "" where it may write any
 
 
-def read_book(root: Path, formats: Sequence[str], warn: Callable[[str], None]) -> tuple[Project, list[Source]]:
-    """The project and its chapters, read and not run.
+def read_book(
+    root: Path, formats: Sequence[str], warn: Callable[[str], None], strict: bool = True
+) -> tuple[Project, list[Source]]:
+    """The project and its chapters, read and not run. strict: as for :func:`renderer.project.read_project`.
 
     Raises one `RenderError` with all that is wrong: the list of chapters, what this renderer cannot read, what leads nowhere.
     """
-    project, problems = read_project(root)
+    project, problems = read_project(root, strict)
     for text in project.warnings:
         warn(f"warning: {text}")
     sources: list[Source] = []

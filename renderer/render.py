@@ -115,7 +115,7 @@ def write_notebooks(
     **execution: Unpack[Execution],
 ) -> tuple[str, ...]:
     """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("html",), **execution)
+    composed = _compose(project, ("html",), strict=False, **execution)
     return _write_notebooks(composed, output)
 
 
@@ -143,9 +143,10 @@ def write_figures(
 
 
 def _compose(
-    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
+    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None,
+    strict: bool = True, **execution: Any,
 ) -> _Composed:  # fmt: skip
-    book, sources = read_book(project.resolve(), formats, progress)
+    book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
     defaults = book.settings.get("execute") or {}
@@ -169,7 +170,7 @@ def _compose(
         chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
         try:
             composed[name] = compose(chapters, name, lambda key, default, name=name: book.option(name, key, default))
-            if name == formats[0]:
+            if strict and name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}

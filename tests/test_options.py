@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from test_renderer_syntax import refusal, render, words, write_book
 
-from renderer import RenderError
+from renderer import RenderError, write_notebooks
 from renderer.options import FIXED, FORMATS, HONOURED, KNOWN, SAID, refusals
 from renderer.project import load_project, load_yaml
 
@@ -94,6 +94,7 @@ def test_a_site_address_gives_a_map_of_the_site(site):
     out, *_ = site(book="site-url: https://example.org/toy/")
     places = lxml.etree.parse(out / "sitemap.xml").iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
     assert [each.text for each in places] == [f"https://example.org/toy/{name}.html" for name in ("index", "one", "two")]
+    assert (out / "robots.txt").read_text("utf-8") == "Sitemap: https://example.org/toy/sitemap.xml\n"
 
 
 def test_downloads_are_those_that_are_listed(site):
@@ -176,6 +177,18 @@ def test_what_cannot_be_followed_is_refused_with_its_line(tmp_path, sections):
     with pytest.raises(RenderError) as caught:
         load_project(write_book(tmp_path / "b", config=config(**sections)))
     assert caught.value.file == "_quarto.yml" and caught.value.line
+
+
+def test_what_quarto_alone_follows_does_not_stop_the_notebooks_of_its_book(tmp_path):
+    lines = "comments: {hypothesis: true}\ndownloads: [epub]\nfavicon: https://x.org/i.png\npage-footer: {left: [{text: a}]}"
+    folder = write_book(tmp_path / "b", config=config(book=lines, format="html:\n  theme: cosmo\n  fig-width: 5"))
+    said: list[str] = []
+    made = write_notebooks(
+        folder, tmp_path / "out", environment={}, inputs="", cache=tmp_path / "cache", cell_seconds=60, progress=said.append
+    )
+    assert len(made) == 3 and not any("warning" in text for text in said)
+    with pytest.raises(RenderError):
+        load_project(folder)
 
 
 NAMES = [
