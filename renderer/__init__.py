@@ -6,9 +6,9 @@ the figures as files of their own; `check_references` looks up what the chapters
 Whatever goes wrong in a chapter is a `RenderError` with the place in the source.
 """
 
-from renderer.errors import RenderError
 from renderer.noted import Recorded
+from renderer.pipeline import Book, render_book, write_figures, write_jats, write_notebooks
 from renderer.references import check_references
-from renderer.render import Book, render_book, write_figures, write_jats, write_notebooks
+from renderer.render_error import RenderError
 
 __all__ = ["Book", "Recorded", "RenderError", "check_references", "render_book", "write_figures", "write_jats", "write_notebooks"]

@@ -19,8 +19,8 @@ from typing import Any
 import panflute as pf
 
 from renderer.callouts import callout, tabset
-from renderer.errors import RenderError, at_once
 from renderer.project import ChapterFile
+from renderer.render_error import RenderError, at_once
 from renderer.source import Source
 from renderer.tables import explicit_widths
 

@@ -9,9 +9,9 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.book import BookTree
-from renderer.errors import RenderError
+from renderer.docx_finish import finished
 from renderer.project import Project
-from renderer.word import finished
+from renderer.render_error import RenderError
 
 REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from renderer import noted, record
-from renderer.errors import RenderError
 from renderer.noted import Note, Now, Recorded
+from renderer.render_error import RenderError
 from renderer.source import Cell, Inline, Prose, Source
 
 PNG_DPI = 200  # for Word, which takes no vector figures; twice a good screen
@@ -77,7 +77,7 @@ def execute_chapters(
 ) -> list[Executed]:
     """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.render.render_book`.
+    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.pipeline.render_book`.
     Raises `RenderError` with the chapter, the line and the cell.
     """
     keys = [_digest(source, inputs, environment, defaults) for source in sources]

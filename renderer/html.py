@@ -18,9 +18,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from renderer import pandoc
 from renderer.book import BookTree, ChapterTree, Heading
-from renderer.errors import RenderError
 from renderer.images import size_in_pixels
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.search import search_index
 
 _HERE = Path(__file__).parent

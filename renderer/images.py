@@ -12,9 +12,9 @@ from pathlib import Path
 import panflute as pf
 
 from renderer.book import BookTree
-from renderer.errors import RenderError
 from renderer.execute import PNG_DPI
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 

@@ -6,8 +6,8 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.book import BookTree
-from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.render_error import RenderError
 
 
 def write_jats(project: Project, book: BookTree) -> bytes:

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import RenderError
+from renderer.render_error import RenderError
 
 KNOWN: dict[str, list[str]] = json.loads(Path(__file__).with_name("quarto_options.json").read_text(encoding="utf-8"))
 FORMATS = ("html", "typst", "docx")

@@ -16,8 +16,8 @@ from typing import Any
 import panflute as pf
 import pypandoc
 
-from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.source import Source
 
 # panflute's list of raw formats is older than Typst; it refuses what is not in it.

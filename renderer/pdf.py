@@ -12,8 +12,8 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.book import BookTree
-from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", "glyphs.typ")]

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from renderer import options
-from renderer.errors import RenderError, at_once
+from renderer.render_error import RenderError, at_once
 
 CONFIG = "_quarto.yml"
 

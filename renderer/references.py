@@ -18,8 +18,8 @@ from typing import Any
 
 from renderer import pandoc
 from renderer.book import is_shown
-from renderer.errors import RenderError, at_once
 from renderer.project import CONFIG, Project, read_project
+from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, read_source
 
 _KINDS = (

@@ -18,15 +18,13 @@ _STYLES = {"light": "default", "dark": "github-dark"}
 
 
 def write_listings(book: Path) -> None:
-    """`code/<package>/<module>.html` for every module, with an anchor at each function and class, and an index."""
+    """`code/<package>/.../<module>.html` for every module, with an anchor at each function and class, and an index."""
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    modules = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if path.stem != "__init__"]
     folder = book / FOLDER
-    for package in PACKAGES:
-        (folder / package).mkdir(parents=True, exist_ok=True)
     listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
     summaries = []
     for path in modules:
@@ -34,7 +32,8 @@ def write_listings(book: Path) -> None:
         page = Path(name).with_suffix(".html").as_posix()
         about = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
         summaries.append({"name": name, "page": page, "about": about})
-        content = listing.render(name=name, lines=numbered(text))
+        content = listing.render(name=name, lines=numbered(text), up="../" * name.count("/"))
+        (folder / page).parent.mkdir(parents=True, exist_ok=True)
         (folder / page).write_text(content, encoding="utf-8", newline="\n")
     (folder / "index.html").write_text(index.render(modules=summaries), encoding="utf-8", newline="\n")
     light, dark = (HtmlFormatter(style=style).get_style_defs("pre") for style in _STYLES.values())

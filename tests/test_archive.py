@@ -12,7 +12,7 @@ import zipfile
 import pytest
 from conftest import change_cell
 
-import study.book
+import study.delivery
 import study.unpacked
 from study.analysed import analyse
 from study.archive import SOURCE, SUMS, write_archive
@@ -38,7 +38,7 @@ def finished(shipped, tmp_path_factory):
     (report / "notebooks").mkdir()
     (report / "index.html").write_text("<p>27 children</p>", "utf-8")
     (report / "notebooks" / "index.ipynb").write_text('{"cells": []}', "utf-8")
-    study.book.complete(report, shipped, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, shipped, "builtin", ["html"], 0.0)
     return report
 
 
@@ -156,21 +156,21 @@ def test_crate_names_the_reports_authors_and_not_the_papers(archive):
 @pytest.fixture
 def clinical(tmp_path, monkeypatch, finished):
     """The shipped cut, said to be clinical, below a data folder of its own."""
+    import study.analysed
     import study.archive
     import study.cuts
-    import study.history
 
     monkeypatch.setattr(study.archive, "ROOT", tmp_path)
     cuts = tmp_path / "data" / "cuts"
     shutil.copytree(find_cut("week-26").folder, cuts / "week-26")
     cut_yml = cuts / "week-26" / "cut.yml"
     cut_yml.write_text(cut_yml.read_text("utf-8").replace("kind: reconstructed", "kind: clinical"), "utf-8")
-    for module in (study.archive, study.cuts, study.history):
+    for module in (study.archive, study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", cuts)
     analysed = analyse(find_cut(cuts / "week-26"), load_settings(), load_published())
     report = tmp_path / "_book"
     report.mkdir()
-    study.book.complete(report, analysed, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, analysed, "builtin", ["html"], 0.0)
     return analysed, report
 
 

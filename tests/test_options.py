@@ -122,7 +122,7 @@ def test_contents_have_the_title_and_depth_that_the_format_says(site):
 
 def test_the_header_of_the_pdf_goes_before_its_text(tmp_path):
     from renderer.pdf import typst_source
-    from renderer.render import BookTree
+    from renderer.pipeline import BookTree
 
     lines = "typst:\n  include-in-header:\n    - text: '#let mine = 1'\n    - more.typ"
     folder = write_book(tmp_path / "b", config=config(format=lines))

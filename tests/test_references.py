@@ -23,12 +23,12 @@ HTML = ("html",)
 @pytest.fixture
 def never_run(monkeypatch):
     """Fails when a cell is run."""
-    import renderer.render
+    import renderer.pipeline
 
     def run(*_, **__):
         raise AssertionError("cells were run")
 
-    monkeypatch.setattr(renderer.render, "execute_chapters", run)
+    monkeypatch.setattr(renderer.pipeline, "execute_chapters", run)
 
 
 def problems(error: RenderError) -> list[tuple[str | None, int | None]]:
