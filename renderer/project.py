@@ -175,7 +175,7 @@ class _Reader:
 
     def __init__(self, root: Path, settings: dict[str, Any], strict: bool) -> None:
         self.root, self.settings, self.strict = root, settings, strict
-        self.problems: list[RenderError] = []  # of the list of chapters
+        self.problems: list[RenderError] = []  # of the list of chapters, and absent bibliographies
 
     def fail(self, message: str, *path: str) -> RenderError:
         return RenderError(message, CONFIG, self.line(*path))
@@ -230,7 +230,7 @@ class _Reader:
             output_file=self.text("book", "output-file", default=_slug(title)),
             lang=lang,
             chapters=chapters,
-            bibliography=tuple(self.file(name, "bibliography") for name in self.texts("bibliography")),
+            bibliography=self.bibliography(),
             csl=self.file(self.text("csl"), "csl") if self.section("csl") else None,
             filters=tuple(self.filters()),
             **(self.frame(title) if self.strict else _NO_FRAME),
@@ -307,6 +307,16 @@ class _Reader:
             if not found:
                 raise self.fail(f"`project.resources`: there is no file {pattern}; name each file", "project", "resources")
             yield from found
+
+    def bibliography(self) -> tuple[Path, ...]:
+        """Those that are there; absent ones are said with the chapters' problems."""
+        found = []
+        for name in self.texts("bibliography"):
+            try:
+                found.append(self.file(name, "bibliography"))
+            except RenderError as problem:
+                self.problems.append(problem)
+        return tuple(found)
 
     def chapters(self) -> tuple[ChapterFile, ...]:
         found: list[ChapterFile] = []

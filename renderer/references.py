@@ -353,6 +353,8 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
     is_label = re.compile(rf"({'|'.join(map(re.escape, kinds))})-.+", re.IGNORECASE)
     cited = dict.fromkeys(mention.name for chapter in chapters for mention in chapter.keys)
     missing = pandoc.not_in_bibliography(list(cited), project)
+    named = project.settings.get("bibliography") or []
+    complete = len(project.bibliography) == (len(named) if isinstance(named, list) else 1)  # one that is absent is said by itself
     elsewhere: dict[str, str] = {}
     for path in _other_files(project):
         for label in defined_in(path):
@@ -380,7 +382,7 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
             if is_label.fullmatch(mention.name):
                 why = reference(mention.name)
                 message = why and f"the reference @{mention.name} leads nowhere: {why}"
-            elif mention.name in missing:
+            elif mention.name in missing and complete:
                 near = difflib.get_close_matches(mention.name, cited.keys() - missing, 1, 0.8)
                 where = ", ".join(path.name for path in project.bibliography) or f"{CONFIG} names none"
                 hint = f"did you mean @{near[0]}?" if near else "add the source to it, or correct the key"

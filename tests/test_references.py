@@ -182,6 +182,12 @@ def test_absent_and_twice_listed_chapters_come_with_the_references_into_them(tmp
     assert text.count("two.qmd defines it") == 1 and "the file is there, but _quarto.yml does not list it" in text
 
 
+def test_an_absent_bibliography_is_said_once_with_the_rest(tmp_path, never_run):
+    config = CONFIG + "bibliography: absent.bib\n"
+    error = refusal(write_book(tmp_path / "b", "@sec-gone, @smith2020, @jones2021", config=config))
+    assert problems(error) == [("_quarto.yml", 11), ("one.qmd", 3)] and "absent.bib" in str(error)
+
+
 def test_a_chapter_that_cannot_be_read_and_a_dangling_reference_are_said_together(tmp_path, never_run):
     error = refusal(write_book(tmp_path / "b", "{{< video x >}}", "@sec-gone and @sec-two"))
     assert problems(error) == [("one.qmd", 3), ("two.qmd", 3)]
