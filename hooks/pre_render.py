@@ -14,8 +14,9 @@ if __name__ == "__main__":
 from study import delivery, frozen, variables
 from study.analysed import analyse_reported
 from study.errors import StudyError
+from study.paths import ROOT
 from study.printing import report_problem, say, show
-from study.render import check_references
+from study.render import authors_of, check_references
 
 
 def main() -> int:
@@ -25,6 +26,7 @@ def main() -> int:
     try:
         check_references(lambda text: say(f"study: {text}"))
         with frozen.taken(given) as state:
+            authors_of(ROOT)
             analysed = analyse_reported(given)
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:

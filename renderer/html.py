@@ -16,7 +16,7 @@ from urllib.parse import quote
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from renderer import pandoc
+from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading
 from renderer.images import size_in_pixels
 from renderer.project import Project
@@ -60,6 +60,8 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
         up = posixpath.relpath(".", posixpath.dirname(chapter.file.page) or ".")
         text = template.render(
             project=project,
+            authors=project.authors,
+            byline=byline,
             lang=project.lang,
             title=chapter.title,
             is_home=index == 0,

@@ -47,7 +47,7 @@ HONOURED = {
     "book.sidebar": "tree", "book.sidebar.title": "text",
     **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include")},
     "lang": "text", "bibliography": "texts", "csl": "text", "link-citations": "flag", "filters": "any",
-    "reference-section-title": "text",
+    "reference-section-title": "text", "affiliations": "any",
     **_ANYWHERE,
     **{f"format.{name}": "tree" for name in FORMATS},
     **{f"format.{name}.{key}": kind for name in FORMATS for key, kind in (_ANYWHERE | _OF_FORMAT[name]).items()},
