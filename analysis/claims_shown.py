@@ -36,7 +36,7 @@ def statement(claims: Sequence[Claim]) -> str:
     if left_out:
         more = "more " if comparable else ""
         said.append(
-            f"{left_out} {more}cannot be compared with these data, for the reason in the table."
+            f"{left_out} {more}claims cannot be compared with these data, for the reason in the table."
             if left_out > 1 else f"One {more}claim cannot be compared with these data, for the reason in the table."
         )  # fmt: skip
     by_construction = [claim.by_construction for claim in comparable if claim.agrees]

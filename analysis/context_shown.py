@@ -51,11 +51,19 @@ def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
     cohort = first[0].is_own
     said = []
     for arm in first:
-        size = f"{words.of(arm.prefix).marked} patients" if arm is first[0] and not cohort else words.of(arm.prefix).marked
+        size = _count(arm, words) + (" patients" if arm is first[0] and not cohort else "")
         share = f"{words.percent(arm.prefix).marked}; {'95 % CI ' if arm is first[0] else ''}{words.interval(arm.prefix).marked}"
         said.append(f"{literal(arm.outcome)} in {size} ({share})")
     who = "In this cohort there was" if cohort else "The paper reports"
     return Markdown(f"{who} {_listed(said)}.")
+
+
+def _count(arm: Arm, words: Words) -> str:
+    """How many of how many, in words where these are all, none or one patient."""
+    n, size = (words.number(f"{arm.prefix}.{part}").marked for part in ("n", "N"))
+    if arm.N == 1:
+        return "the only patient" if arm.n else "no patient"
+    return f"all {size}" if arm.n == arm.N else f"none of {size}" if not arm.n else words.of(arm.prefix).marked
 
 
 def others_sentence(found: Sequence[Arm]) -> Markdown:
@@ -83,7 +91,10 @@ def _leads(arm: Arm, found: Sequence[Arm]) -> bool:
 
 def _studies(found: Iterable[Arm]) -> list[Arm]:
     """One arm of each study, in their order."""
-    return list({arm.study: arm for arm in reversed(list(found))}.values())[::-1]
+    first: dict[str, Arm] = {}
+    for arm in found:
+        first.setdefault(arm.study, arm)
+    return list(first.values())
 
 
 def _years(arm: Arm) -> str:
@@ -141,7 +152,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
 
 
 def _names(studies: Sequence[Arm]) -> list[str]:
-    return [literal(arm.short if arm is studies[0] or not arm.is_own else "this cohort") for arm in studies]
+    return ["this cohort" if arm.is_own else literal(arm.short) for arm in studies]
 
 
 def _outcomes(found: Iterable[Arm]) -> list[str]:

@@ -148,7 +148,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "event_rates": safety_shown.event_rates_table(found, results),
         "special_interest": safety_shown.special_interest_table(found, results),
         "event_listing": safety_shown.event_listing_table(found),
-        "claims": claims_table(check_claims(load_published().claims, results)),
+        "claims": claims_table(check_claims(load_published().claims, results, how.primary_week)),
     }
 
 
