@@ -90,13 +90,27 @@ class Regimen:
         return [day for day in (*self.loading_days, *maintenance) if day <= last_day]
 
 
-def _single_loading(loading_mg: int, maintenance_mg: int, interval_days: int) -> Regimen:
+def single_loading(loading_mg: int, maintenance_mg: int, interval_days: int) -> Regimen:
+    """One loading dose on day 1, then maintenance.
+
+    >>> single_loading(600, 300, 14).days(30)
+    [1, 15, 29]
+    """
     return Regimen(loading_mg, (1,), maintenance_mg, interval_days, 1 + interval_days)
 
 
-_EVERY_2_WEEKS_300 = _single_loading(600, 300, 14)
-_EVERY_2_WEEKS_200 = _single_loading(400, 200, 14)
-_EVERY_4_WEEKS_300 = _single_loading(600, 300, 28)
+def steady(mg: int, interval_days: int) -> Regimen:
+    """The same dose from day 1 on, without a loading dose.
+
+    >>> steady(15, 1).days(4), steady(15, 1).words
+    ([1, 2, 3, 4], '15 mg daily')
+    """
+    return Regimen(mg, (), mg, interval_days, 1)
+
+
+_EVERY_2_WEEKS_300 = single_loading(600, 300, 14)
+_EVERY_2_WEEKS_200 = single_loading(400, 200, 14)
+_EVERY_4_WEEKS_300 = single_loading(600, 300, 28)
 _EUROPEAN_CHILD = Regimen(300, (1, 15), 300, 28, 43)
 _EUROPEAN_CHILD_OPTION = Regimen(300, (1, 15), 200, 14, 29)
 
@@ -113,21 +127,24 @@ def _eu(age_years: float, weight_kg: float) -> Regimen:
     return _EVERY_2_WEEKS_200 if age_years >= 12 else _EUROPEAN_CHILD
 
 
-_OPTIONS = {_EUROPEAN_CHILD: (_EUROPEAN_CHILD_OPTION,)}
-"""Regimens that a label names beside its first one: 200 mg every 2 weeks, if the physician so decides."""
-
-
 @dataclass(frozen=True)
 class Label:
     """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, the `regimen` of a
-    patient by age in years and weight in kg, all of them (`regimens`, options too), and the weights in kg at which the dose changes
-    for patients of some age."""
+    patient by age in years and weight in kg, all of them (`regimens`, options too), the weights in kg at which the dose changes
+    for patients of some age, and for a regimen the `options` that the label names beside it, if the physician so decides."""
 
     name: str
     citation: str
     regimen: Callable[[float, float], Regimen]
     regimens: tuple[Regimen, ...]
-    weight_bands_kg: tuple[float, ...]
+    weight_bands_kg: tuple[float, ...] = ()
+    options: tuple[tuple[Regimen, Regimen], ...] = ()
+    """Pairs of a regimen and the one that may take its place."""
+
+    @property
+    def intervals_days(self) -> tuple[int, ...]:
+        """The intervals between maintenance doses, the shortest first."""
+        return tuple(sorted({plan.interval_days for plan in self.regimens}))
 
 
 LABELS = {
@@ -138,14 +155,18 @@ LABELS = {
     "eu": Label(
         "European product information", "dupixenteu", _eu,
         (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION), (60,),
+        options=((_EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION),),
     ),
 }  # fmt: skip
+
+MAINTENANCE = {plan.id: plan.words for label in LABELS.values() for plan in label.regimens}
+"""The maintenance in words by :attr:`Regimen.id`; regimens that differ in loading alone share both."""
 
 
 def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
     """The regimen for atopic dermatitis of a patient of 6 years and older.
 
-    `label` is "us" or "eu"; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the
+    `label` is a key of :data:`LABELS`; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the
     regimen of the lowest band, and the data check warns of the weight.
 
     Source: US prescribing information of Dupixent, section 2, table 2; European product information, section 4.2.
@@ -170,7 +191,7 @@ def regimens(label: str, age_years: float, weight_kg: float) -> tuple[Regimen, .
     [300, 200]
     """
     first = regimen(label, age_years, weight_kg)
-    return (first, *_OPTIONS.get(first, ()))
+    return (first, *(option for plan, option in LABELS[label].options if plan == first))
 
 
 def expected(
