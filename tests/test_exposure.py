@@ -8,8 +8,10 @@ from example_tables import cohort, design, dose, ige, patient, shipped, survives
 
 from analysis import exposure_shown
 from analysis.compute import compute
+from analysis.core.results import Results
 from analysis.core.words import Words
-from analysis.exposure import child_exposure, dose_conformity
+from analysis.exposure import child_exposure, dose_conformity, exposure
+from analysis.population import population
 from expectations.derived import _follow_patient
 from protocol import treatment
 
@@ -161,7 +163,7 @@ def test_doses_add_up_for_every_patient_and_in_all(label, window):
                 kind = "loading" if day == 1 else "maintenance"
                 doses.append(dose(number, day + chance.randint(0, 5), kind=kind, given=int(chance.random() > 0.1)))
     tables, how = tables_of(patients=patients, visits=[visit(1, 0)], doses=doses), design(label=label, dose_window_days=window)
-    children, results = child_exposure(tables, how), compute(tables, how)
+    children, results = child_exposure(tables, how), rows(tables, how)
     due, given, missed, lacking, not_yet_late, beyond = (children[part] for part in PARTS)
     assert (due + beyond == given + missed + lacking + not_yet_late).all()
     assert (children[list(PARTS)] >= 0).all(axis=None) and (lacking > 0).any() and (beyond > 0).any()
@@ -176,13 +178,18 @@ def test_doses_add_up_for_every_patient_and_in_all(label, window):
     assert [[int(cell) for cell in plain(row)[3:9]] for row in shown[:-1]] == children[list(PARTS)].to_numpy().tolist()
 
 
+def rows(found, how) -> Results:
+    """The results that the sentences on exposure need."""
+    return Results([*population(found, how), *exposure(found, how)])
+
+
 def plain(cells) -> list[str]:
     return [re.sub("<[^>]*>", "", cell).replace(",", "") for cell in cells]
 
 
 def said(found, about=exposure_shown.exposure_paragraph, **settings) -> str:
     how = design(**settings)
-    words = Words(compute(found, how))
+    words = Words(rows(found, how))
     return re.sub(r"<[^>]*>|\\", "", about(words, how)).replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -225,5 +232,5 @@ def test_sentences_on_exposure(found, settings, sentences):
 def test_sentences_on_doses(found, sentence):
     text = said(found, about=lambda words, _: exposure_shown.doses_paragraph(words))
     assert text.startswith(sentence)
-    table = exposure_shown.off_label(found, design(), Words(compute(found, design())))
+    table = exposure_shown.off_label(found, design(), Words(rows(found, design())))
     assert ("@tbl-off-label" in text) == (table is not None)
