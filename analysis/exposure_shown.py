@@ -107,7 +107,7 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
         "The label’s doses until the last contact or until treatment was stopped: given + missed + lacking + not yet late − beyond.",
         "Rows of the record that say so.",
         f"{_WITHOUT.capitalize()}.",
-        f"{_WITHOUT.capitalize()}; the last contact or stop was at most {_days(design.dose_window_days)} later.",
+        f"{_WITHOUT.capitalize()}; the last contact or stop was less than {_days(design.dose_window_days)} later.",
         "Records in excess of the doses due.",
         "Of the doses given, those with the label’s amount and interval.",
         "Every dose given conforms, and every dose due was given, but for those not yet late.",

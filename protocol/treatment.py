@@ -1,5 +1,7 @@
 """The drug, how much of it, and how often: the prescribing information as a table of regimens.
 
+What is said of dosing in general comes first and last; the drug under study stands in the middle.
+
 Weight and age at baseline decide. Children grow over a threshold in the course of a year and their doctors then adapt
 the dose; the data record one weight, so this is a limitation that the report states.
 """
@@ -41,9 +43,6 @@ class Drug:
     def title(self) -> str:
         """The name as it begins a sentence."""
         return self.name[0].upper() + self.name[1:]
-
-
-DRUG = Drug("dupilumab", "blocks the shared receptor of interleukin 4 and 13")
 
 
 @dataclass(frozen=True)
@@ -108,25 +107,6 @@ def steady(mg: int, interval_days: int) -> Regimen:
     return Regimen(mg, (), mg, interval_days, 1)
 
 
-_EVERY_2_WEEKS_300 = single_loading(600, 300, 14)
-_EVERY_2_WEEKS_200 = single_loading(400, 200, 14)
-_EVERY_4_WEEKS_300 = single_loading(600, 300, 28)
-_EUROPEAN_CHILD = Regimen(300, (1, 15), 300, 28, 43)
-_EUROPEAN_CHILD_OPTION = Regimen(300, (1, 15), 200, 14, 29)
-
-
-def _us(age_years: float, weight_kg: float) -> Regimen:
-    if age_years >= 18 or weight_kg >= 60:
-        return _EVERY_2_WEEKS_300
-    return _EVERY_2_WEEKS_200 if weight_kg >= 30 else _EVERY_4_WEEKS_300
-
-
-def _eu(age_years: float, weight_kg: float) -> Regimen:
-    if age_years >= 18 or weight_kg >= 60:
-        return _EVERY_2_WEEKS_300
-    return _EVERY_2_WEEKS_200 if age_years >= 12 else _EUROPEAN_CHILD
-
-
 @dataclass(frozen=True)
 class Label:
     """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, the `regimen` of a
@@ -147,6 +127,29 @@ class Label:
         return tuple(sorted({plan.interval_days for plan in self.regimens}))
 
 
+# --- the drug under study and its labels ----------------------------------------------------------------------
+
+DRUG = Drug("dupilumab", "blocks the shared receptor of interleukin 4 and 13")
+
+_EVERY_2_WEEKS_300 = single_loading(600, 300, 14)
+_EVERY_2_WEEKS_200 = single_loading(400, 200, 14)
+_EVERY_4_WEEKS_300 = single_loading(600, 300, 28)
+_EUROPEAN_CHILD = Regimen(300, (1, 15), 300, 28, 43)
+_EUROPEAN_CHILD_OPTION = Regimen(300, (1, 15), 200, 14, 29)
+
+
+def _us(age_years: float, weight_kg: float) -> Regimen:
+    if age_years >= 18 or weight_kg >= 60:
+        return _EVERY_2_WEEKS_300
+    return _EVERY_2_WEEKS_200 if weight_kg >= 30 else _EVERY_4_WEEKS_300
+
+
+def _eu(age_years: float, weight_kg: float) -> Regimen:
+    if age_years >= 18 or weight_kg >= 60:
+        return _EVERY_2_WEEKS_300
+    return _EVERY_2_WEEKS_200 if age_years >= 12 else _EUROPEAN_CHILD
+
+
 LABELS = {
     "us": Label(
         "United States prescribing information", "dupixentlabel", _us,
@@ -158,6 +161,8 @@ LABELS = {
         options=((_EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION),),
     ),
 }  # fmt: skip
+
+# --- which dose is due --------------------------------------------------------------------------------------------
 
 MAINTENANCE = {plan.id: plan.words for label in LABELS.values() for plan in label.regimens}
 """The maintenance in words by :attr:`Regimen.id`; regimens that differ in loading alone share both."""
