@@ -7,7 +7,7 @@ from analysis.core.markdown import Table, indented
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.style import ORANGE, QUIET, WIDTH
-from protocol import outcomes
+from protocol import outcomes, treatment
 
 
 @with_origins
@@ -20,8 +20,8 @@ def baseline_table(results: Results) -> Table:
     def counted(name: str, variable: str) -> list[str]:
         return [name, n_percent(results, f"population.{variable}"), "", ""]
 
-    regimens = [id.split(".")[1] for id in results if id.startswith("population.regimen_") and id.endswith(".n")]
-    dosing = [counted(indented(_regimen_name(name)), name) for name in regimens]
+    regimens = {f"regimen_{id}": words for id, words in sorted(treatment.MAINTENANCE.items())}
+    dosing = [counted(indented(words), name) for name, words in regimens.items() if f"population.{name}.n" in results]
     rows = [
         measured("Age, years", "population.age_years"),
         counted("Girls, n (%)", "female"),
@@ -45,11 +45,6 @@ def baseline_table(results: Results) -> Table:
     size = results["population.enrolled.n"].display
     header = [f"All children, N = {size}", "Mean (SD) or n (%)", "Median (quartiles)", "Range"]
     return Table(header, "lrrr", rows)
-
-
-def _regimen_name(variable: str) -> str:
-    _, amount, interval_weeks = variable.split("_")
-    return f"{amount.removesuffix('mg')} mg every {interval_weeks[1:-1]} weeks"
 
 
 def patient_flow(results: Results) -> Drawing:

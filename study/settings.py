@@ -8,10 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from expectations import strict_yaml
 from expectations.privacy import identifying, redacted
 from protocol.columns import TABLES
 from protocol.treatment import LABELS
-from study import statements, strict_yaml
+from study import statements
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
 from study.statements import Statements

@@ -134,7 +134,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "scorad_parts": efficacy_shown.scorad_parts_table(results, week),
         "total_ige": ige_shown.total_ige_table(results),
         "exposure": exposure_shown.doses_table(results),
-        "off_label_doses": exposure_shown.off_label_doses_table(found, how),
+        "off_label_doses": exposure_shown.off_label_doses_table(found, how, results),
         "adverse_events": safety_shown.adverse_events_table(found, results),
         "estimands": efficacy_shown.estimands_table(week),
         "sensitivity": sensitivity_shown.sensitivity_table(results, week),
