@@ -63,8 +63,7 @@ def dose_regimens(patients: pd.DataFrame, design: Design) -> pd.Series:
     """Name of each patient's maintenance regimen under the label, for instance `regimen_300mg_q2w`; index as given."""
 
     def name(row) -> str:
-        regimen = treatment.regimen(design.label, row.age_years, row.weight_kg)
-        return f"regimen_{regimen.maintenance_mg}mg_q{regimen.interval_days // 7}w"
+        return f"regimen_{treatment.regimen(design.label, row.age_years, row.weight_kg).id}"
 
     return pd.Series([name(row) for row in patients.itertuples()], index=patients.index, dtype="str")
 
