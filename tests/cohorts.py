@@ -69,7 +69,8 @@ def write(folder: Path, name: str) -> tuple[Path, Settings]:
         return SHIPPED_CUT, settings
     write_cut(folder, _rows(cohort))
     (folder / "cut.yml").write_text(
-        "label: First analysis\nextracted: 2026-01-15\nkind: clinical\ndescription: records of the department\nprevious: null\n",
+        "label: First analysis\nextracted: 2026-01-15\nkind: clinical\n"
+        f'description: "{name}"\nprevious: null\n',  # kept results are found by the files: no two cohorts have the same
         encoding="utf-8",
         newline="\n",
     )

@@ -131,6 +131,17 @@ def severe_if_so(name: str, text: Text) -> Found:
         )
 
 
+def unseen_weeks_have_no_result(name: str, text: Text) -> Found:
+    """Where the follow-up has not come to the primary week, nobody is counted as without response at it."""
+    cohort = COHORTS[name]
+    if cohort is not None and cohort.primary_week > cohort.weeks[-1]:
+        week = f"at week {cohort.primary_week}"
+        pattern = (
+            rf"(?i){week},? 0(\.0| of)|reached by 0 of .*{week}|percent \([^)]*\) {week}|{week}, .*reached by 0 of"
+        )
+        yield from words(pattern)(name, text)
+
+
 def number_of_the_paper(name: str, text: Text) -> Found:
     """The size of the paper's cohort is that of no other."""
     if "27" not in text.displays.values():
@@ -192,6 +203,7 @@ RULES: dict[str, Callable[[str, Text], Found]] = {
     ),
     "numbers are those of the results": numbers_agree,
     "counts are those of the results": counts_are_results,
+    "a week not yet reached has no result": unseen_weeks_have_no_result,
     "reasons for stopping are told": reasons_are_told,
     "doses add up": doses_add_up,
     "the number of the paper": number_of_the_paper,
