@@ -14,7 +14,9 @@ if __name__ == "__main__":
 from study import delivery, frozen, variables
 from study.analysed import analyse_reported
 from study.errors import StudyError
+from study.paths import ROOT
 from study.printing import report_problem, say, show
+from study.render import authors_of
 
 
 def main() -> int:
@@ -23,6 +25,7 @@ def main() -> int:
     given = os.environ.get(variables.DATA)
     try:
         with frozen.taken(given) as state:
+            authors_of(ROOT)
             analysed = analyse_reported(given)
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:

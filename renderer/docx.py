@@ -37,8 +37,8 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         metadata["subtitle"] = project.subtitle
     if project.date:
         metadata["date"] = project.date
-    if project.authors:
-        metadata["author"] = pf.MetaList(*(pf.MetaString(name) for name, _ in project.authors))
+    if project.authors.people:
+        metadata["author"] = pf.MetaList(*(pf.MetaString(author.name) for author in project.authors.people))
     own = project.option("docx", "reference-doc", None)
     reference = project.root / str(own) if own else REFERENCE
     if not reference.is_file():
@@ -54,7 +54,7 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
-    return finished(content, project.root / "fonts")
+    return finished(content, project.root / "fonts", project.authors)
 
 
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:

@@ -15,11 +15,17 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
+from docx.shared import Pt
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 from lxml import etree
 
+from renderer import byline
+from renderer.authors import NOBODY, Authors
 from renderer.docx_bytes import repacked
 
 _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
+_SMALL = Pt(9)
 _LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)")
 _KEPT_WHOLE = 24
 """Rows that a table has at most to be kept on one page."""
@@ -28,13 +34,16 @@ _FONTS = {"IBM Plex Sans": ("Regular", "Bold", "Italic", "BoldItalic"), "IBM Ple
 """Fonts of the reference document with their faces, as the files and Word call them."""
 
 
-def finished(content: bytes, fonts: Path) -> bytes:
+def finished(content: bytes, fonts: Path, authors: Authors = NOBODY) -> bytes:
     """The file with its title page, sections, running head, numbers and tables put right; the same bytes every time.
 
     fonts: the folder with the fonts of the reference document, which go into the file.
+    authors: go below the title, in place of those that are there.
     """
     document = Document(io.BytesIO(content))
     body = document.element.body
+    if authors.people:
+        _byline(document, authors)
     _title_page(body)
     _sections(body)
     _running_head(document)
@@ -65,6 +74,50 @@ def _title_page(body) -> None:
         return
     for paragraph in reversed(imprint):
         block[-1].addnext(paragraph)
+
+
+def _byline(document, authors: Authors) -> None:
+    """The names in one paragraph, with raised marks; below it in small print what the marks stand for, and the ORCIDs."""
+    former = [paragraph for paragraph in document.paragraphs if _style(paragraph._p) == "Author"]
+    if not former:
+        return  # a Word file without a title block
+    names = copy.deepcopy(former[0]._p)
+    for run in [child for child in names if child.tag != qn("w:pPr")]:
+        names.remove(run)
+    former[0]._p.addprevious(names)
+    for paragraph in former:
+        paragraph._p.getparent().remove(paragraph._p)
+    line = Paragraph(names, document._body)
+    between = "; " if any(author.degrees for author in authors.people) else ", "
+    for place, author in enumerate(authors.people):
+        _piece(line, (between if place else "") + byline.name_of(author))
+        _piece(line, byline.marks_of(authors, author)).font.superscript = True
+    small = [*byline.small_print(authors), *filter(None, [byline.orcids(authors)])]
+    for number, each in enumerate(small):
+        following = copy.deepcopy(names)
+        for run in [child for child in following if child.tag != qn("w:pPr")]:
+            following.remove(run)
+        line._p.addnext(following)
+        line = Paragraph(following, document._body)
+        line.paragraph_format.space_before = Pt(4 if number == 0 else 0)
+        _piece(line, each.mark, _SMALL).font.superscript = True
+        _piece(line, (" " if each.mark else "") + (f"{each.title}: " if each.title else ""), _SMALL)
+        for piece in each.pieces:
+            _piece(line, piece.text, _SMALL, piece.href)
+
+
+def _piece(paragraph: Paragraph, text: str, size: Pt | None = None, href: str = "") -> Run:
+    run = paragraph.add_run(text)
+    run.font.size = size
+    if not text:
+        paragraph._p.remove(run._r)
+    elif href:
+        link = OxmlElement("w:hyperlink")
+        link.set(qn("r:id"), paragraph.part.relate_to(href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        run._r.addprevious(link)
+        link.append(run._r)
+        run.style = "Hyperlink"
+    return run
 
 
 def _sections(body) -> None:

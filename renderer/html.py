@@ -14,7 +14,7 @@ from pathlib import Path
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from renderer import pandoc
+from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading
 from renderer.images import size_in_pixels
 from renderer.project import Project
@@ -53,6 +53,8 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
         up = posixpath.relpath(".", posixpath.dirname(chapter.file.page) or ".")
         text = template.render(
             project=project,
+            authors=project.authors,
+            byline=byline,
             lang=project.lang,
             title=chapter.title,
             is_home=index == 0,

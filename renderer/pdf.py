@@ -11,6 +11,7 @@ from pathlib import Path
 import panflute as pf
 
 from renderer import pandoc
+from renderer.authors import Author, Authors
 from renderer.book import BookTree
 from renderer.project import Project
 from renderer.render_error import RenderError
@@ -55,7 +56,7 @@ def typst_source(project: Project, book: BookTree) -> str:
     settings = {
         "title": project.title,
         "subtitle": project.subtitle,
-        "authors": [{"name": name, "affiliation": where} for name, where in project.authors],
+        "authors": [_author(project.authors, author) for author in project.authors.people],
         "date": project.date,
         "lang": project.lang,
         "contents": depth,
@@ -65,6 +66,21 @@ def typst_source(project: Project, book: BookTree) -> str:
     }
     arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
     return f'#import "{_FRAME[0].name}": *\n#show: report.with(\n{arguments},\n)\n\n{body}'
+
+
+def _author(authors: Authors, author: Author) -> dict[str, object]:
+    """An author as the template has them; its extension for Quarto, `typst-show.typ`, gives the same."""
+    return {
+        "name": author.name,
+        "url": author.url,
+        "degrees": list(author.degrees),
+        "orcid": author.orcid,
+        "email": author.email,
+        "affiliations": [{"id": str(place), "text": authors.affiliations[place].text} for place in author.affiliations],
+        "roles": [f"{role.name} ({role.degree})" if role.degree else role.name for role in author.roles],
+        "note": author.note,
+        **{key.replace("_", "-"): getattr(author, key) for key in ("corresponding", "equal_contributor", "deceased")},
+    }
 
 
 def compile_typst(project: Project, book: BookTree, main: Path, environment: Mapping[str, str]) -> bytes:
@@ -102,6 +118,8 @@ def typst_value(value: object) -> str:
     """A Python value as a Typst literal."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "(" + "".join(typst_value(item) + ", " for item in value) + ")"
     if isinstance(value, dict):

@@ -6,14 +6,15 @@ from docx import Document
 from docx.oxml.ns import qn
 from lxml import etree
 
+from renderer.authors import NOBODY, Authors
 from renderer.docx_finish import finished
 from study.paths import ROOT
 
 
-def unwrap_floats(path: Path) -> None:
+def unwrap_floats(path: Path, authors: Authors = NOBODY) -> None:
     """Take figures and tables out of Quarto's layout tables, and give cells the one alignment that their column asks for.
 
-    The file is rewritten in place; a file without such tables keeps its content.
+    The file is rewritten in place; a file without such tables keeps its content, but for the authors of its title block.
     """
     document = Document(path)
     body = document.element.body
@@ -34,7 +35,7 @@ def unwrap_floats(path: Path) -> None:
         if paragraph.style == "TableNotes":
             paragraph.alignment = None  # its style has one
     document.save(path)
-    path.write_bytes(finished(path.read_bytes(), ROOT / "fonts"))
+    path.write_bytes(finished(path.read_bytes(), ROOT / "fonts", authors))
 
 
 def _is_layout(table: etree._Element) -> bool:

@@ -20,6 +20,7 @@ from study.paths import ROOT, shown, state
 
 if TYPE_CHECKING:
     from renderer import Recorded
+    from renderer.authors import Authors
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
@@ -179,6 +180,16 @@ def _builtin(run: Run, formats: list[str], aside: Path, say) -> None:
         raise RenderingFailed(str(problem)) from None
 
 
+def authors_of(project: Path) -> "Authors":
+    """Who wrote the report; raises :class:`RenderingFailed` where `_quarto.yml` has an author that cannot be meant so."""
+    from renderer import RenderError, load_authors
+
+    try:
+        return load_authors(project)
+    except RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
 def finish_quarto_book(run: Run, output: Path, say) -> None:
     """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
 
@@ -187,8 +198,9 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     from renderer import RenderError, write_notebooks
     from study.quarto_docx import unwrap_floats
 
+    authors = authors_of(run.state.project)
     for file in output.glob("*.docx"):
-        unwrap_floats(file)
+        unwrap_floats(file, authors)
     lead_from_each_page(output)
     try:
         write_notebooks(run.state.project, output, progress=say, **run.execution())
@@ -210,6 +222,7 @@ def lead_from_each_page(output: Path) -> None:
 
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
+    authors_of(ROOT)  # of which Quarto takes anything
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]

@@ -25,7 +25,7 @@ from analysis.disclosure import relabelled
 from protocol import outcomes
 from protocol.columns import TABLES
 from protocol.population import POPULATIONS, Population
-from study import published_results, variables
+from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
@@ -131,6 +131,12 @@ class Report(Words):
             "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
             "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
         )
+
+    def declared(self, topic: str) -> Markdown:
+        """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
+        or those of the paper that the data are reconstructed from."""
+        paper = self.published.paper or None if self.reconstructed else None
+        return Markdown(statements.sentences(topic, self.settings.statements, paper))
 
     @property
     def ige_statement(self) -> Markdown:

@@ -3,7 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from expectations.privacy import identifying, redacted
 from protocol.columns import TABLES
 from protocol.treatment import LABELS
-from study import strict_yaml
+from study import statements, strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
+from study.statements import Statements
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Settings:
     suppress_small_counts: bool
     report_only_ids: bool
     not_names: tuple[NotName, ...] = ()
+    statements: Statements = field(default_factory=Statements)
 
     def gate_parameters(self) -> dict[str, Any]:
         """What the expectations have to know of the study."""
@@ -97,7 +99,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def read_with_lines(path: Path) -> tuple[Any, dict[str, int]]:
-    """As :func:`read_yaml`, with the line of each key of the top level."""
+    """As :func:`read_yaml`, with the line of each key, those of keys within a key as "outer.inner"."""
     try:
         return strict_yaml.read(frozen(path))
     except strict_yaml.Unreadable as problem:
@@ -160,10 +162,10 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
     not_names = _not_names(found.pop(_NOT_NAMES, None) or [], path)
-    wrong = []
+    stated, wrong = statements.take(found, lines)
     for key in found.keys() - _RULES.keys():
         name = strict_yaml.shown_key(key)
-        known = ", ".join([*_RULES, _NOT_NAMES])
+        known = ", ".join([*_RULES, _NOT_NAMES, *statements.TOPICS])
         wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {known}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
@@ -175,7 +177,7 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if wrong:
         raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
     lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
-    return Settings(**(found | lists), not_names=not_names)
+    return Settings(**(found | lists), not_names=not_names, statements=stated)
 
 
 _NOT_NAMES = "not_names"
