@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 from analysis.core.turnbull import Turnbull, turnbull
@@ -134,9 +134,9 @@ def fit(found: Changes) -> Fit:
 def _require(found: Changes) -> None:
     long = found.long
     if not found.weeks:
-        raise NotEstimable(f"no visit after baseline with at least {_FEWEST} children")
+        raise NotEstimable(f"no visit after baseline with at least {_FEWEST} patients")
     if long.groupby("patient_id").size().max() < 2:
-        raise NotEstimable("needs children with at least two visits after baseline")
+        raise NotEstimable("needs patients with at least two visits after baseline")
     if long.groupby("patient_id")["baseline"].first().nunique() < 2:
         raise NotEstimable("all baseline values are identical, so that none can be adjusted for")
     matrix, change = found.matrix()
@@ -269,7 +269,7 @@ def _modelled_change(tables: Tables, design: Design, score: str) -> list[Result]
             rows.append(family.row("mean", lambda place=place: _raising(model()).change[place]))
             rows += family.interval(lambda place=place: limits(place))
         else:
-            reason = f"fewer than {_FEWEST} children seen at this visit"
+            reason = no_visit(tables.visits, week) or f"fewer than {_FEWEST} patients seen at this visit"
             rows += family.several(("mean", "ci_low", "ci_high"), lambda reason=reason: _unable(reason))
     whole = Family(
         "efficacy", f"{score}_change", "points", len(found.patients), method="mixed_model", lines=found.lines, how=how
