@@ -72,7 +72,8 @@ def _attendance(tables: Tables, design: Design) -> list[Result]:
         seen = visits[visits["week"] == week]
         due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
         family = Family(
-            "population", "visit", "patients", len(due), week=week, absent=no_visit(visits, week), lines=lines_of(patients=due, visits=seen),
+            "population", "visit", "patients", len(due), week=week, absent=no_visit(visits, week),
+            lines=lines_of(patients=due, visits=seen),
             how="n: patients with a row in visits.csv at this week; N: those and all others whose last contact was "
             "not before it.",
         )  # fmt: skip

@@ -13,7 +13,7 @@ from importlib import metadata
 
 import pandas as pd
 
-from analysis import context, headline_shown
+from analysis import context, headline_shown, ige
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
 from analysis.core import style
@@ -91,7 +91,7 @@ class Report(Words):
     @property
     def key_results(self) -> Markdown:
         """Four numbers for the first page."""
-        ratio = self.estimable(*(f"biomarker.total_ige_ratio.w{self.week}.{method}" for method in ("paired", "mle")))
+        ratio = ige.geometric(self.results, "total_ige_ratio", self.week)
         return Markdown(headline_shown.panel(self.results, self.week, ratio))
 
     @property
@@ -137,18 +137,6 @@ class Report(Words):
         or those of the paper that the data are reconstructed from."""
         paper = self.published.paper or None if self.reconstructed else None
         return Markdown(statements.sentences(topic, self.settings.statements, paper))
-
-    @property
-    def ige_statement(self) -> Markdown:
-        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
-        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
-        if self.results[mean].value is not None:
-            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
-        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
-        return Markdown(
-            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
-            "estimable from these values)."
-        )
 
     @property
     def claims_statement(self) -> str:
