@@ -123,18 +123,6 @@ class Report(Words):
         return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
 
     @property
-    def ige_statement(self) -> Markdown:
-        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
-        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
-        if self.results[mean].value is not None:
-            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
-        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
-        return Markdown(
-            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
-            "estimable from these values)."
-        )
-
-    @property
     def suppression_statement(self) -> str:
         """What is kept back of small subgroups."""
         return suppression_statement(self.results)
