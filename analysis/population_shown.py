@@ -14,7 +14,7 @@ from analysis.core.results import Result, Results
 from analysis.core.style import ORANGE, QUIET, WIDTH
 from analysis.core.words import Markdown, Number, Words, who
 from analysis.depth import stratum_variable
-from protocol import outcomes, scores
+from protocol import outcomes, scores, treatment
 
 Reasons = Sequence[tuple[str, int]]
 """Why patients stopped treatment, as recorded, and how many of them did so."""
@@ -256,8 +256,8 @@ def baseline_table(results: Results) -> Table:
     def counted(name: str, variable: str) -> list[str]:
         return [name, n_percent(results, f"population.{variable}"), "", ""]
 
-    regimens = [id.split(".")[1] for id in results if id.startswith("population.regimen_") and id.endswith(".n")]
-    dosing = [counted(indented(_regimen_name(name)), name) for name in regimens]
+    regimens = {f"regimen_{id}": words for id, words in sorted(treatment.MAINTENANCE.items())}
+    dosing = [counted(indented(words), name) for name, words in regimens.items() if f"population.{name}.n" in results]
     rows = [
         measured("Age, years", "population.age_years"),
         counted(f"{called.female[0].upper()}{called.female[1:]}, n (%)", "female"),
@@ -281,11 +281,6 @@ def baseline_table(results: Results) -> Table:
     size = results["population.enrolled.n"].display
     header = [f"All {called.many}, N = {size}", "Mean (SD) or n (%)", "Median (quartiles)", "Range"]
     return Table(header, "lrrr", rows)
-
-
-def _regimen_name(variable: str) -> str:
-    _, amount, interval_weeks = variable.split("_")
-    return f"{amount.removesuffix('mg')} mg every {interval_weeks[1:-1]} weeks"
 
 
 def patient_flow(results: Results, reasons: Reasons) -> Drawing:

@@ -39,5 +39,5 @@ _WHERE = {
     9: lambda report: f"@sec-estimand and @sec-sensitivity; {report.item('blinding')}",
     10: lambda report: f"{report.item('sample_size')}; for the precision, see @sec-iga",
     18: _summary,
-    19: lambda report: f"@{'sec-open' if report.reproduces else 'sec-estimand'} and @sec-other-studies",
+    19: lambda report: f"@{'sec-open' if report.reproduces and report.published.facts.get('open') else 'sec-estimand'} and @sec-other-studies",
 }

@@ -12,7 +12,7 @@ import io
 import json
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ import panflute as pf
 
 from renderer.callouts import callout, tabset
 from renderer.project import ChapterFile
-from renderer.render_error import RenderError
+from renderer.render_error import RenderError, at_once
 from renderer.source import Source
 from renderer.tables import explicit_widths
 
@@ -116,9 +116,25 @@ def compose(
         _Builder(chapter, output_format, option, targets, counts, taken).build()
         book.append(chapter)
     tree = BookTree(book, targets)
+    problems: list[RenderError] = []
     for chapter in book:
-        _Linker(chapter, tree, output_format).link()
+        linker = _Linker(chapter, tree, output_format)
+        linker.link()
+        problems += linker.problems
+    if problems:
+        raise at_once(problems)
     return tree
+
+
+def is_shown(classes: Sequence[str], attributes: Mapping[str, str], output_format: str) -> bool:
+    """Whether a division or span is in this format ("html", "pdf", "docx" or "jats"), by its conditions if it has any."""
+    if not {"content-visible", "content-hidden"} & set(classes):
+        return True
+    shown = "content-visible" in classes
+    for key in ("when-format", "unless-format"):
+        if key in attributes and (attributes[key] in _FORMAT_NAMES[output_format]) != (key == "when-format"):
+            return not shown
+    return shown
 
 
 def _blocks(data: dict[str, Any]) -> list[pf.Block]:
@@ -182,18 +198,11 @@ class _Builder(_Part):
                 )  # fmt: skip
         if not {"content-visible", "content-hidden"} & set(element.classes):
             return None
-        shown = "content-visible" in element.classes
-        conditions = {k: v for k, v in element.attributes.items() if k in ("when-format", "unless-format")}
-        for key, value in conditions.items():
+        for key in ("when-format", "unless-format"):
+            value = element.attributes.get(key, "html")
             if value not in _KNOWN_FORMATS:
                 raise self.fail(f'`{key}="{value}"` names no format; use html, typst or docx', f'{key}="{value}"')
-            matches = (value in _FORMAT_NAMES[self.format]) == (key == "when-format")
-            if not matches:
-                shown = not shown
-                break
-        if not shown:
-            return []
-        return list(element.content)
+        return list(element.content) if is_shown(element.classes, element.attributes, self.format) else []
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
@@ -497,15 +506,19 @@ class _Linker(_Part):
 
     def __init__(self, chapter: ChapterTree, book: BookTree, output_format: str) -> None:
         self.chapter, self.book, self.format = chapter, book, output_format
+        self.problems: list[RenderError] = []  # all that lead nowhere, to be said at once
 
     def link(self) -> None:
         self.chapter.blocks = _walk_blocks(self.chapter.blocks, self.inline)
 
     def inline(self, element: pf.Element, doc: Any = None) -> Any:
-        if isinstance(element, pf.Cite):
-            return self.cite(element)
-        if isinstance(element, pf.Link):
-            element.url = self.url(element.url)
+        try:
+            if isinstance(element, pf.Cite):
+                return self.cite(element)
+            if isinstance(element, pf.Link):
+                element.url = self.url(element.url)
+        except RenderError as problem:
+            self.problems.append(problem)
         return None
 
     def cite(self, cite: pf.Cite) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import mimetypes
 import posixpath
 import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -45,6 +47,11 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
     assets = output / "assets"
     shutil.copytree(_HERE / "assets", assets, dirs_exist_ok=True)
     own_css = _own_styles(project, assets)
+    footer = _footer(project)
+    for path in filter(None, (project.cover, project.favicon, *project.resources)):
+        target = output / path.relative_to(project.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
     bodies = [_body(project, book, chapter, output) for chapter in book.chapters]
     rules: dict[str, str] = {}
     pages: list[Path] = []
@@ -66,6 +73,11 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
             notebook=f"{up}/notebooks/{chapter.file.stem}.ipynb",
             downloads=_downloads(project, formats, up),
             own_css=own_css,
+            footer=footer,
+            contents_title=str(project.option("html", "toc-title", "On this page")),
+            icon=_address(project, project.favicon),
+            icon_type=mimetypes.guess_type(project.favicon or "icon.svg")[0],
+            cover=_address(project, project.cover),
             up=up,
         )
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +88,34 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
     found = [
         section for chapter, body in zip(book.chapters, bodies, strict=True) for section in search_index(chapter, body)
     ]
+    if project.site_url:
+        addresses = [f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages]
+        (output / "sitemap.xml").write_text(_sitemap(addresses), encoding="utf-8", newline="\n")
+        (output / "robots.txt").write_text(f"Sitemap: {project.site_url.rstrip('/')}/sitemap.xml\n", encoding="utf-8", newline="\n")
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
     (assets / "search-index.js").write_text(index, encoding="utf-8", newline="\n")
     return pages
+
+
+def _address(project: Project, path: Path | None) -> str:
+    return quote(path.relative_to(project.root).as_posix()) if path else ""
+
+
+def _sitemap(addresses: list[str]) -> str:
+    """For search engines (sitemaps.org); without times, which would make every render different."""
+    entries = "".join(f"  <url><loc>{address}</loc></url>\n" for address in addresses)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    )
+
+
+def _footer(project: Project) -> str:
+    """The text below every page, which may hold Markdown."""
+    if not project.footer:
+        return ""
+    done = pandoc.run(["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8"))
+    return done.stdout.decode("utf-8").strip()
 
 
 def _body(project: Project, book: BookTree, chapter: ChapterTree, output: Path) -> str:
@@ -141,7 +178,7 @@ def _contents(project: Project, chapter: ChapterTree) -> list[Heading]:
 def _downloads(project: Project, formats: tuple[str, ...], up: str) -> list[tuple[str, str]]:
     out = []
     for name, text in (("pdf", "PDF"), ("docx", "Word")):
-        if name in formats:
+        if name in formats and (project.downloads is None or name in project.downloads):
             out.append((text, f"{up}/{project.output_file}.{name}"))
     for link in project.links:
         href = link.href if re.match(r"^[a-z]+:", link.href) else f"{up}/{link.href.lstrip('/')}"

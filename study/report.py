@@ -10,22 +10,19 @@ import os
 from functools import cached_property
 from importlib import metadata
 
-import pandas as pd
-
 from analysis import context, population_shown, records_shown
 from analysis.changes import Changes
-from analysis.claims import Claim, check_claims
+from analysis.claims import Claim
 from analysis.core import style
 from analysis.core.design import Tables
-from analysis.core.markdown import Table, literal
-from analysis.core.results import WITHHELD, Result, Results
+from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
-from analysis.disclosure import relabelled
-from protocol import outcomes
+from analysis.disclosure import relabelled, suppression_statement
 from protocol.population import POPULATIONS, Population
 from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
+from study.cuts import Cut
 from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
@@ -66,20 +63,33 @@ class Report(Words):
         section = result_id.partition(".")[0]
         return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
 
-    @cached_property
-    def claims(self) -> list[Claim]:
-        """The paper's claims held against these results."""
-        return check_claims(self.published.claims, self.results)
+    @property
+    def reproduces(self) -> bool:
+        """Whether the data cut holds the paper's own patients; else the paper is another study."""
+        return self.published.reports(self.cut.kind)
+
+    @staticmethod
+    def where(holds: object) -> Markdown:
+        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property
-    def evidence(self) -> pd.DataFrame:
-        """What other studies published; see :func:`study.published_results.evidence`."""
-        return published_results.evidence()
+    def claims(self) -> list[Claim]:
+        """The paper's claims held against these results; none where the paper is another study."""
+        return published_results.claims(self.published, self.cut.kind, self._analysed.results, self.week)
 
     @cached_property
     def arms(self) -> list[context.Arm]:
-        """The paper's and the other studies' arms as published; no row of the data cut is among them."""
-        return context.arms(self.published.facts, self.evidence)
+        """The other studies' arms as published, the paper's among them, and beside them this cohort's unless it is the paper's."""
+        others = context.arms(self.published.facts, published_results.evidence())
+        own = context.own_arms(self.results, self.week, others) if self.cut.kind == "clinical" and not self.reproduces else []
+        return context.beside(own, others)
+
+    @cached_property
+    def beside(self) -> Results:
+        """The rows of all :attr:`arms`: published figures, and this cohort's results."""
+        own = [row for arm in self.arms if arm.is_own for row in self.results.values() if row.id.startswith(f"{arm.prefix}.")]
+        return Results([*own, *(row for row in self.outside.values() if row.section == "context")])
 
     @cached_property
     def outside(self) -> Results:
@@ -89,11 +99,6 @@ class Report(Words):
     @property
     def reconstructed(self) -> bool:
         return self.cut.kind == "reconstructed"
-
-    @property
-    def reproduces(self) -> bool:
-        """Whether these data are reconstructed from the paper whose facts are there."""
-        return self.reconstructed and self.published.reports(self.cut.kind)
 
     @property
     def banner(self) -> Markdown:
@@ -107,47 +112,20 @@ class Report(Words):
     def declared(self, topic: str) -> Markdown:
         """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
         or those of the paper that the data are reconstructed from."""
-        paper = self.published.paper or None if self.reproduces else None
-        return Markdown(statements.sentences(topic, self.settings.statements, paper))
+        return Markdown(statements.sentences(topic, self.settings.statements, self._reconstructed_from))
+
+    @property
+    def _reconstructed_from(self) -> dict | None:
+        return self.published.paper or None if self.reconstructed and self.reproduces else None
 
     def item(self, key: str) -> Markdown:
         """What is said of one of :data:`study.statements.ITEMS`."""
-        return Markdown(statements.item(key, self.settings.statements, self.reproduces))
-
-    @property
-    def ige_statement(self) -> Markdown:
-        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
-        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
-        if self.results[mean].value is not None:
-            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
-        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
-        return Markdown(
-            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
-            "estimable from these values)."
-        )
-
-    @property
-    def claims_statement(self) -> str:
-        """How many claims the data meet, and what that is worth."""
-        comparable = [claim for claim in self.claims if claim.absent_week is None]
-        count = f"{sum(claim.agrees for claim in comparable)} of {len(comparable)} claims are met."
-        if len(comparable) < len(self.claims):
-            count += f" {len(self.claims) - len(comparable)} more are about weeks at which these data have no visit."
-        if not self.reconstructed:
-            return count
-        return (
-            f"{count} Agreement is by construction: the reconstructed data are held to these figures, so it shows that the software "
-            "computes as the paper did, and confirms nothing about the patients."
-        )
+        return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
 
     @property
     def suppression_statement(self) -> str:
         """What is kept back of small subgroups."""
-        if not any(row.reason == WITHHELD for row in self.results.values()):
-            return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
-        return (
-            "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
-        )
+        return suppression_statement(self.results)
 
     @property
     def receipt_digest(self) -> Markdown:
@@ -171,33 +149,14 @@ class Report(Words):
         return compare(self.earlier[0] if self.earlier else self._analysed, self._analysed, self._ids)
 
     @property
-    def changes_statement(self) -> str:
-        """With which cut this one is compared, and what came of it, in a few sentences."""
-        if not self.earlier:
-            return f"The data cut “{self.cut.label}” is the first one, so there is nothing to compare it with."
-        found, before = self.changes, self.earlier[0].cut
-        moved = sum(row.old is not None and row.new is not None for row in found.results)
-        critical = sum(change.primary for change in found.corrections)
-        return (
-            f"The data cut {self.cut.label} (extracted {self.cut.extracted.isoformat()}) is compared with {before.label} "
-            f"(extracted {before.extracted.isoformat()}). Values corrected in records already reported: {len(found.corrections)}, "
-            f"of which {critical} enter a primary endpoint. Records that vanished: {len(found.vanished_rows)}. Results that moved: "
-            f"{moved}. Claims of the paper that no longer hold: {sum(c.held_before and not c.holds_now for c in found.claims)}."
-        )
+    def before(self) -> Cut | None:
+        """The data cut that this one is compared with; None for a first cut."""
+        return self.earlier[0].cut if self.earlier else None
 
-    def history(self) -> Table:
-        """The data cuts of this report with their size, primary results and checksum."""
-        rows = []
-        for each in (self._analysed, *self.earlier):
-            shown = []
-            for response in outcomes.PRIMARY:
-                prefix = f"efficacy.{response.id}.w{self.week}.nri"
-                shown.append(f"{each.results[f'{prefix}.n'].display}/{each.results[f'{prefix}.N'].display}")
-            sizes = [f"{len(each.tables.patients)}", f"{len(each.tables.visits)}"]
-            names = [literal(each.cut.label), literal(each.cut.extracted.isoformat())]
-            rows.append([*names, *sizes, *shown, f"`{each.receipt.digest[:12]}`"])
-        header = ["Data cut", "Extracted", "Children", "Visits", *(response.name for response in outcomes.PRIMARY), "Receipt"]
-        return Table(header, "llrrrrl", rows)
+    @property
+    def history(self) -> list[Analysed]:
+        """The data cuts that this report has shown, the present one first."""
+        return [self._analysed, *self.earlier]
 
     @property
     def tolerance(self) -> Markdown:

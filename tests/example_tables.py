@@ -134,7 +134,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "scorad_parts": efficacy_shown.scorad_parts_table(results, week),
         "total_ige": ige_shown.total_ige_table(results),
         "exposure": exposure_shown.doses_table(results),
-        "off_label_doses": exposure_shown.off_label_doses_table(found, how),
+        "off_label_doses": exposure_shown.off_label_doses_table(found, how, results),
         "adverse_events": safety_shown.adverse_events_table(found, results),
         "estimands": efficacy_shown.estimands_table(week),
         "sensitivity": sensitivity_shown.sensitivity_table(results, week),
@@ -148,7 +148,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "event_rates": safety_shown.event_rates_table(found, results),
         "special_interest": safety_shown.special_interest_table(found, results),
         "event_listing": safety_shown.event_listing_table(found),
-        "claims": claims_table(check_claims(load_published().claims, results)),
+        "claims": claims_table(check_claims(load_published().claims, results, how.primary_week)),
     }
 
 

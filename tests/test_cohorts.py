@@ -218,7 +218,7 @@ def cases():
             yield pytest.param(name, rule, marks=marks, id=f"{name}: {rule}")
 
 
-@pytest.mark.parametrize(("name", "rule"), cases())
+@pytest.mark.parametrize(("name", "rule"), list(cases()))
 def test_every_sentence_is_true_of_the_cohort(name, rule, read):
     found: dict[str, list[str]] = {}
     for chapter, text in RULES[rule](name, read(name)):

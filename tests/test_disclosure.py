@@ -86,7 +86,8 @@ def test_report_ids_are_complete_stable_and_no_function_of_the_ids(shipped):
 def test_per_patient_output_has_the_ids_of_the_report_alone(clinical, shipped):
     report = Report(clinical)
     listings = [
-        safety_shown.event_listing_table(report.tables), exposure_shown.off_label_doses_table(report.tables, report.design),
+        safety_shown.event_listing_table(report.tables),
+        exposure_shown.off_label_doses_table(report.tables, report.design, report.results),
         exposure_shown.by_child_table(report.tables, report.design, report.results), records_shown.warnings_table(report),
     ]  # fmt: skip
     for listing in listings:
