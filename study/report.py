@@ -115,8 +115,13 @@ class Report(Words):
         return Markdown(statements.sentences(topic, self.settings.statements, self._reconstructed_from))
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the data are reconstructed from the paper."""
+        return self.reconstructed and self.reproduces
+
+    @property
     def _reconstructed_from(self) -> dict | None:
-        return self.published.paper or None if self.reconstructed and self.reproduces else None
+        return self.published.paper or None if self.reconstructs else None
 
     def item(self, key: str) -> Markdown:
         """What is said of one of :data:`study.statements.ITEMS`."""
