@@ -1,4 +1,4 @@
-"""Adverse events as shown: every patient on a time line, events by kind and term, rates, events of special interest, and the listing."""
+"""Adverse events as shown: every patient on a time line, events by kind and term, rates, events of special interest, the listing."""
 
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -161,8 +161,8 @@ def events_paragraph(words: Words) -> Markdown:
     kinds = ("conjunctivitis", "serious_event", "discontinued_for_event")
     if _size(words) > 1 and any(words.number(f"safety.{variable}.n") == "0" for variable in kinds):
         said.append(
-            "A count of zero does not exclude rare events: the upper limit of the interval is the proportion that would still be "
-            "compatible with it."
+            "A count of zero does not exclude rare events: the upper limit of the interval is the proportion that would still "
+            "be compatible with it."
         )
     return Markdown(" ".join(said))
 
@@ -203,14 +203,15 @@ def rates_paragraph(words: Words) -> Markdown:
     """Rates of first events in a sentence, from :data:`FEWEST_YEARS` patient-years on, and what they assume."""
     years = words.number("safety.follow_up.patient_years")
     said = [
-        "@tbl-event-rates relates the events to the time of observation, with exact Poisson intervals [@garwood1936]. The rate of first "
-        f"events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over the whole "
+        "@tbl-event-rates relates the events to the time of observation, with exact Poisson intervals [@garwood1936]. The rate of "
+        f"first events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over the whole "
         "follow-up."
     ]
     prefix = "safety.any_event.first_event"
     happened = words.number("safety.any_event.events") != "0"
     if happened and words.known(f"{prefix}.rate") and words.row("safety.follow_up.patient_years").value >= FEWEST_YEARS:
-        rate = f"{words.number(f'{prefix}.rate').marked} per 100 patient-years for any event (95{_NBSP}% CI {words.interval(prefix).marked})"
+        interval = f"95{_NBSP}% CI {words.interval(prefix).marked}"
+        rate = f"{words.number(f'{prefix}.rate').marked} per 100 patient-years for any event ({interval})"
         eyes = "safety.conjunctivitis.first_event"
         if words.known(f"{eyes}.rate") and words.number("safety.conjunctivitis.n") != "0":
             rate += f" and {words.number(f'{eyes}.rate').marked} for conjunctivitis ({words.interval(eyes).marked})"
@@ -232,8 +233,9 @@ def listing_sentence(tables: Tables, called: Called) -> str:
 def special_interest_sentence() -> str:
     """Which events are listed, and how a term is read."""
     return (
-        f"@tbl-special-interest lists the events that one looks for under {DRUG.name}, whether they happened or not. Terms are recorded as "
-        "free text, so @tbl-special-rules states by which words of the term an event counts. One event can count under several headings."
+        f"@tbl-special-interest lists the events that one looks for under {DRUG.name}, whether they happened or not. Terms are "
+        "recorded as free text, so @tbl-special-rules states by which words of the term an event counts. One event can count under "
+        "several headings."
     )
 
 
@@ -398,5 +400,7 @@ def event_listing_table(tables: Tables, called: Called = PATIENTS) -> Table:
     if without and rows:
         named = f": {', '.join(without)}" if len(without) <= _NAMED else ""
         notes.append(f"No event was recorded in {len(without)} {called.count(len(without))}{named}.")
-    header = [f"{called.one.capitalize()}^a^", "Event", "From day", "To day", "Days^b^", "Severity", "Relation^c^", "Action", "Outcome"]
+    header = [
+        f"{called.one.capitalize()}^a^", "Event", "From day", "To day", "Days^b^", "Severity", "Relation^c^", "Action", "Outcome",
+    ]  # fmt: skip
     return Table(header, "llrrrllll", rows or [["none", *[""] * 8]], notes)

@@ -11,8 +11,6 @@ import platform
 from functools import cached_property
 from importlib import metadata
 
-import pandas as pd
-
 from analysis import context, headline_shown
 from analysis.changes import Changes
 from analysis.claims import Claim
@@ -75,7 +73,7 @@ class Report(Words):
 
     @staticmethod
     def where(holds: object) -> Markdown:
-        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        """The class of a division that stands in the report only where this holds: `::: {.`{python} report.where(...)`}`."""
         return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property

@@ -272,7 +272,7 @@ _OF_A_CLAIM = {
     "variable": (lambda v: _is_text(v) and "." in v, "section and variable, such as efficacy.iga_0_1"),
     "method": (lambda v: _is_text(v), "a text"),
     "statistic": (lambda v: _each(v, _is_text), "a text, or a list of texts"),
-    "week": (lambda v: v is None or _is_whole(v) and 0 <= v <= LAST_WEEK, f"a whole number of weeks up to {LAST_WEEK}, or null"),
+    "week": (lambda v: v is None or (_is_whole(v) and 0 <= v <= LAST_WEEK), f"a whole number of weeks up to {LAST_WEEK}, or null"),
     "sign": (lambda v: v in (1, -1), "1 or -1"),
 }
 
