@@ -204,8 +204,8 @@ def rates_paragraph(words: Words) -> Markdown:
     years = words.number("safety.follow_up.patient_years")
     said = [
         "@tbl-event-rates relates the events to the time of observation, with exact Poisson intervals [@garwood1936]. The rate of "
-        f"first events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over the whole "
-        "follow-up."
+        f"first events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over the "
+        "whole follow-up."
     ]
     prefix = "safety.any_event.first_event"
     happened = words.number("safety.any_event.events") != "0"

@@ -167,7 +167,7 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     stated, wrong = statements.take(found, lines)
     for key in found.keys() - _RULES.keys():
         name = strict_yaml.shown_key(key)
-        known = ", ".join([*_RULES, _NOT_NAMES, *statements.TOPICS])
+        known = ", ".join([*_RULES, _NOT_NAMES, *statements.KEYS])
         wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {known}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
