@@ -80,7 +80,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         check_code()
         _write(shelved, results)
-    published_results.claims(published, cut.kind, results, design.primary_week)  # a claim about nothing is refused now, before any cell
+    published_results.claims(published, cut.kind, results, design.primary_week)  # refuses a claim about nothing before any cell
     return Analysed(cut, settings, published, receipt, tables, design, results)
 
 

@@ -70,7 +70,7 @@ class Report(Words):
 
     @staticmethod
     def where(holds: object) -> Markdown:
-        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        """The class of a division that stands in the report only where this holds: `::: {.`{python} report.where(...)`}`."""
         return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property
