@@ -19,7 +19,7 @@ from analysis.claims import Claim, check_claims
 from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.markdown import Table, division, indented, literal
-from analysis.core.results import WITHHELD, Result, Results
+from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
 from analysis.disclosure import relabelled
 from protocol import outcomes
@@ -161,15 +161,6 @@ class Report(Words):
         return (
             f"The gate examined {rows}, with {critical} critical rules and {len(rules) - critical} warnings; "
             f"{len(self.receipt.warnings)} warnings were raised."
-        )
-
-    @property
-    def suppression_statement(self) -> str:
-        """What is kept back of small subgroups."""
-        if not any(row.reason == WITHHELD for row in self.results.values()):
-            return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
-        return (
-            "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
         )
 
     @property
