@@ -18,6 +18,7 @@ from analysis.core.style import BLUE, INK, ORANGE, QUIET, SKY, WIDTH
 from analysis.core.words import Markdown, Words, who
 from protocol import outcomes
 
+
 def modelled_sentence(words: Words, week: int) -> Markdown:
     """The modelled mean changes at a week, or why there are none."""
     prefixes = {score.name: f"efficacy.{score.id}_change.w{week}.mixed_model" for score in reversed(outcomes.MODELLED)}
