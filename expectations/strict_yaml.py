@@ -27,7 +27,8 @@ class Unreadable(Exception):
 
 
 def read(path: Path) -> tuple[Any, dict[str, int]]:
-    """What the file holds, and the line of each key, those of keys within a key as "outer.inner"; raises :class:`Unreadable`."""
+    """What the file holds, and the line of each key, those of keys within a key as "outer.inner" and of the entries of a list as
+    "outer[1]"; raises :class:`Unreadable`."""
     root, _ = compose(path)
     value = None if root is None else _value(root, "")  # before lines, for it refuses keys that are no words
     return value, _lines(root) if isinstance(root, yaml.MappingNode) else {}
@@ -53,7 +54,11 @@ def _lines(node: yaml.MappingNode) -> dict[str, int]:
         f"{outer.value}.{key}": line
         for outer, value in node.value if isinstance(value, yaml.MappingNode) for key, line in _lines(value).items()
     }  # fmt: skip
-    return inner | {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    entries = {
+        f"{key.value}[{number}]": entry.start_mark.line + 1
+        for key, value in node.value if isinstance(value, yaml.SequenceNode) for number, entry in enumerate(value.value, 1)
+    }  # fmt: skip
+    return inner | entries | {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
 
 
 def _text(path: Path) -> str:

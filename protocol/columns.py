@@ -277,7 +277,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "SCORAD part C: itch, mean of the last three days",
             unit="points",
             allowed="0–10",
-            source="SCORAD, visual analogue scale, child or parent",
+            source="SCORAD, visual analogue scale, patient or parent",
             may_be_empty=True,
             limits=Limits(0, 10, "Itch in SCORAD runs from 0 to 10.", "itch runs from 0 to 10 on its scale"),
         ),
@@ -288,7 +288,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "SCORAD part C: loss of sleep, mean of the last three nights",
             unit="points",
             allowed="0–10",
-            source="SCORAD, visual analogue scale, child or parent",
+            source="SCORAD, visual analogue scale, patient or parent",
             may_be_empty=True,
             limits=Limits(
                 0, 10, "Sleep loss in SCORAD runs from 0 to 10.", "sleep loss runs from 0 to 10 on its scale"

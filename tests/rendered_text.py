@@ -161,6 +161,8 @@ def _blocks(blocks: list, chapter: str, kind: str, text: Text) -> None:
                 _sentences(_words(content[2], chapter, text), chapter, "heading", text)
             case "Div":
                 (identifier, classes, attributes), inner = content
+                if "content-hidden" in classes and not attributes:
+                    continue  # for other cohorts
                 for key, value in attributes:
                     if key == "fig-alt":
                         _sentences(value, chapter, "alt text", text)
