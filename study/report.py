@@ -17,7 +17,7 @@ from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
-from analysis.disclosure import relabelled, suppression_statement
+from analysis.disclosure import relabelled
 from protocol.population import POPULATIONS, Population
 from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
@@ -70,7 +70,7 @@ class Report(Words):
 
     @staticmethod
     def where(holds: object) -> Markdown:
-        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        """The class of a division that stands in the report only where this holds: `::: {.`{python} report.where(...)`}`."""
         return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property
@@ -126,11 +126,6 @@ class Report(Words):
     def item(self, key: str) -> Markdown:
         """What is said of one of :data:`study.statements.ITEMS`."""
         return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
-
-    @property
-    def suppression_statement(self) -> str:
-        """What is kept back of small subgroups."""
-        return suppression_statement(self.results)
 
     @property
     def receipt_digest(self) -> Markdown:
