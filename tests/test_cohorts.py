@@ -159,7 +159,7 @@ def nothing_to_list(name: str, text: Text) -> Found:
 
 RULES: dict[str, Callable[[str, Text], Found]] = {
     "nothing stops": words(STOPPED, cells=True),
-    "what cannot be estimated has a sentence of its own": words(r"not estimable|\b(nan|None|null|inf)\b"),
+    "what cannot be estimated has a sentence of its own": words(r"not estimable|\b(nan|None(?! of )|null|inf)\b"),
     "no share of nobody": words(r"\b0 of 0\b|\b0/0\b|\b0 children cut|each of 0\b"),
     "a count kept back is no number": words(r"<5 of|of kept back|kept back of|/kept back", cells=True),
     "adults are no children": words(
