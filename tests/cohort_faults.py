@@ -13,6 +13,7 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
         {"week 16 alone", "IgE censored at baseline", "no IgE after baseline", "one child", "everyone stopped"}
     ),
     ("what cannot be estimated has a sentence of its own", "safety"): frozenset({"one child", "300 adults"}),
+    ("a week not yet reached has no result", "results"): frozenset({"week 16 alone"}),
     ("no share of nobody", "results"): frozenset({"week 16 alone", "everyone stopped"}),
     ("adults are no children", "changes"): frozenset({"300 adults"}),
     ("adults are no children", "data-quality"): frozenset({"300 adults"}),
