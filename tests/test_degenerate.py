@@ -110,9 +110,9 @@ def test_baseline_alone():
     )
     assert results.weeks("efficacy", "easi") == [0, 26]
     assert results["population.visit.w26.N"].value == 0
-    assert results["efficacy.easi_75.w26.nri.n"].value == 0
+    assert results["efficacy.easi_75.w26.nri.n"].reason == "no visit at week 26"
     assert results["efficacy.easi_75.w26.nri.N"].value == 2
-    assert results["biomarker.total_ige_change.w26.paired.mean"].reason == "no values"
+    assert results["biomarker.total_ige_change.w26.paired.mean"].reason == "no visit at week 26"
     assert results["safety.follow_up.patient_years"].value == 0
 
 
