@@ -106,7 +106,6 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("reasons for stopping are told", "results"): frozenset(
         {"week 16 alone", "week 16 as the primary one", "everyone stopped"}
     ),
-    ("doses add up", "safety"): CLINICAL - {"everyone stopped"},
     ("the number of the paper", "context"): CLINICAL,
     ("the number of the paper", "index"): CLINICAL,
     ("nothing is announced that is not there", "changes"): ALL,
