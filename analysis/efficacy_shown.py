@@ -140,6 +140,13 @@ def _same_in_all(words: Words, prefix: str) -> str | None:
     return f"{words.number(f'{prefix}.mean').marked} points (the same in every {words.who.one})"
 
 
+def no_later_visit(words: Words) -> Markdown | None:
+    """A sentence in place of the figure of responders where nobody was seen after baseline."""
+    if any(_decided(words.results, response.id) for response in outcomes.MAIN):
+        return None
+    return Markdown(f"No {words.who.one} was seen after baseline, so there is nothing to draw.")
+
+
 def no_waterfall(words: Words, week: int) -> Markdown | None:
     """A sentence in place of the bars where no patient has one."""
     if words.row(f"efficacy.easi_percent_change.w{week}.paired.n").value:
@@ -211,11 +218,13 @@ def responders_over_time(results: Results) -> Drawing:
                 textcoords="offset points", ha="center", va="top" if below else "bottom", fontsize=7,
             )  # fmt: skip
         axes.set_xticks(places, [f"{week}\n{n.display}" for week, (*_, n, _) in zip(weeks, found, strict=True)], fontsize=7)
-        axes.set(title=response.name, xlim=(-0.6, len(weeks) - 0.4), ylim=(0, 105))
+        axes.set(title=response.name, xlim=(-0.6, max(len(weeks), 1) - 0.4), ylim=(0, 105))
         data.append([f"**{response.name}**", "", "", ""])
         for week, rows in zip(weeks, found, strict=True):
             percent, *limits, n, of = (row.display for row in rows)
             data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
+    if not any(_decided(results, response.id) for response in outcomes.MAIN):
+        figure.set_layout_engine("none")  # panels without a tick have no size that could be laid out
     called, enrolled = who(results), results["population.enrolled.n"]
     panels[0].set_ylabel(f"Responders (% of all {called.many})")
     figure.supxlabel(f"Week (below: responders, of {enrolled.display} {called.count(enrolled.value)})", fontsize=8)

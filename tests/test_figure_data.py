@@ -84,9 +84,9 @@ def test_small_counts_of_subgroups_are_kept_back_in_the_data():
     def said(results: Results) -> str:
         return subgroups_shown.subgroup_forest(results, 26, "iga_0_1", "us").data._repr_markdown_().replace("\\", "")
 
-    assert "3/11" in said(changed)
+    assert "3/11" in said(changed) and "Under 30 kg" in said(changed)
     shown = said(without_small_counts(changed, "us"))
-    assert "3/11" not in shown and "Girls" not in shown and "Kept back: Sex." in shown
+    assert "3/11" not in shown and "Girls" not in shown and "Kept back: Sex, Weight." in shown
 
 
 FIGURE = """
