@@ -57,7 +57,7 @@ def chapters() -> list[str]:
 
 def rendered(folder: Path, name: str) -> Text:
     """The report of a cohort of :mod:`cohorts`, whose data are written into `folder`. The data pass the gate, or this raises."""
-    import matplotlib.pyplot  # noqa: F401  (it looks at savefig, so it comes before savefig is replaced)
+    import matplotlib.pyplot
 
     from study import report
     from study.analysed import analyse
