@@ -7,6 +7,7 @@ report = open_report()
 import json
 import math
 import os
+import platform
 from functools import cached_property
 from importlib import metadata
 
@@ -26,6 +27,8 @@ from study.cuts import Cut
 from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
+
+_COMPUTING = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
 
 
 class Report(Words):
@@ -108,6 +111,11 @@ class Report(Words):
     @property
     def version(self) -> str:
         return metadata.version("study-report")
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of Python and of the packages that compute, by name."""
+        return {"Python": platform.python_version()} | {name: metadata.version(name) for name in _COMPUTING}
 
     def declared(self, topic: str) -> Markdown:
         """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
