@@ -26,7 +26,7 @@ def headings(label: str, called: Called = PATIENTS) -> dict[str, dict[str, str]]
     """
     bands = LABELS[label].weight_bands_kg
     weights = {}
-    for low, high in pairwise((None, *bands, None)):
+    for low, high in pairwise((None, *bands, None) if bands else ()):
         if low is None:
             weights[f"weight_under_{high:g}"] = f"Under {high:g} kg"
         elif high is None:

@@ -7,7 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from recipes import added, column_added, project, run, steps
+
+from renderer import render_book
+from study.variables import DATA, STATE_FOLDER
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +80,62 @@ def test_the_gate_guards_the_new_column(copy, tmp_path, value):
         "print(json.dumps([[f.file, f.line, f.column, f.value] for f in found if f.level == 'critical']))\n"
     )
     assert json.loads(run(copy, "-I", "-c", program)) == [["visits.csv", 5, "dlqi", value]]
+
+
+_BOOK = """\
+project: {type: book, execute-dir: project}
+book:
+  title: Quality of life
+  chapters: [index.qmd]
+lang: en-GB
+jupyter: python3
+format:
+  html: {number-sections: true}
+"""
+_PAGE = """\
+# Quality of life {#sec-life}
+
+```{python}
+#| include: false
+from analysis import efficacy_shown
+from study.report import open_report
+
+report = open_report()
+results = report.results
+```
+
+@fig-dlqi shows the course, @tbl-changes the changes.
+
+::: {#fig-dlqi fig-alt="`{python} efficacy_shown.alt_score_courses(results, "dlqi", "DLQI")`"}
+```{python}
+efficacy_shown.score_courses(report.tables, results, "dlqi")
+```
+
+DLQI of every patient.
+:::
+
+::: {#tbl-changes}
+```{python}
+efficacy_shown.changes_table(results, 26)
+```
+
+Changes.
+:::
+"""
+
+
+@pytest.mark.slow
+def test_a_page_with_the_new_outcome_is_typeset(copy, tmp_path):
+    project = Path(shutil.copytree(copy, tmp_path / "page", ignore=shutil.ignore_patterns("chapters")))
+    (project / "_quarto.yml").write_text(_BOOK, encoding="utf-8")
+    (project / "index.qmd").write_text(_PAGE, encoding="utf-8")
+    render_book(
+        project, tmp_path / "out", ("html",), environment={DATA: str(project / "cut")}, inputs="digest",
+        cache=tmp_path / "cache", cell_seconds=300, progress=[].append, places={STATE_FOLDER: str(tmp_path / "state")},
+        own=[tmp_path / "state"],
+    )  # fmt: skip
+    page = BeautifulSoup((tmp_path / "out" / "index.html").read_text("utf-8"), "html.parser")
+    rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in page.select("#tbl-changes tr")]
+    assert any(row[:1] == ["DLQI"] and "−13.0" in " ".join(row) for row in rows)
+    assert page.select_one("#fig-dlqi img")["alt"].startswith("DLQI of every")
+    assert "5.0 at week 26" in page.select_one("#fig-dlqi img")["alt"]
