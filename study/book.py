@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from renderer import Recorded
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
+_CODE = ("protocol", "analysis", "expectations", "study")
+"""What the numbers and the words of the report come from; of the renderer the fingerprint tells."""
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
 
@@ -114,7 +116,7 @@ def complete(
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
-        "inputs": dict(sorted((_sums(documents()) | (recorded.inputs if recorded else {})).items())),
+        "inputs": dict(sorted((_sums([*documents(), *code_files(*_CODE)]) | (recorded.inputs if recorded else {})).items())),
         "made": dict(sorted(recorded.made.items())) if recorded else {},
         "opened": recorded.cells if recorded else {},
         "warnings": recorded.warnings if recorded else [],
