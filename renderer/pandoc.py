@@ -55,7 +55,7 @@ class Parsed:
 
 _READS_MORE = re.compile(
     r"\b(?:io|os|package|debug)\s*[.\[]|\b(?:require|dofile|loadfile|load|_G|_ENV)\b|\bPANDOC_|"
-    r"\bpandoc\s*\.\s*(?:pipe|system|mediabag|zip|path|utils\.run_\w+)"
+    r"\bpandoc\s*\.\s*(?:pipe|system|mediabag|zip|utils\.run_\w+)|\bexists\s*\("
 )
 """What a Lua filter may be seen to depend on beside the document and its own text."""
 
@@ -147,7 +147,7 @@ def joined(pieces: Sequence[list[dict[str, Any]]], metadata: Mapping[str, Any]) 
     return frame | {"blocks": [block for piece in pieces for block in piece]}
 
 
-def bibliography_contents(project: Project) -> dict[str, str]:
+def bibliography_contents(project: Project) -> list[list[str]]:
     """Digests of the files that citeproc reads."""
     return contents([*project.bibliography, *([project.csl] if project.csl else [])])
 

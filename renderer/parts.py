@@ -59,9 +59,9 @@ class Parts:
             self.kept.tidy()
 
 
-def contents(files: Iterable[Path]) -> dict[str, str]:
-    """Digest of each file by name, for those that are there."""
-    return {str(path): digest(path.read_bytes()) for path in sorted(files) if path.is_file()}
+def contents(files: Iterable[Path]) -> list[list[str]]:
+    """Name and digest of each file in its order, of those that are there; the folder is another one in every render."""
+    return [[path.name, digest(path.read_bytes())] for path in files if path.is_file()]
 
 
 def write_if_other(path: Path, content: bytes) -> bool:

@@ -233,7 +233,7 @@ def _write(
                 return write(project, book, work, environment)
 
             keys = [[chapter.file.name, chapter.key] for chapter in book.chapters]
-            files = [*(project.root / "fonts").rglob("*"), docx.reference_document(project)]
+            files = [*sorted((project.root / "fonts").rglob("*")), docx.reference_document(project)]
             places = (contents(files), pandoc.bibliography_contents(project))
             keep_source = name == "pdf" and project.option("pdf", "keep-typ", False)
             depends_on = (name, keys, images, places, _about(project), environment.get("SOURCE_DATE_EPOCH", "0"))
