@@ -26,10 +26,13 @@ from study.swap import bring_back, put_in_place, remove
 
 if TYPE_CHECKING:
     from renderer import Recorded
+    from renderer.parts import Parts
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 _CODE = ("protocol", "analysis", "expectations", "study")
 """What the numbers and the words of the report come from; of the renderer the fingerprint tells."""
+_PAGES = 32 * 1024 * 1024
+"""Bytes of pages of code and of changes that are kept, about ten states of them."""
 PROVENANCE = "provenance.json"
 LAST_GOOD = STATE / "last-good"
 
@@ -94,13 +97,18 @@ def complete(
 
     `recorded` is what the cells have opened and made, and what is warned of.
     """
+    from renderer.kept import Kept
+    from renderer.parts import Parts
+
     if recorded is not None:  # before the fingerprint is taken, which is without them
         inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
-    _add_history(book, analysed)
+    parts = Parts(Kept(STATE / "pages", _PAGES))
+    _add_history(book, analysed, parts)
     write_pages(analysed, book)
-    write_listings(book)
+    write_listings(book, parts)
+    parts.tidy()
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
@@ -133,11 +141,15 @@ def environment() -> dict[str, str]:
     return {"Python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
 
 
-def _add_history(book: Path, analysed: Analysed) -> None:
+def _add_history(book: Path, analysed: Analysed, parts: "Parts") -> None:
     """What changed since the previous cut, and the results of every earlier one."""
     earlier = earlier_cuts(analysed)
-    found = compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))
-    (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
+
+    def changes() -> bytes:
+        return to_json(compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))).encode("utf-8")
+
+    cuts = [[each.cut.name, results_digest(each.receipt)] for each in (analysed, *earlier)]
+    (book / "changes.json").write_bytes(parts.made(changes, cuts, _sums(code_files("study"))))
     for each in earlier:
         (book / "history").mkdir(exist_ok=True)
         path = book / "history" / f"{each.cut.name}.csv"
