@@ -21,10 +21,10 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.callouts import callout, tabset
-from renderer.errors import RenderError
 from renderer.kept import digest
 from renderer.parts import Parts
 from renderer.project import ChapterFile
+from renderer.render_error import RenderError
 from renderer.source import Source
 from renderer.tables import explicit_widths
 

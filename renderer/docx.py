@@ -10,9 +10,9 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.book import BookTree
-from renderer.errors import RenderError
+from renderer.docx_finish import finished
 from renderer.project import Project
-from renderer.word import finished
+from renderer.render_error import RenderError
 
 REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 
@@ -36,8 +36,8 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         metadata["subtitle"] = project.subtitle
     if project.date:
         metadata["date"] = project.date
-    if project.authors:
-        metadata["author"] = pf.MetaList(*(pf.MetaString(name) for name, _ in project.authors))
+    if project.authors.people:
+        metadata["author"] = pf.MetaList(*(pf.MetaString(author.name) for author in project.authors.people))
     reference, own = reference_document(project), project.option("docx", "reference-doc", None)
     if not reference.is_file():
         raise RenderError(f"`format.docx.reference-doc`: there is no file {own}", "_quarto.yml")
@@ -52,7 +52,7 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
-    return finished(content, project.root / "fonts")
+    return finished(content, project.root / "fonts", project.authors)
 
 
 def reference_document(project: Project) -> Path:

@@ -15,12 +15,12 @@ from typing import Any
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from renderer import pandoc
+from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading
-from renderer.errors import RenderError
 from renderer.images import size_in_pixels
 from renderer.parts import Parts, write_if_other
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.search import search_index
 
 _HERE = Path(__file__).parent
@@ -62,6 +62,8 @@ def write_site(
         up = posixpath.relpath(".", posixpath.dirname(chapter.file.page) or ".")
         text = template.render(
             project=project,
+            authors=project.authors,
+            byline=byline,
             lang=project.lang,
             title=chapter.title,
             is_home=index == 0,

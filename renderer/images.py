@@ -11,11 +11,11 @@ from pathlib import Path
 import panflute as pf
 
 from renderer.book import BookTree, ChapterTree
-from renderer.errors import RenderError
 from renderer.execute import PNG_DPI
 from renderer.kept import digest
 from renderer.parts import write_if_other
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 

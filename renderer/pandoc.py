@@ -17,9 +17,9 @@ from typing import Any
 import panflute as pf
 import pypandoc
 
-from renderer.errors import RenderError
 from renderer.parts import Parts, contents
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.source import Source
 
 # panflute's list of raw formats is older than Typst; it refuses what is not in it.

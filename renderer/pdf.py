@@ -12,9 +12,10 @@ from typing import Any
 import panflute as pf
 
 from renderer import pandoc
+from renderer.authors import Author, Authors
 from renderer.book import BookTree
-from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", "glyphs.typ")]
@@ -52,7 +53,7 @@ def typst_source(project: Project, book: BookTree) -> str:
     settings = {
         "title": project.title,
         "subtitle": project.subtitle,
-        "authors": [{"name": name, "affiliation": where} for name, where in project.authors],
+        "authors": [_author(project.authors, author) for author in project.authors.people],
         "date": project.date,
         "lang": project.lang,
         "contents": depth,
@@ -70,6 +71,21 @@ def finished(blocks: list[pf.Block]) -> list[pf.Block]:
     doc.walk(_image)
     doc.walk(_without_shorthand)
     return list(doc.content)
+
+
+def _author(authors: Authors, author: Author) -> dict[str, object]:
+    """An author as the template has them; its extension for Quarto, `typst-show.typ`, gives the same."""
+    return {
+        "name": author.name,
+        "url": author.url,
+        "degrees": list(author.degrees),
+        "orcid": author.orcid,
+        "email": author.email,
+        "affiliations": [{"id": str(place), "text": authors.affiliations[place].text} for place in author.affiliations],
+        "roles": [f"{role.name} ({role.degree})" if role.degree else role.name for role in author.roles],
+        "note": author.note,
+        **{key.replace("_", "-"): getattr(author, key) for key in ("corresponding", "equal_contributor", "deceased")},
+    }
 
 
 def compile_typst(project: Project, book: BookTree, main: Path, environment: Mapping[str, str]) -> bytes:
@@ -107,6 +123,8 @@ def typst_value(value: object) -> str:
     """A Python value as a Typst literal."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "(" + "".join(typst_value(item) + ", " for item in value) + ")"
     if isinstance(value, dict):

@@ -58,7 +58,7 @@ def start(root: str, log: str, own: list[str], trusted: list[str]) -> None:
     """Note from now on, in the file `log`, what is opened below `root` and elsewhere.
 
     own: folders whose files are no inputs (caches, the copies that the chapters read). trusted: packages of the project for which the
-    caller accounts: what they list, and what they read themselves (their own import, and what a library reads for them, are noted).
+    caller accounts: what they list, and the modules that they read as files, to take their checksums (imports are noted).
     """
     notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     _Recorder(os.path.realpath(root), notes, own, trusted).begin()
@@ -146,7 +146,7 @@ class _Recorder:
             return
         name = self.inside(real)
         if name is not None:
-            if not writes and self.by_trusted():
+            if not writes and real.endswith(".py") and self.by_trusted():
                 return
             self.write("made" if writes else "file", name, None if writes else _sum(real))
         elif not self.is_own(real, writes, reads) and (os.path.lexists(path) or writes or self.by_project()):

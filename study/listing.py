@@ -19,7 +19,7 @@ _STYLES = {"light": "default", "dark": "github-dark"}
 
 
 def write_listings(book: Path, parts: "Parts") -> None:
-    """`code/<package>/<module>.html` for every module, with an anchor at each function and class, and an index.
+    """`code/<package>/.../<module>.html` for every module, with an anchor at each function and class, and an index.
 
     parts: pages of modules that were like this before, which take a while to colour.
     """
@@ -27,10 +27,8 @@ def write_listings(book: Path, parts: "Parts") -> None:
         loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    modules = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if path.stem != "__init__"]
     folder = book / FOLDER
-    for package in PACKAGES:
-        (folder / package).mkdir(parents=True, exist_ok=True)
     listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
     summaries = []
     own = [path.read_text("utf-8") for path in (Path(__file__), *sorted(TEMPLATES.glob("listing*")))]
@@ -40,10 +38,10 @@ def write_listings(book: Path, parts: "Parts") -> None:
         about = parts.made(lambda text=text: (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].encode(), text).decode()
         summaries.append({"name": name, "page": page, "about": about})
 
-
         def coloured(name=name, text=text) -> bytes:
-            return listing.render(name=name, lines=numbered(text)).encode("utf-8")
+            return listing.render(name=name, lines=numbered(text), up="../" * name.count("/")).encode("utf-8")
 
+        (folder / page).parent.mkdir(parents=True, exist_ok=True)
         (folder / page).write_bytes(parts.made(coloured, name, text, own))
     (folder / "index.html").write_text(index.render(modules=summaries), encoding="utf-8", newline="\n")
     (folder / "listing.css").write_bytes(parts.made(_styles, own))

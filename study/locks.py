@@ -2,11 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from study.errors import RENDERING, StudyError
+from study.paths import state
 
 RENDER, ADD = "render of this report", "study add"
 
@@ -18,24 +18,24 @@ class Busy(StudyError):
 
 
 @contextlib.contextmanager
-def report(state: Path, command: str) -> Iterator[None]:
+def report(command: str) -> Iterator[None]:
     """Alone with the report and what it is made from; `command` is what others are told. Raises :class:`Busy`."""
-    with _held(state, "render", command):
+    with _held("render", command):
         yield
 
 
 @contextlib.contextmanager
-def data(state: Path, command: str) -> Iterator[None]:
+def data(command: str) -> Iterator[None]:
     """Alone with the data cuts and the settings. Raises :class:`Busy`."""
-    with _held(state, "add", command):
+    with _held("add", command):
         yield
 
 
 @contextlib.contextmanager
-def _held(state: Path, name: str, command: str) -> Iterator[None]:
-    state.mkdir(parents=True, exist_ok=True)
-    holder = state / f"{name}.holder"
-    lock = FileLock(state / f"{name}.lock")
+def _held(name: str, command: str) -> Iterator[None]:
+    state().mkdir(parents=True, exist_ok=True)
+    holder = state(f"{name}.holder")
+    lock = FileLock(state(f"{name}.lock"))
     try:
         lock.acquire(timeout=0)
     except Timeout:
