@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from expectations import follow_up, plausibility
+from expectations.finding import Lines, Phrase
 from expectations.plausibility import AS_WRITTEN
 from protocol.columns import PATIENT_ID, TABLES
 from protocol.days import study_day
@@ -226,13 +227,8 @@ def _keep_first(rows: list[dict], column: str, fails) -> None:
         for row in others:
             del row[column]
         if others:
-            first["others"] = "; so it is on " + _lines([row["line"] for row in others])
-
-
-def _lines(numbers: list[int], most: int = 8) -> str:
-    shown, more = numbers[:most], len(numbers) - most
-    listed = ", ".join(map(str, shown)) + (f" and {more} more" if more > 0 else "")
-    return f"line {listed}" if len(numbers) == 1 else f"lines {listed}"
+            lines = Lines(first["file"], tuple(row["line"] for row in others))
+            first["others"] = Phrase("; so it is on {lines:line}", {"lines": lines})
 
 
 def _known_patients(frame: pd.DataFrame | None) -> dict[str, dict] | None:

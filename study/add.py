@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from expectations.finding import Finding
+from expectations.finding import Finding, in_words
 from expectations.gate import read_tables
 from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
 from protocol.columns import PATIENT_ID
@@ -297,13 +297,11 @@ def _vanished(folder: Path, before: Path) -> list[Finding]:
         for key in gone:
             patient, week = key if table == "visits" else (key, None)
             what = f"patient {patient}" if week is None else f"the visit of patient {patient} at week {week}"
-            message = (
-                f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
-            )
+            said = in_words(f"{what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished")
             week = None if week is None else int(week)
             findings.append(
                 Finding(
-                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message
+                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", said, signed=False
                 )
             )
     return findings

@@ -136,7 +136,7 @@ def examined(cut: Cut, settings: Settings) -> tuple[Receipt, dict[str, pd.DataFr
 def _shelved(folder: Path, digest: str) -> Receipt | None:
     try:
         record = json.loads((folder / "receipt.json").read_text("utf-8"))
-        findings = tuple(Finding(**finding) for finding in record.pop("warnings"))
+        findings = tuple(Finding.from_record(finding) for finding in record.pop("warnings"))
         receipt = Receipt(folder=folder, warnings=findings, **record)
     except (OSError, ValueError, TypeError, KeyError):
         return None  # absent, or damaged by a crash: the gate runs again
@@ -161,7 +161,7 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
         record = {
             "digest": digest,
             "files": files,
-            "warnings": [finding.as_dict() for finding in verdict.findings],
+            "warnings": [finding.as_record() for finding in verdict.findings],
             "expectations": verdict.expectations,
             "checked_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - started, 3),

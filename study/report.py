@@ -135,7 +135,7 @@ class Report(Words):
     def declared(self, topic: str) -> Markdown:
         """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
         or those of the paper that the data are reconstructed from."""
-        paper = self.published.paper if self.published.reports(self.cut.kind) else None
+        paper = self.published.paper or None if self.reconstructed else None
         return Markdown(statements.sentences(topic, self.settings.statements, paper))
 
     @property

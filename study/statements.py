@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.markdown import literal
+from analysis.core.markdown import literal
 
 SOURCE = "study.yml"
 LONGEST = 5_000
