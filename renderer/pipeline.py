@@ -89,8 +89,8 @@ def render_book(
     change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
     what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and
     what is warned of; warnings go to `progress`, too. own: folders outside the project, or in it, whose files are no inputs (caches,
-    copies that `inputs` accounts for). trusted: packages of the project for which the caller accounts in `inputs`: what they list, modules
-    that they read without importing them, and their clocks.
+    copies that `inputs` accounts for). trusted: packages of the project for which the caller accounts in `inputs`: what they list,
+    modules that they read without importing them, and their clocks.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
