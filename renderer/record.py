@@ -156,8 +156,10 @@ class _Recorder:
     def sought(self, module: str, path: Any) -> None:
         """Files of the project that would be this module if they were there: one that appears later is imported instead."""
         package, _, last = module.rpartition(".")
-        places = getattr(sys.modules.get(package), "__path__", ()) if package else path
-        for place in places or ():
+        places = path or ()
+        if package:  # which is imported after this, if it is not there already
+            places = getattr(sys.modules.get(package), "__path__", None) or [os.path.join(p or ".", *package.split(".")) for p in places]
+        for place in places:
             folder = os.path.realpath(place or ".")
             if self.inside(folder) is None or self.is_no_input(folder):
                 continue
