@@ -158,7 +158,8 @@ class _Recorder:
         package, _, last = module.rpartition(".")
         places = path or ()
         if package:  # which is imported after this, if it is not there already
-            places = getattr(sys.modules.get(package), "__path__", None) or [os.path.join(p or ".", *package.split(".")) for p in places]
+            below = package.replace(".", os.sep)
+            places = getattr(sys.modules.get(package), "__path__", None) or [os.path.join(place or ".", below) for place in places]
         for place in places:
             folder = os.path.realpath(place or ".")
             if self.inside(folder) is None or self.is_no_input(folder):
