@@ -68,7 +68,10 @@ def parsed(documents: Sequence[Document], filters: Sequence[Path], root: Path, p
     found = [parts.get(key) if kept else None for key in keys]
     missing = [index for index, part in enumerate(found) if part is None]
     cores = min(os.cpu_count() or 1, len(missing))
-    shares = [missing[first::cores] for first in range(cores)]
+    missing.sort(key=lambda index: documents[index].name)  # one text of several formats is read once
+    size, shares = -(-len(missing) // max(1, cores)), []
+    for first in range(0, len(missing), max(1, size)):
+        shares.append(missing[first : first + size])
     trees: dict[int, dict[str, Any]] = {}
     with ThreadPoolExecutor(max(1, cores)) as pool:
         made = pool.map(lambda share: parse([documents[index] for index in share], filters, root), shares)

@@ -36,13 +36,14 @@ local tables_from_html = {
   end,
 }
 
-local results = {}
+local results, read = {}, {}
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
   quarto.project.offset = document.offset
   io.stderr:write("AT " .. document.name .. "\n")
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
-  local doc = pandoc.read(document.text, reader, { columns = 100000 })
+  local doc = read[document.text] or pandoc.read(document.text, reader, { columns = 100000 })
+  read[document.text] = doc
   doc = doc:walk(tables_from_html)
   for key, value in pairs(document.meta or {}) do
     doc.meta[key] = value

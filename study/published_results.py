@@ -5,8 +5,6 @@ They are the same for every data cut, so they are no part of a cut's results tab
 
 import pandas as pd
 
-from analysis import context
-from analysis.claims import arithmetic
 from analysis.core.results import Results
 from expectations.reading import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
@@ -27,5 +25,8 @@ def evidence() -> pd.DataFrame:
 
 def computed(published: Published) -> Results:
     """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
+    from analysis import context  # it draws, too, and matplotlib takes a second to import
+    from analysis.claims import arithmetic
+
     facts = published.facts
     return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])
