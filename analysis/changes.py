@@ -1,6 +1,5 @@
 """What changed between two data cuts: rows, values, results and claims, as data first and words second."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -48,7 +47,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Moved:
-    """A result that differs; None stands for a cut that has no such result. `difference` is new minus old, as printed."""
+    """A result that is printed differently; None stands for a cut that has no such result. `difference` is new minus old, as printed."""
 
     id: str
     old: str | None
@@ -84,6 +83,11 @@ class Changes:
     @property
     def none(self) -> bool:
         return not any((self.new_rows, self.vanished_rows, self.changed_values, self.results, self.claims))
+
+    @property
+    def vanished_patients(self) -> tuple[str, ...]:
+        """Ids of patients of the older cut who are not in the newer one."""
+        return tuple(row.key["patient_id"] for row in self.vanished_rows if row.table == "patients")
 
     @property
     def corrections(self) -> tuple[Change, ...]:
@@ -152,8 +156,8 @@ def _moved(old: Results, new: Results) -> list[Moved]:
     found = []
     for result_id in dict.fromkeys([*old, *new]):
         was, now = old.get(result_id), new.get(result_id)
-        if was is not None and now is not None and was.display == now.display and _equal(was.value, now.value):
-            continue
+        if was is not None and now is not None and was.display == now.display:
+            continue  # whoever reads it sees no difference
         found.append(
             Moved(
                 id=result_id,
@@ -167,18 +171,18 @@ def _moved(old: Results, new: Results) -> list[Moved]:
     return found
 
 
-def _equal(was: float | None, now: float | None) -> bool:
-    """Equal up to the noise of summation, which an unrelated row can change."""
-    if was is None or now is None:
-        return was is now
-    return math.isclose(was, now, rel_tol=1e-12, abs_tol=1e-12)
-
-
 def _difference(was: Result | None, now: Result | None) -> str | None:
     if was is None or now is None or was.value is None or now.value is None:
         return None
     decimals = max(len(row.display.partition(".")[2]) for row in (was, now))
-    return display.number(now.value - was.value, decimals if not was.display.startswith("p") else 3)
+    if was.display.startswith("p"):
+        return display.number(now.value - was.value, 3)
+    # Of the printed numbers, so that a reader who subtracts finds the same, and never 0 between two that differ.
+    return display.number(_printed(now.display) - _printed(was.display), decimals)
+
+
+def _printed(text: str) -> float:
+    return float(text.replace(display.MINUS, "-"))
 
 
 def _interval(results: Results, row: Result | None) -> str | None:
@@ -192,16 +196,17 @@ def _interval(results: Results, row: Result | None) -> str | None:
 
 
 def _claims(old: Iterable[Claim], new: Iterable[Claim]) -> list[ClaimChange]:
+    before = {claim.id: claim for claim in old}
     return [
         ClaimChange(
             id=now.id,
             says=now.says,
             published=" to ".join(now.published),
-            old=" to ".join(was.computed),
-            new=" to ".join(now.computed),
+            old=" to ".join(was.computed) or "–",
+            new=" to ".join(now.computed) or "–",
             held_before=was.agrees,
             holds_now=now.agrees,
         )
-        for was, now in zip(old, new, strict=True)
-        if (was.agrees, was.computed) != (now.agrees, now.computed)
+        for now in new
+        if (was := before.get(now.id)) is not None and (was.agrees, was.computed) != (now.agrees, now.computed)
     ]

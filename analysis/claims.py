@@ -4,23 +4,25 @@ published percentage, and whether a published mean could be impossible.
 The arithmetic looks at no patient-level data: the figures are those of `data/published.yml`.
 """
 
+import difflib
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from analysis.core import display
-from analysis.core.families import Family
-from analysis.core.results import Result, Results
+from analysis.core.families import LIMITS, SUMMARY, Family
+from analysis.core.results import Result, Results, UnknownResult
+from protocol import outcomes
 
 
 @dataclass(frozen=True)
 class Claim:
     """One claim of the paper with what the data give. `agrees` compares at the precision at which the paper printed
-    it.
+    it. `incomparable` says why the data cannot be held against it, as after "because"; it is then neither met nor missed.
     """
 
     id: str
@@ -29,64 +31,124 @@ class Claim:
     published: tuple[str, ...]
     computed: tuple[str, ...]
     results: tuple[Result, ...]
-    estimable: bool
     agrees: bool
     by_construction: bool
-    absent_week: int | None = None
-    """The week of the claim where the data have no visit then: it is neither met nor missed."""
+    incomparable: str | None = None
 
     @property
     def verdict(self) -> str:
-        if self.absent_week is not None:
-            return f"not comparable: no visit at week {self.absent_week}"
-        if not self.estimable:
-            return "not estimable"
+        if self.incomparable is not None:
+            return f"not comparable: {self.incomparable}"
         if not self.agrees:
             return "differs"
         return "by construction" if self.by_construction else "agrees"
 
 
-def check_claims(claims: Sequence[Mapping], results: Results) -> list[Claim]:
-    """Each claim of `data/published.yml` (keys id, says, value, unit, result, sign) against the results table.
+class UnknownClaims(UnknownResult):
+    """Claims that point to no result. `faults` has the place of each in the list of claims, counted from 0, and what is wrong."""
 
-    A claim whose result cannot be computed does not agree; one of a week that has no visit cannot be held against the data. Raises
-    UnknownResult when a claim points to no result.
+    def __init__(self, faults: Mapping[int, str]):
+        super().__init__("; ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+def check_claims(claims: Sequence[Mapping], results: Results, primary_week: int) -> list[Claim]:
+    """Each claim of `data/published.yml` against the results table.
+
+    A claim has the keys id, says, value, unit and, if the paper states a decrease as a positive number, sign. Its result it names
+    by variable (with the section: "efficacy.iga_0_1"), method where there are several, statistic and week, or by `result`, the whole
+    id. Without a week it is about the primary week, or about the result without one where the variable has no weeks. `value`,
+    `statistic` and `result` are lists where a claim has several numbers.
+
+    What the data cannot answer is not comparable. Raises :class:`UnknownClaims`, with all of them, for claims that point to no result.
     """
-    return [_check(claim, results) for claim in claims]
+    named = [_ids(claim, results, primary_week) for claim in claims]
+    known = {_without_week(result_id) for result_id in results}
+    faults = {}
+    for place, ids in enumerate(named):
+        strange = [wanted for wanted in map(_without_week, ids) if wanted not in known and not _of_some_data(wanted)]
+        if strange:
+            faults[place] = f"claim {place + 1} ({claims[place]['id']}): {' and '.join(_nearest(each, known) for each in strange)}"
+    if faults:
+        raise UnknownClaims(faults)
+    return [_check(claim, ids, results) for claim, ids in zip(claims, named, strict=True)]
 
 
-def _check(claim: Mapping, results: Results) -> Claim:
+def _ids(claim: Mapping, results: Results, primary_week: int) -> list[str]:
+    """The ids of the results that a claim is compared with."""
+    if "result" in claim:
+        return list(map(str, _several(claim["result"])))
+    weeks = [claim["week"]] if "week" in claim else [primary_week, None]
+    found = []
+    for statistic in _several(claim["statistic"]):
+        ids = [
+            ".".join(
+                str(part)
+                for part in (claim["variable"], None if week is None else f"w{week}", claim.get("method"), statistic)
+                if part is not None
+            )
+            for week in weeks
+        ]
+        found.append(next((each for each in ids if each in results), ids[0]))
+    return found
+
+
+_WEEK = re.compile(r"\.w([0-9]+)(?=\.)")
+
+
+def _without_week(result_id: str) -> str:
+    return _WEEK.sub("", result_id)
+
+
+def _of_some_data(name: str) -> bool:
+    """Whether this is a result of which not every data cut has one: of a term that is recorded, a regimen that somebody has, or a
+    column that may be absent."""
+    section, _, variable = name.partition(".")
+    variable = variable.partition(".")[0].removesuffix("_change")
+    of_data = {"safety": ("term_", "soc_"), "population": ("regimen_",)}
+    return variable.startswith(of_data.get(section, ())) or (
+        section == "efficacy" and (variable in outcomes.SCORES or variable in outcomes.RESPONSES)
+        and name.rpartition(".")[2] in {*SUMMARY, *LIMITS, "n", "N", "percent"}
+    )  # fmt: skip
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), 1, 0.5)
+    return f"there is no result {name}" + (f"; the nearest is {near[0]}" if near else "")
+
+
+def _check(claim: Mapping, ids: Sequence[str], results: Results) -> Claim:
     values = _several(claim["value"])
-    absent = next(filter(None, (_absent_week(result_id, results) for result_id in _several(claim["result"]))), None)
-    if absent is not None:
-        published = tuple(f"{value}" for value in values)
-        return Claim(claim["id"], claim["says"], claim["unit"], published, (), (), False, False, False, absent)
-    rows = [results[result_id] for result_id in _several(claim["result"])]
-    sign = claim.get("sign", 1)
-    published, computed = [], []
-    for value, row in zip(values, rows, strict=True):
-        decimals = _decimals(value)
-        published.append(display.number(value, decimals))
-        computed.append(row.display if row.value is None else display.number(sign * row.value, decimals))
+    rows = [results.get(result_id) for result_id in ids]
+    why = next(filter(None, (_incomparable(each, results) for each in ids)), None)
+    published = [display.number(value, _decimals(value)) for value in values]
+    computed = []
+    if why is None:
+        for value, row in zip(values, rows, strict=True):
+            computed.append(display.number(claim.get("sign", 1) * row.value, _decimals(value)))
     return Claim(
         id=claim["id"],
         says=claim["says"],
         unit=claim["unit"],
         published=tuple(published),
         computed=tuple(computed),
-        results=tuple(rows),
-        estimable=all(row.value is not None for row in rows),
-        agrees=published == computed,
-        by_construction=all(row.basis == "published" for row in rows),
+        results=() if why else tuple(rows),
+        agrees=why is None and published == computed,
+        by_construction=why is None and all(row.basis == "published" for row in rows),
+        incomparable=why,
     )
 
 
-def _absent_week(result_id: str, results: Results) -> int | None:
-    """The week of a result that is not there because nobody was seen then."""
-    week = re.search(r"\.w([0-9]+)\.", result_id)
-    if week is None or result_id in results or int(week[1]) in results.weeks("efficacy", "easi"):
-        return None
-    return int(week[1])
+def _incomparable(result_id: str, results: Results) -> str | None:
+    """Why the data have no value of this result; None where they have one."""
+    row = results.get(result_id)
+    if row is not None:
+        return row.reason
+    week = _WEEK.search(result_id)
+    if week is None:
+        return "nothing of the kind was recorded"
+    seen = int(week[1]) in results.weeks("efficacy", "easi")
+    return f"no result of week {week[1]}" if seen else f"no visit at week {week[1]}"
 
 
 def _several(value) -> list:
@@ -152,30 +214,39 @@ def _decimals(value: str | float) -> int:
     return max(0, -int(Decimal(str(value)).as_tuple().exponent))
 
 
-def percentages(claims: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The claims of `data/published.yml` that are percentages."""
-    return [claim for claim in claims if claim["unit"] == "percent"]
+def percentages(published: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The claims among the paper's facts that are percentages of its patients; none where their number is not known."""
+    return [claim for claim in _single(published) if claim["unit"] == "percent"]
 
 
-def means(claims: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The claims that are means of scores or concentrations."""
-    return [claim for claim in claims if claim["unit"] in STEPS]
+def means(published: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The claims that are means of scores or concentrations; none where the number of patients is not known."""
+    return [claim for claim in _single(published) if claim["unit"] in STEPS]
+
+
+def _single(published: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The claims of one number, if the number of patients is known."""
+    known = "patients" in published.get("design", {})
+    return [claim for claim in published.get("claims", []) if known and not isinstance(claim["value"], list)]
 
 
 def arithmetic(published: Mapping[str, Any]) -> Results:
-    """The rows `arithmetic.<claim>.*` of the paper's facts (the whole of `data/published.yml`)."""
-    patients, claims = published["design"]["patients"], published["claims"]
+    """The rows `arithmetic.<claim>.*` of the paper's facts (the whole of `data/published.yml`); none unless they say how many
+    patients the paper has."""
+    patients = published.get("design", {}).get("patients")
+    if patients is None:
+        return Results([])
     rows: list[Result] = [
         Family("arithmetic", "cohort", "patients", patients, how="Patients of the paper.").count("n", patients)
     ]
-    for claim in percentages(claims):
+    for claim in percentages(published):
         found = fractions_that_print(claim["value"], patients)
         family = Family(
             "arithmetic", variable_of(claim), "fractions", patients, method="fractions",
             how=f"Fractions with a denominator of {patients} or less that print as {claim['value']} %.",
         )  # fmt: skip
         rows.append(family.count("count", len(found), unit="fractions"))
-    for claim in means(claims):
+    for claim in means(published):
         grain = grain_of_mean(claim["value"], patients, STEPS[claim["unit"]])
         family = Family(
             "arithmetic", variable_of(claim), claim["unit"], patients, method="grim",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.claims import Claim, fractions_that_print, means, percentages, variable_of
+from analysis.claims import STEPS, Claim, fractions_that_print, grain_of_mean, means, percentages, variable_of
 from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Results
+from analysis.core.words import Markdown, Words
 
 
 def claims_table(claims: Sequence[Claim]) -> Table:
@@ -24,11 +25,98 @@ def claims_table(claims: Sequence[Claim]) -> Table:
     return Table(["The paper says", "Published", "Computed", "Unit", "Agreement"], "lrrll", rows)
 
 
+def statement(claims: Sequence[Claim]) -> str:
+    """How many of the claims the data meet, and what that is worth."""
+    comparable = [claim for claim in claims if claim.incomparable is None]
+    met = sum(claim.agrees for claim in comparable)
+    said = []
+    if comparable:
+        said.append(f"{met} of {len(comparable)} claims are met." if len(comparable) > 1 else _ONE[bool(met)])
+    left_out = len(claims) - len(comparable)
+    if left_out:
+        more = "more " if comparable else ""
+        said.append(
+            f"{left_out} {more}claims cannot be compared with these data, for the reason in the table."
+            if left_out > 1 else f"One {more}claim cannot be compared with these data, for the reason in the table."
+        )  # fmt: skip
+    by_construction = [claim.by_construction for claim in comparable if claim.agrees]
+    if by_construction and all(by_construction):
+        said.append(
+            "Agreement is by construction: the reconstructed data are held to these figures, so it shows that the software "
+            "computes as the paper did, and confirms nothing about the patients."
+        )
+    return " ".join(said)
+
+
+_ONE = {True: "The claim is met.", False: "The claim is not met."}
+
+
+def percentages_statement(published: Mapping[str, Any], words: Words) -> Markdown:
+    """What the fractions that print as the published percentages say of their denominators.
+
+    That nobody was left out is said only if each percentage has one fraction and this one the whole cohort below.
+    """
+    claims, patients = percentages(published), _patients(published)
+    if not claims:
+        return Markdown("The paper has no percentages of patients.")
+    found = [fractions_that_print(claim["value"], patients) for claim in claims]
+    if all(len(each) == 1 and each[0][1] == patients for each in found):
+        means = (
+            "There is one for each, and its denominator is the whole cohort: nobody was left out of these percentages, or those left "
+            "out were counted as without response."
+        )
+    elif not all(found):
+        means = "For a percentage without any, no count of patients explains it."
+    else:
+        means = "Where there are several, the denominator cannot be told from the percentage."
+    return Markdown(
+        f"The paper treated {words.number('arithmetic.cohort.n').marked} patients. @tbl-fractions lists every fraction with a denominator "
+        f"of that size or smaller that prints as a percentage in the paper. {means}"
+    )
+
+
+def means_statement(published: Mapping[str, Any]) -> Markdown:
+    """Whether the GRIM test can find anything, by the grain of every published mean."""
+    claims, patients = means(published), _patients(published)
+    if not claims:
+        return Markdown("The paper has no means of scores or concentrations.")
+    units = dict.fromkeys(claim["unit"] for claim in claims)
+    coarse = " and ".join(f"{float(STEPS[unit]):g} {literal(unit)}" for unit in units)
+    if any(grain_of_mean(claim["value"], patients, STEPS[claim["unit"]]).can_fail for claim in claims):
+        found = f"Here they do for some, if values are recorded in steps of {coarse}; a mean that no sum prints as is impossible (@tbl-grim)."
+    else:
+        found = (
+            f"Here they lie closer (@tbl-grim), even for values that are recorded in coarse steps, of {coarse}. Every printed mean is "
+            "then possible, many different sums print as it, and a test that no figure could fail says nothing. It is left out for "
+            "that reason."
+        )
+    return Markdown(
+        "The GRIM test asks whether a printed mean can be the mean of that many values at all [@brown2017]. It can only find something "
+        f"where the means of that many values lie further apart than the last printed digit. {found}"
+    )
+
+
+def _patients(published: Mapping[str, Any]) -> int | None:
+    return published.get("design", {}).get("patients")
+
+
+def open_statement(published: Mapping[str, Any]) -> Markdown:
+    """How much of the paper could be read, as its facts say."""
+    access = published.get("paper", {}).get("access")
+    return Markdown(f"{literal(access)} It does not give:" if access else "The paper does not give:")
+
+
+def open_list(published: Mapping[str, Any]) -> Markdown:
+    """What the paper does not tell, as its facts list it."""
+    items = (f"- **{literal(each['topic'])}**: {literal(each['what'])}" for each in published.get("open", []))
+    return Markdown("".join(f"{item}\n" for item in items))
+
+
 def fractions_table(published: Mapping[str, Any]) -> Table:
     """For every published percentage the fractions that print as it."""
-    patients = published["design"]["patients"]
+    patients = _patients(published)
     rows = []
-    for claim in percentages(published["claims"]):
+    for claim in percentages(published):
         found = fractions_that_print(claim["value"], patients)
         listed = ", ".join(f"{k}/{n}" for k, n in found) or "none"
         rows.append([literal(claim["says"]), literal(f"{claim['value']} %"), listed])
@@ -39,7 +127,7 @@ def fractions_table(published: Mapping[str, Any]) -> Table:
 def means_table(published: Mapping[str, Any], results: Results) -> Table:
     """For every published mean its grain, its rounding, and how many sums print as it."""
     rows = []
-    for claim in means(published["claims"]):
+    for claim in means(published):
         prefix = f"arithmetic.{variable_of(claim)}.grim"
         rows.append(
             [

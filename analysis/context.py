@@ -1,27 +1,39 @@
-"""The paper beside other studies: counts as published, intervals recomputed from them, and no test between them.
+"""The cohort beside other studies: counts as published, intervals recomputed from them, and no test between them.
 
-The counts are those of the paper (`data/published.yml`) and of `data/evidence.csv`. Rows of a data cut never enter:
-a reconstructed number would only repeat the paper, and a clinical cut is another study.
+The counts of other studies are those of `data/evidence.csv` and, of the paper, of `data/published.yml`. Where a data cut holds the
+paper's own patients, the paper stands for them: no row of the cut enters, for a reconstructed number would only repeat the paper.
+Any other clinical cohort stands beside the studies by its own results, and the paper is one of the studies.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from analysis.core.families import Family
 from analysis.core.results import Results
+from protocol import outcomes
+from protocol.treatment import DRUG
 
-OUTCOMES = ("IGA 0/1", "EASI-75", "conjunctivitis")
-_PAPER = {"IGA 0/1": "iga-0-1-week-26", "EASI-75": "easi-75-week-26", "conjunctivitis": "conjunctivitis"}
-"""For each outcome the key of the paper's count under `consistency` of `data/published.yml`."""
+OUTCOMES = {each.name: f"efficacy.{each.id}" for each in outcomes.MAIN} | {"conjunctivitis": "safety.conjunctivitis"}
+"""The outcomes that other studies can have, with the variable of this report's results."""
+_METHODS = {"efficacy": "nri"}
+COLUMNS = ("study", "citation", "type", "topical", "drug", "design", "age_years", "arm", "week", "outcome", "n", "N",
+           "percent_published", "source")  # fmt: skip
+"""Of `data/evidence.csv`; see `data/README.md`."""
+TYPES = ("randomised trial", "cohort")
+TOPICAL = ("everybody", "nobody", "when needed", "")
+"""Who had topical glucocorticosteroids; empty where it is not stated."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm of one study with one outcome, as published. `week` is None where follow-up varied."""
+    """One arm of one study with one outcome. `week` is None where follow-up varied, `citation` empty without a key in
+    `references.bib`, `topical` (glucocorticosteroids) empty where it is not stated. `is_own` marks this cohort, whose rows are results
+    of the data cut, and `is_paper` the paper.
+    """
 
     study: str
     design: str
@@ -33,7 +45,12 @@ class Arm:
     N: int
     percent_published: str
     source: str
+    drug: str = DRUG.name
+    type: str = "cohort"
+    topical: str = ""
+    citation: str = ""
     is_paper: bool = False
+    is_own: bool = False
 
     @property
     def short(self) -> str:
@@ -44,15 +61,22 @@ class Arm:
     @property
     def treatment(self) -> str:
         """The arm without the name of the drug."""
-        return "any dose" if self.arm == "dupilumab" else self.arm.removeprefix("dupilumab ")
+        return self.arm.removeprefix(self.drug).strip() or "any dose"
 
     @property
     def is_control(self) -> bool:
-        return self.arm == "placebo"
+        return not self.arm.startswith(self.drug)
+
+    @property
+    def label(self) -> str:
+        """The arm in a figure or table, without its week."""
+        return self.short if self.is_own else f"{self.short}: {self.treatment}"
 
     @property
     def prefix(self) -> str:
         """Beginning of the ids of its rows."""
+        if self.is_own:
+            return own_prefix(self.outcome, self.week)
         week = "" if self.week is None else f".w{self.week}"
         return f"context.{_slug(self.outcome)}{week}.{_slug(f'{self.short} {self.arm}')}"
 
@@ -65,39 +89,86 @@ def _slug(text: str) -> str:
     return re.sub(r"[^0-9a-z]+", "_", text.casefold()).strip("_")
 
 
-def arms(published: Mapping[str, Any], evidence: pd.DataFrame) -> list[Arm]:
-    """The arms of the paper and then those of the evidence (all columns text), by outcome.
+def own_prefix(outcome: str, week: int | None) -> str:
+    """Beginning of the ids of this report's results of an outcome at a week."""
+    variable = OUTCOMES[outcome]
+    method = _METHODS.get(variable.partition(".")[0])
+    return f"{variable}.w{week}" + (f".{method}" if method else "")
 
-    Raises ValueError for an outcome that the figure does not know, so that no line of the file is dropped silently.
+
+def arms(published: Mapping[str, Any], evidence: pd.DataFrame) -> list[Arm]:
+    """The arms of the paper and then those of the evidence (all columns text), by outcome; those about another drug are left out.
+
+    Of the paper any fact may be absent; an outcome whose count it does not give is not there.
     """
-    strange = sorted(set(evidence["outcome"]) - set(OUTCOMES))
-    if strange:
-        raise ValueError(f"evidence.csv: unknown outcome {', '.join(strange)}; known are {', '.join(OUTCOMES)}")
-    design, paper = published["design"], published["paper"]
-    youngest, oldest = design["age_years"]
-    stated = {claim["id"]: f"{claim['value']}" for claim in published["claims"]}
     found = []
     for outcome in OUTCOMES:
-        key = _PAPER[outcome]
-        found.append(
-            Arm(
-                study=f"{paper['authors'][0]['name'].split()[-1]} {paper['year']}",
-                design="single-arm cohort, TCS when needed",
-                age_years=f"{youngest}-{oldest}",
-                arm="dupilumab by label",
-                week=design["primary_timepoint_weeks"],
-                outcome=outcome,
-                n=published["consistency"][key],
-                N=design["patients"],
-                percent_published=stated.get(f"{key}-percent", stated[key]),
-                source=paper["doi"],
-                is_paper=True,
-            )
-        )
+        found += _paper(published, outcome)
         for row in evidence[evidence["outcome"] == outcome].to_dict("records"):
             numbers = {"n": int(row["n"]), "N": int(row["N"]), "week": int(row["week"]) if row["week"] else None}
             found.append(Arm(**(row | numbers)))
+    return [arm for arm in found if arm.drug == DRUG.name]
+
+
+def _paper(published: Mapping[str, Any], outcome: str) -> list[Arm]:
+    """The arm of the paper whose claim about this outcome has a count under `consistency`."""
+    design, paper, counts = (published.get(part, {}) for part in ("design", "paper", "consistency"))
+    about = [claim for claim in published.get("claims", []) if _variable(claim) == OUTCOMES[outcome]]
+    claim = next((claim for claim in about if claim["id"] in counts), None)
+    if claim is None or not design or not paper:
+        return []
+    printed = next((f"{each['value']}" for each in about if each["unit"] == "percent"), "")
+    drug = design.get("drug", DRUG.name)
+    return [
+        Arm(
+            study=f"{paper['authors'][0]['name'].split()[-1]} {paper['year']}",
+            design="single-arm cohort" + (f", TCS {design['topical']}" if "topical" in design else ""),
+            age_years="-".join(f"{age:g}" for age in design["age_years"]),
+            arm=f"{drug} {design.get('dosing', '')}".strip(),
+            week=design["primary_timepoint_weeks"],
+            outcome=outcome,
+            n=counts[claim["id"]],
+            N=design["patients"],
+            percent_published=printed,
+            source=paper["doi"],
+            drug=drug,
+            topical=design.get("topical", ""),
+            citation=paper.get("citation", ""),
+            is_paper=True,
+        )
+    ]
+
+
+def _variable(claim: Mapping[str, Any]) -> str:
+    """The variable of a claim, which may name the id of a result instead."""
+    if "variable" in claim:
+        return str(claim["variable"])
+    first = claim["result"][0] if isinstance(claim["result"], list) else claim["result"]
+    return ".".join(str(first).split(".")[:2])
+
+
+def own_arms(results: Results, week: int, others: Sequence[Arm]) -> list[Arm]:
+    """This cohort at its primary week, for the outcomes that the other arms have and that its data can answer."""
+    ages = [results.get(f"population.age_years.{limit}") for limit in ("min", "max")]
+    known = [f"{int(age.value)}" for age in ages if age is not None and age.value is not None]
+    found = []
+    for outcome in dict.fromkeys(arm.outcome for arm in others):
+        prefix = own_prefix(outcome, week)
+        rows = [results.get(f"{prefix}.{part}") for part in ("n", "N", "percent", "ci_low")]
+        if any(row is None or row.value is None for row in rows):
+            continue
+        found.append(
+            Arm(
+                study="This cohort", design="single-arm cohort", age_years="-".join(dict.fromkeys(known)), arm=DRUG.name, week=week,
+                outcome=outcome, n=int(rows[0].value), N=int(rows[1].value), percent_published="", source="this report", is_own=True,
+            )
+        )  # fmt: skip
     return found
+
+
+def beside(own: Sequence[Arm], others: Sequence[Arm]) -> list[Arm]:
+    """All arms by outcome, this cohort's before the others."""
+    return [arm for outcome in OUTCOMES for arm in (*own, *others) if arm.outcome == outcome]
 
 
 def context(published: Mapping[str, Any], evidence: pd.DataFrame) -> Results:
@@ -111,4 +182,4 @@ def context(published: Mapping[str, Any], evidence: pd.DataFrame) -> Results:
             "interval recomputed from them.",
         )  # fmt: skip
         rows += family.proportion(arm.n, arm.N)
-    return Results(rows).with_basis("published figures", {row.id for row in rows})
+    return Results(replace(row, basis="published") for row in rows)

@@ -1,9 +1,9 @@
 """Course over time: a random-intercept model of change, and time to response as interval-censored data.
 
-The model of a child's change at visit t is `visit t + slope x (baseline - mean baseline) + child + error`, with child
+The model of a patient's change at visit t is `visit t + slope x (baseline - mean baseline) + patient + error`, with patient
 and error normal with constant variances: a random-intercept model. It is no MMRM, which would leave the covariance of
-the visits unstructured; 27 children do not carry that. Missing visits are taken to be missing at random given the
-baseline and the other visits of the child.
+the visits unstructured; the paper's 27 patients do not carry that. Missing visits are taken to be missing at random given the
+baseline and the other visits of the patient.
 """
 
 import warnings
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 from analysis.core.turnbull import Turnbull, turnbull
@@ -25,7 +25,7 @@ from protocol.outcomes import Response
 
 REPLICATES, SEED = 1000, 20220920
 _FEWEST = 5
-"""Children that a visit needs to enter the model: with fewer, many a bootstrap sample would have none of them."""
+"""Patients that a visit needs to enter the model: with fewer, many a bootstrap sample would have none of them."""
 _ACCEPTED = 0.95
 """Share of bootstrap samples that have to be estimable for an interval."""
 
@@ -45,7 +45,7 @@ def course(tables: Tables, design: Design) -> list[Result]:
 
 @dataclass(frozen=True)
 class Changes:
-    """Changes of a score in long form, one row a child and visit (patient_id, week, baseline, change), and the weeks
+    """Changes of a score in long form, one row a patient and visit (patient_id, week, baseline, change), and the weeks
     that enter the model."""
 
     long: pd.DataFrame
@@ -57,14 +57,14 @@ class Changes:
         return sorted(self.long["patient_id"].unique())
 
     def matrix(self) -> tuple[np.ndarray, np.ndarray]:
-        """Columns of the design (one a week, then baseline less its mean over children), and the changes."""
+        """Columns of the design (one a week, then baseline less its mean over patients), and the changes."""
         baseline = self.long["baseline"] - self.long.groupby("patient_id")["baseline"].first().mean()
         indicators = [(self.long["week"] == week).astype(float) for week in self.weeks]
         return np.column_stack([*indicators, baseline]), self.long["change"].to_numpy()
 
 
 def changes(tables: Tables, design: Design, score: str) -> Changes:
-    """The changes from baseline at the planned visits that at least five children have."""
+    """The changes from baseline at the planned visits that at least five patients have."""
     visits = tables.visits
     planned = [week for week in visit_weeks(visits, design)[1:] if week in design.planned_weeks]
     before = at_week(visits, 0, score).set_index("patient_id")[score].astype(float)
@@ -88,8 +88,8 @@ def changes(tables: Tables, design: Design, score: str) -> Changes:
 @dataclass(frozen=True)
 class Fit:
     """A fitted random-intercept model: mean change at each of the weeks at the mean baseline, the slope on baseline,
-    the standard deviations between and within children (points), and fitted values and residuals in the order of
-    :attr:`Changes.long`, both with the child's own level predicted."""
+    the standard deviations between and within patients (points), and fitted values and residuals in the order of
+    :attr:`Changes.long`, both with the patient's own level predicted."""
 
     change: tuple[float, ...]
     slope: float
@@ -103,7 +103,7 @@ def fit(found: Changes) -> Fit:
     """The model by restricted maximum likelihood, with statsmodels (Lindstrom and Bates 1988,
     doi 10.1080/01621459.1988.10478693).
 
-    Powell's search needs no gradient and so finds a variance between children of zero, where the others get lost; its
+    Powell's search needs no gradient and so finds a variance between patients of zero, where the others get lost; its
     result has to agree with the likelihood as :func:`bootstrap` computes it, or it counts as not converged.
     Raises NotEstimable where the data cannot carry the model or the search does not converge.
     """
@@ -134,9 +134,9 @@ def fit(found: Changes) -> Fit:
 def _require(found: Changes) -> None:
     long = found.long
     if not found.weeks:
-        raise NotEstimable(f"no visit after baseline with at least {_FEWEST} children")
+        raise NotEstimable(f"no visit after baseline with at least {_FEWEST} patients")
     if long.groupby("patient_id").size().max() < 2:
-        raise NotEstimable("needs children with at least two visits after baseline")
+        raise NotEstimable("needs patients with at least two visits after baseline")
     if long.groupby("patient_id")["baseline"].first().nunique() < 2:
         raise NotEstimable("all baseline values are identical, so that none can be adjusted for")
     matrix, change = found.matrix()
@@ -148,10 +148,10 @@ def _require(found: Changes) -> None:
 
 
 def bootstrap(found: Changes, replicates: int = REPLICATES, seed: int = SEED) -> np.ndarray:
-    """Mean changes at the weeks (columns) in samples of children drawn with replacement (rows; NaN where a sample
+    """Mean changes at the weeks (columns) in samples of patients drawn with replacement (rows; NaN where a sample
     cannot be estimated).
 
-    A sample is the data with a whole-number weight for each child, and restricted likelihood is a function of the ratio
+    A sample is the data with a whole-number weight for each patient, and restricted likelihood is a function of the ratio
     of the two variances alone; so all samples are fitted at once, by golden section on that ratio, within a second:
     statsmodels would need a minute. The tests hold one against the other. Percentile method: Efron and Tibshirani 1993,
     doi 10.1201/9780429246593.
@@ -168,7 +168,7 @@ def bootstrap(found: Changes, replicates: int = REPLICATES, seed: int = SEED) ->
     if estimable.any():
         weights = weights[estimable]
         beta = parts.restricted_likelihood(weights)
-        # Baseline is centred at the mean of the sample drawn, not of the children we have: that, too, is chance.
+        # Baseline is centred at the mean of the sample drawn, not of the patients we have: that, too, is chance.
         first = found.long.groupby("patient_id")["baseline"].first().reindex(patients).to_numpy()
         shift = weights @ (first - first.mean()) / weights.sum(axis=1)
         means[estimable] = beta[:, :-1] + beta[:, [-1]] * shift[:, None]
@@ -225,7 +225,7 @@ class _PerPatient:
             log_v = (weights * np.log1p(ratio[:, None] * self.visits)).sum(axis=1)
             return freedom * np.log(rest) + log_v + np.linalg.slogdet(inner)[1], beta
 
-        # The ratio r enters as u = r / (1 + r), from 0 (children do not differ) to almost 1 (visits do not).
+        # The ratio r enters as u = r / (1 + r), from 0 (patients do not differ) to almost 1 (visits do not).
         low, high = np.zeros(len(weights)), np.full(len(weights), 1 - 1e-6)
         golden = (np.sqrt(5) - 1) / 2
         for _ in range(24):
@@ -269,7 +269,7 @@ def _modelled_change(tables: Tables, design: Design, score: str) -> list[Result]
             rows.append(family.row("mean", lambda place=place: _raising(model()).change[place]))
             rows += family.interval(lambda place=place: limits(place))
         else:
-            reason = f"fewer than {_FEWEST} children seen at this visit"
+            reason = no_visit(tables.visits, week) or f"fewer than {_FEWEST} patients seen at this visit"
             rows += family.several(("mean", "ci_low", "ci_high"), lambda reason=reason: _unable(reason))
     whole = Family(
         "efficacy", f"{score}_change", "points", len(found.patients), method="mixed_model", lines=found.lines, how=how

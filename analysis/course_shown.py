@@ -1,4 +1,4 @@
-"""The course over time as shown: modelled changes, times to response, and what checks the model; sizes in inches at print size."""
+"""The course over time as shown: sentences, modelled changes, times to response, and what checks the model; sizes in inches at print size."""
 
 from itertools import pairwise
 
@@ -10,18 +10,78 @@ from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
 from analysis.core.display import interval, visit
 from analysis.core.drawing import Drawing, cell, subplots
-from analysis.core.markdown import Table, indented, lettered
+from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import BLUE, INK, ORANGE, QUIET, SKY, WIDTH
+from analysis.core.words import Markdown, Words, who
 from protocol import outcomes
+
+FEW = 50
+"""Patients below whom an unstructured covariance of five visits, 15 variances and covariances, is said to need more."""
+
+
+def model_sentence(words: Words) -> Markdown:
+    """What the model supposes of a patient's visits, and why where there are fewer than :data:`FEW` patients."""
+    enrolled = words.row("population.enrolled.n").value
+    few = f", because an unstructured covariance needs more than {enrolled} {words.who.count(enrolled)}" if enrolled < FEW else ""
+    return Markdown(f"The model is no MMRM: it takes any two visits of a {words.who.one} to be equally alike{few}.")
+
+
+def modelled_sentence(words: Words, week: int) -> Markdown:
+    """The modelled mean changes at a week, or why there are none."""
+    prefixes = {score.name: f"efficacy.{score.id}_change.w{week}.mixed_model" for score in reversed(outcomes.MODELLED)}
+    found, reasons = [], {}
+    for name, prefix in prefixes.items():
+        row = words.row(f"{prefix}.mean")
+        if row.value is None:
+            reasons.setdefault(row.reason, []).append(name)
+        else:
+            found.append(f"that of {name} {words.number(row.id).marked} points{words.within(prefix)}")
+    said = []
+    if found:
+        first = found[0].removeprefix("that of ").split(" ", 1)
+        said.append(f"The modelled mean change of {first[0]} at week {week} was {' and '.join([first[1], *found[1:]])}.")
+    for reason, names in reasons.items():
+        said.append(f"No modelled change of {' and '.join(names)} at week {week} can be given: {literal(reason)}.")
+    return Markdown(" ".join(said))
+
+
+def spread_sentence(words: Words) -> Markdown:
+    """The standard deviations between and within patients, or why there is no model."""
+    said, reasons = [], {}
+    for score in outcomes.MODELLED:
+        prefix = f"efficacy.{score.id}_change.mixed_model"
+        if not words.known(f"{prefix}.sd_between", f"{prefix}.sd_within"):
+            reasons.setdefault(words.row(f"{prefix}.sd_between").reason, []).append(score.name)
+            continue
+        between, within = (words.number(f"{prefix}.{part}").marked for part in ("sd_between", "sd_within"))
+        said.append(f"{between} and {within} points of {score.name}")
+    text = []
+    if said:
+        many, one = words.who.many, words.who.one
+        text.append(f"The standard deviations between {many} and within a {one}, between visits, were {'; '.join(said)}.")
+    for reason, names in reasons.items():
+        text.append(f"There is no model of {' and '.join(names)}: {literal(reason)}.")
+    return Markdown(" ".join(text))
+
+
+def median_sentence(words: Words) -> Markdown:
+    """What the table of times to a first response gives."""
+    prefixes = [f"efficacy.time_to_{response.id}.turnbull" for response in outcomes.PRIMARY]
+    if not any(words.row(f"{prefix}.events").value for prefix in prefixes):
+        return Markdown(f"No {words.who.one} had a first response while on treatment (@tbl-time).")
+    text = "Under these assumptions, @tbl-time gives the share that had responded by each visit"
+    if any(words.known(f"{prefix}.median_by") for prefix in prefixes):
+        return Markdown(f"{text}, and the interval in which the median falls: the data cannot say more about it.")
+    return Markdown(f"{text}; no median was reached.")
 
 
 def modelled_changes(results: Results) -> Drawing:
     """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
     figure, panels = subplots(1, len(outcomes.MODELLED), figsize=(WIDTH, 2.9))
-    data = []
+    called, data = who(results), []
     for axes, (score, name) in zip(panels, _modelled(), strict=True):
         weeks = results.weeks("efficacy", f"{score}_change")
         weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
@@ -42,13 +102,13 @@ def modelled_changes(results: Results) -> Drawing:
         axes.axhline(0, color=QUIET, linewidth=0.6)
         axes.set_xticks(range(len(weeks)), [f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True)])
         axes.set(title=name, xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)")
-        axes.set_xlabel("Week (below: children observed)")
+        axes.set_xlabel(f"Week (below: {called.many} observed)")
         data += [[f"**{name}**", *[""] * 5], *rows]
         if axes.get_ylim()[1] < 2:
             axes.set_ylim(top=2)
     handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
                plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
-    figure.legend(handles, ["Random-intercept model", "Children observed"], loc="outside upper left", ncols=2)
+    figure.legend(handles, ["Random-intercept model", f"{called.many.capitalize()} observed"], loc="outside upper left", ncols=2)
     header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
     return Drawing(figure, Table(header, "lrrrrr", data))
 
@@ -60,14 +120,14 @@ def alt_modelled_changes(results: Results) -> str:
             row for row in results.values()
             if (row.variable, row.method, row.statistic) == (f"{score.id}_change", "mixed_model", "mean")
         ]  # fmt: skip
-        means = ", ".join(f"{row.display} at week {row.week}" for row in rows)
-        parts.append(f"{score.name} {means or 'not estimable'}")
+        means = ", ".join(f"{row.display} at week {row.week}" for row in rows if row.value is not None)
+        parts.append(f"{score.name} {means or 'without a model'}")
     return f"Mean changes from baseline by the random-intercept model, beside the observed means: {'; '.join(parts)}."
 
 
 @with_origins
 def modelled_changes_table(results: Results) -> Table:
-    """Mean change at every visit: from the random-intercept model, and of the children seen."""
+    """Mean change at every visit: from the random-intercept model, and of the patients seen."""
     rows = []
     for score in outcomes.MODELLED:
         rows.append([f"**{score.name}**", *[""] * 5])
@@ -84,7 +144,7 @@ def modelled_changes_table(results: Results) -> Table:
                 ]
             )
     header = ["Change, points", "n", "Modelled mean^a^", "95 % CI^b^", "Observed mean", "95 % CI^c^"]
-    notes = [lettered("At the mean baseline.", "From a bootstrap of children.", "*t* interval.")]
+    notes = [lettered("At the mean baseline.", f"From a bootstrap of {who(results).many}.", "*t* interval.")]
     reasons = {
         results[f"efficacy.{score.id}_change.w{week}.mixed_model.{part}"].reason
         for score in outcomes.MODELLED
@@ -104,7 +164,7 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 
 
 def times_to_response(results: Results) -> Drawing:
-    """Share of children with a first response by each visit; between visits the curve is not determined."""
+    """Share of patients with a first response by each visit; between visits the curve is not determined."""
     figure, panels = subplots(1, len(outcomes.PRIMARY), figsize=(WIDTH, 2.6), sharey=True)
     data = []
     for axes, response in zip(panels, outcomes.PRIMARY, strict=True):
@@ -123,8 +183,9 @@ def times_to_response(results: Results) -> Drawing:
         count = results[f"efficacy.{variable}.turnbull.n"].display
         axes.set(title=f"{name}, n = {count}", xlabel="Week", ylim=(0, 105), xlim=(0, max(rows) + 1))
         data.append([f"{name}, n = {count}", *(row.display for row in rows.values())])
-    panels[0].set_ylabel("First response so far (% of children)")
-    header = ["First response, % of children", *(f"By week {week}" for week in rows)]
+    many = who(results).many
+    panels[0].set_ylabel(f"First response so far (% of {many})")
+    header = [f"First response, % of {many}", *(f"By week {week}" for week in rows)]
     return Drawing(figure, Table(header, "l" + "r" * len(rows), data))
 
 
@@ -135,8 +196,8 @@ def alt_times_to_response(results: Results) -> str:
         shares = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"])
                   for week in results.weeks("efficacy", variable)]  # fmt: skip
         words = ", ".join(f"{row.display} percent by week {week}" for week, row in shares if row.value is not None)
-        parts.append(f"{response.name} {words or 'not determined'}")
-    return f"Share of children with a first response by each visit: {'; '.join(parts)}."
+        parts.append(f"{response.name} {words or 'at no visit'}")
+    return f"Share of {who(results).many} with a first response by each visit: {'; '.join(parts)}."
 
 
 @with_origins

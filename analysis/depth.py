@@ -5,7 +5,7 @@ from itertools import pairwise
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
 from analysis.efficacy import responders
 from protocol import outcomes, scores
@@ -24,7 +24,7 @@ def depth(tables: Tables, design: Design) -> list[Result]:
                 rows += responders(tables.patients, tables.visits, response, week)
     for week in weeks:
         rows += _strata(tables.visits, week)
-    planned = [week for week in weeks if week in design.planned_weeks]
+    planned = [week for week in weeks if week in design.planned_weeks and not no_visit(tables.visits, week)]
     for before, week in pairwise(planned):
         rows += _moves(tables, before, week)
     return rows
@@ -48,7 +48,7 @@ def _strata(visits: pd.DataFrame, week: int) -> list[Result]:
         having = seen[stratum == number]
         family = Family(
             "efficacy", stratum_variable(number), "patients", len(seen), week=week, method="observed",
-            lines=lines_of(visits=seen),
+            absent=no_visit(visits, week), lines=lines_of(visits=seen),
             how=f"Patients whose EASI is {name} among those assessed at this week (Leshem 2015, doi 10.1111/bjd.13662).",
         )  # fmt: skip
         rows += family.proportion(len(having), len(seen), counted=lines_of(visits=having), exact_interval=False)

@@ -1,4 +1,4 @@
-"""The depth of the response as shown: every threshold, and the moves between strata of EASI; sizes in inches at print size."""
+"""The depth of the response as shown: sentences, every threshold, and the moves between strata of EASI; sizes in inches."""
 
 from itertools import groupby, pairwise
 
@@ -15,12 +15,39 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.style import GRADES, QUIET, WIDTH, text_on
+from analysis.core.words import Markdown, Words, who
+from analysis.efficacy_shown import assessed, mean_change, no_pairs, share
 from protocol import outcomes
 
 STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
 """From clear to very severe, and not assessed (white, with an outline)."""
 _BAR, _GAP = 0.09, 0.6
-"""Half the width of a bar (visits are 1 apart), and the space between strata in children."""
+"""Half the width of a bar (visits are 1 apart), and the space between strata in patients."""
+
+
+def itch_sentence(words: Words, week: int) -> Markdown:
+    """Who of those with enough itch at baseline met the rule on itch."""
+    prefix, many = f"efficacy.itch_4.w{week}.nri", words.who.many
+    entry = f"{outcomes.ITCH_POINTS} points or more at baseline"
+    if not words.row(f"{prefix}.N").value:
+        return Markdown(f"No {words.who.one} had {entry}.")
+    if not words.known(f"{prefix}.n"):
+        return Markdown(f"Who met it at week {week} cannot be given: {literal(words.row(f'{prefix}.n').reason)}.")
+    if words.row(f"{prefix}.N").value == 1:
+        met = "met it" if words.row(f"{prefix}.n").value else "did not meet it"
+        return Markdown(f"The one {words.who.one} with {entry} {met} at week {week}.")
+    return Markdown(f"Of the {many} with {entry}, {share(words, prefix).replace(f' {many}', '', 1)} met it at week {week}.")
+
+
+def objective_sentence(words: Words, week: int) -> Markdown:
+    """The change of the objective SCORAD to a week."""
+    change = f"efficacy.objective_scorad_change.w{week}.paired"
+    what = f"The objective SCORAD leaves out what the {words.who.one} feels."
+    if not words.known(f"{change}.mean"):
+        return Markdown(f"{what} {no_pairs(words, 'it', week, change)}")
+    of = "a mean of " if words.row(f"{change}.n").value > 1 else ""
+    start, end = (words.mean_sd(f"efficacy.objective_scorad.w{at}.observed").marked for at in (0, week))
+    return Markdown(f"{what} It changed by {of}{mean_change(words, change, 'points')}, from {start} to {end}.")
 
 
 @with_origins
@@ -39,7 +66,7 @@ def depths_table(results: Results, week: int) -> Table:
     note = lettered(
         "Of everyone (itch: of everyone with enough of it at baseline); a missing value or stopped treatment is non-response.",
         "Exact (Clopper-Pearson) confidence interval.",
-        "Of the children with a value at both visits.",
+        f"Of the {who(results).many} with a value at both visits.",
     )
     header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
     return Table(header, "lrrrrrr", rows, [note])
@@ -47,9 +74,9 @@ def depths_table(results: Results, week: int) -> Table:
 
 @with_origins
 def strata_table(results: Results) -> Table:
-    """Children in each EASI stratum at every visit."""
+    """Patients in each EASI stratum at every visit."""
     variables = [depth.stratum_variable(number) for number in range(len(depth.STRATA) - 1)]
-    weeks = results.weeks("efficacy", variables[0])
+    weeks = assessed(results, variables[0], "N")
     rows = [
         [
             visit(week),
@@ -59,11 +86,11 @@ def strata_table(results: Results) -> Table:
         for week in weeks
     ]
     header = ["Visit", "Assessed", *(name.capitalize() for name in depth.STRATA[:-1])]
-    return Table(header, "l" + "r" * (len(header) - 1), rows, ["Number of children (percent of those assessed)."])
+    return Table(header, "l" + "r" * (len(header) - 1), rows, [f"Number of {who(results).many} (percent of those assessed)."])
 
 
 def easi_flow(results: Results) -> Drawing:
-    """EASI strata at every planned visit as columns of children, with bands for the moves between them."""
+    """EASI strata at every planned visit as columns of patients, with bands for the moves between them."""
     moves = easi_moves(results)
     weeks = [0, *sorted(moves)]
     figure, axes = subplots(figsize=(WIDTH, 3.9))
@@ -71,7 +98,7 @@ def easi_flow(results: Results) -> Drawing:
     tops = [_stack(counts) for counts in columns]
     for place, week in enumerate(weeks[1:]):
         leaving, arriving = dict(tops[place]), dict(tops[place + 1])
-        # Top of the column first on both sides, so that bands cross only where children do.
+        # Top of the column first on both sides, so that bands cross only where patients do.
         for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
             _band(axes, place, leaving[start], arriving[end], count, STRATUM_COLOURS[start])
             leaving[start] += count
@@ -100,11 +127,11 @@ def easi_flow(results: Results) -> Drawing:
         rows.append([f"**{visit(before)} to {visit(week).lower()}**", "", ""])
         for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
             rows.append([indented(literal(depth.STRATA[start])), literal(depth.STRATA[end]), f"{count}"])
-    return Drawing(figure, Table(["Stratum of EASI before", "After", "Children"], "llr", rows))
+    return Drawing(figure, Table(["Stratum of EASI before", "After", who(results).many.capitalize()], "llr", rows))
 
 
 def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
-    """Children by (stratum at the planned visit before, stratum at this week), for every week with moves."""
+    """Patients by (stratum at the planned visit before, stratum at this week), for every week with moves."""
     found: dict[int, dict[tuple[int, int], int]] = {}
     for start in range(len(depth.STRATA)):
         for end in range(len(depth.STRATA)):
@@ -115,7 +142,7 @@ def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
 
 
 def _column(moves: dict, weeks: list[int], place: int) -> dict[int, int]:
-    """Children in each stratum at one visit, from very severe down to clear, then those not assessed."""
+    """Patients in each stratum at one visit, from very severe down to clear, then those not assessed."""
     week, side = (weeks[place], 1) if place else (weeks[1] if len(weeks) > 1 else 0, 0)
     counts: dict[int, int] = {}
     for move, count in moves.get(week, {}).items():
@@ -149,11 +176,12 @@ def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: 
 
 
 def alt_easi_flow(results: Results) -> str:
-    moves = easi_moves(results)
-    parts = []
+    moves, called, parts = easi_moves(results), who(results), []
     for week, counts in sorted(moves.items()):
         assessed = {move: n for move, n in counts.items() if len(depth.STRATA) - 1 not in move}
         better = sum(n for (start, end), n in assessed.items() if end < start)
         worse = sum(n for (start, end), n in assessed.items() if end > start)
-        parts.append(f"to week {week}, {better} children moved to a better stratum and {worse} to a worse one")
-    return f"Flow of children between EASI strata from visit to visit: {'; '.join(parts) or 'no later visit'}."
+        counts = [(better, "better"), (worse, "worse")]
+        moved = [f"{count} {called.count(count)} moved to a {kind} stratum" for count, kind in counts if count]
+        parts.append(f"to week {week}, {' and '.join(moved) or 'nobody moved'}")
+    return f"Flow of {called.many} between EASI strata from visit to visit: {'; '.join(parts) or 'no later visit'}."

@@ -18,7 +18,7 @@ _KEPT_BACK = "kept back"
 def without_small_counts(results: Results) -> Results:
     """The results as printed: in the section `subgroups`, counts of 1 to 4 become "<5" and what follows from them goes too.
 
-    The groups below one heading add up to all children, so that one small count takes the others of its heading with it.
+    The groups below one heading add up to all patients, so that one small count takes the others of its heading with it.
     """
     small = {
         row.id: "<5" for row in results.values()
@@ -32,6 +32,13 @@ def without_small_counts(results: Results) -> Results:
         return replace(row, value=None, n=None, display=small.get(row.id, _KEPT_BACK), reason=WITHHELD, lines={})
 
     return Results(map(printed, results.values()))
+
+
+def suppression_statement(results: Results) -> str:
+    """Whether anything of small subgroups is kept back in these results as printed."""
+    if not any(row.reason == WITHHELD for row in results.values()):
+        return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
+    return "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
 
 
 def _concerns(groups: Iterable[str], result_id: str) -> bool:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.core import display, statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, paired, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_response, no_visit, paired, visit_weeks
 from analysis.core.results import Result
 from protocol import outcomes, scores
 from protocol.outcomes import Response, Score
@@ -52,20 +52,21 @@ def discontinued_by(patients: pd.DataFrame, week: int) -> set[str]:
 def responders(patients: pd.DataFrame, visits: pd.DataFrame, response: Response, week: int) -> list[Result]:
     """Responders among all patients (method nri) and among those seen (method observed), each with its exact interval; where
     the response has an entry, of those whose baseline reaches it."""
+    unseen, undecided = no_visit(visits, week), no_response(patients, visits, week)
     if response.entry is not None:
         entered = visits[(visits["week"] == 0) & (visits[response.column].astype(float) >= response.entry)]
         patients, visits = (table[table["patient_id"].isin(entered["patient_id"])] for table in (patients, visits))
-    _, lines = paired(visits, week, response.column)
-    met = responses(visits, response, week)
+    pairs, lines = paired(visits, week, response.column)
+    met = response.met(pairs)
     everyone = Family(
-        "efficacy", response.id, "patients", len(patients), week=week, method="nri",
+        "efficacy", response.id, "patients", len(patients), week=week, method="nri", absent=undecided,
         lines=lines | lines_of(patients=patients),
         how=f"Responder: {response.rule}. N: all patients; a missing value, or treatment stopped at this week or before, "
         "counts as "
         "non-response. Exact (Clopper-Pearson) 95 % interval.",
     )  # fmt: skip
     observed = Family(
-        "efficacy", response.id, "patients", len(met), week=week, method="observed", lines=lines,
+        "efficacy", response.id, "patients", len(met), week=week, method="observed", absent=unseen, lines=lines,
         how=f"Responder: {response.rule}. N: patients with a value at baseline and at this week. Exact (Clopper-Pearson) 95 % "
         "interval.",
     )  # fmt: skip
@@ -78,12 +79,12 @@ def responders(patients: pd.DataFrame, visits: pd.DataFrame, response: Response,
 
 
 def _iga_distribution(visits: pd.DataFrame, week: int) -> list[Result]:
-    seen = at_week(visits, week, "iga")
+    seen, unseen = at_week(visits, week, "iga"), no_visit(visits, week)
     rows = []
     for grade in range(len(scores.IGA_LABELS)):
         having = seen[seen["iga"] == grade]
         family = Family(
-            "efficacy", f"iga_grade_{grade}", "patients", len(seen), week=week, method="observed",
+            "efficacy", f"iga_grade_{grade}", "patients", len(seen), week=week, method="observed", absent=unseen,
             lines=lines_of(visits=seen), how=f"Patients with IGA {grade} among those assessed at this week.",
         )  # fmt: skip
         rows += family.proportion(len(having), len(seen), counted=lines_of(visits=having), exact_interval=False)
@@ -93,7 +94,7 @@ def _iga_distribution(visits: pd.DataFrame, week: int) -> list[Result]:
 def _course(visits: pd.DataFrame, score: Score, week: int) -> list[Result]:
     seen = at_week(visits, week, score.column)
     family = Family(
-        "efficacy", score.id, score.unit, len(seen), week=week, method="observed",
+        "efficacy", score.id, score.unit, len(seen), week=week, method="observed", absent=no_visit(visits, week),
         lines=lines_of(visits=seen), how=f"Column {score.column} of the patients assessed at this week; quartiles of type 7.",
     )  # fmt: skip
     return [family.count("n", len(seen)), *family.summary(seen[score.column].astype(float))]
@@ -104,7 +105,7 @@ def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) ->
     # Scores have one decimal; the subtraction's binary noise must not break ties between ranks.
     change = (pairs["value"] - pairs["baseline"]).round(6)
     family = Family(
-        "efficacy", f"{score.id}_change", score.unit, len(change), week=week, method="paired",
+        "efficacy", f"{score.id}_change", score.unit, len(change), week=week, method="paired", absent=no_visit(visits, week),
         lines=lines,
         how=f"{score.column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
         "signed-rank test, two-sided, zero differences dropped, with scipy's choice between exact p and normal "
@@ -130,7 +131,8 @@ def _percent_change(visits: pd.DataFrame, score: Score, week: int) -> list[Resul
     change = percent_change(pairs)
     _, lines = paired(visits[visits["patient_id"].isin(change.index)], week, score.column)
     family = Family(
-        "efficacy", f"{score.id}_percent_change", "percent", len(change), week=week, method="paired", lines=lines,
+        "efficacy", f"{score.id}_percent_change", "percent", len(change), week=week, method="paired", absent=no_visit(visits, week),
+        lines=lines,
         how="100 x (value - baseline) / baseline, in patients with both and a baseline above 0; quartiles of type 7.",
     )  # fmt: skip
     return [family.count("n", len(change)), *family.summary(change)]

@@ -1,6 +1,7 @@
 """How much was given and for how long, whether the label was followed, and what else was used."""
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 
@@ -10,6 +11,14 @@ from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 from protocol import treatment
 from protocol.days import DAYS_PER_YEAR, study_day
+
+_APART = {
+    "lacking": "Doses due of which doses.csv has no row, and which were late at the last contact or stop.",
+    "not_yet_late": "Doses due of which doses.csv has no row, and which could still have come within the window at the last contact "
+    "or stop.",
+    "beyond": "Rows of doses.csv, given or missed, in excess of the doses due.",
+}
+"""What lies between doses due and doses recorded: due + beyond = given + missed + lacking + not yet late, for every patient."""
 
 
 def exposure(tables: Tables, design: Design) -> list[Result]:
@@ -63,7 +72,7 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
     everyone, treated = lines_of(patients=tables.patients), lines_of(patients=tables.patients, doses=given)
     weeks = Family(
         "exposure", "weeks_on_treatment", "weeks", len(children), lines=treated,
-        how="Weeks from the first dose until dupilumab was stopped or, if it was not, until the last contact; 0 for a "
+        how=f"Weeks from the first dose until {treatment.DRUG.name} was stopped or, if it was not, until the last contact; 0 for a "
         "patient without a given dose. Quartiles of type 7.",
     )  # fmt: skip
     rows = weeks.summary(children["weeks"])
@@ -78,6 +87,10 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
     )  # fmt: skip
     rows += [
         total.count("n", expected, unit="doses"),
+        *(
+            replace(total, method=part, how=how).count("n", int(children[part].sum()), unit="doses")
+            for part, how in _APART.items()
+        ),
         Family("exposure", "doses_expected", "percent", len(children), method="given", lines=treated,
                how="Doses given, in percent of those expected under the label until the last contact or the stop; "
                "above 100 where more were given.").row(
@@ -85,18 +98,27 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
     ]  # fmt: skip
     conforming = Family(
         "exposure", "children_conforming", "patients", len(children), lines=treated,
-        how="Patients all of whose given doses conform to the label and who got every dose expected by the day of "
-        "the last contact or stop less the window, among patients with a given dose.",
+        how="Patients all of whose given doses conform to the label and who got every dose expected, but for those that "
+        "were not yet late at the last contact or stop; among patients with a given dose.",
     )  # fmt: skip
     some = children[children["given"] > 0]
     rows += conforming.proportion(int(some["all_conform"].sum()), len(some))
-    for interval_days in (14, 28):
+    label = treatment.LABELS[design.label]
+    for interval_days in sorted({plan.interval_days for plan in label.regimens}):
         on = children.index[(children["interval_days"] == interval_days) & (children["given"] > 0)]
-        these = given[given["patient_id"].isin(on) & given["interval_days"].notna()]
+        these = given[given["patient_id"].isin(on) & given["interval_days"].notna() & (given["kind"] == "maintenance")]
         family = Family(
-            "exposure", f"interval_q{interval_days // 7}w", "days", len(these), lines=lines_of(doses=given),
-            how=f"Days between a given dose and the given dose before it, in patients whose regimen has a dose every "
-            f"{interval_days // 7} weeks; n counts intervals. Quartiles of type 7.",
+            "exposure", f"interval_{treatment.every(interval_days)}", "days", len(these), lines=lines_of(doses=given),
+            how="Days between a given maintenance dose and the given dose before it, in patients whose regimen has a dose "
+            f"{treatment.how_often(interval_days)}; n counts intervals. Quartiles of type 7.",
+        )  # fmt: skip
+        rows.append(family.count("n", len(these), unit="intervals"))
+        rows += family.summary(these["interval_days"].astype(float))
+    if any(len(plan.loading_days) > 1 for plan in label.regimens):
+        these = given[given["interval_days"].notna() & (given["kind"] == "loading")]
+        family = Family(
+            "exposure", "interval_loading", "days", len(these), lines=lines_of(doses=given),
+            how="Days between a given loading dose and the given dose before it; n counts intervals. Quartiles of type 7.",
         )  # fmt: skip
         rows.append(family.count("n", len(these), unit="intervals"))
         rows += family.summary(these["interval_days"].astype(float))
@@ -110,12 +132,15 @@ def _share(given: int, expected: int) -> float:
 
 
 def child_exposure(tables: Tables, design: Design) -> pd.DataFrame:
-    """One row a child, indexed by patient_id in order: `regimen` (in words), `interval_days` (its maintenance
-    interval), `weeks` on treatment, doses `given`, `missed`, `expected` and `conforming`, `intervals` (list of days
-    between given doses), and `all_conform`: every given dose conforms, and none that was due is lacking.
+    """One row a patient, indexed by patient_id in order: `regimen` (a :class:`protocol.treatment.Regimen`), `interval_days` (its
+    maintenance interval), `weeks` on treatment, doses `given`, `missed`, `expected` and `conforming`, `intervals` (list of days
+    between given doses), and `all_conform`: every given dose conforms, and every dose that was due was given, but for those that
+    were not yet late.
 
-    `expected` counts the label's days from day 1 to the last contact; for a child who stopped, those before the day of
-    stopping. A dose due within the window before that end may still come in time, so it is not lacking.
+    `expected` counts the label's days from day 1 to the last contact; for a patient who stopped, those before the day of
+    stopping. Of doses due without a record, those due within the window before that end could still come in time: they are
+    `not_yet_late`, the others `lacking`. Records in excess of the doses due are `beyond`. So for every patient
+    expected + beyond = given + missed + lacking + not_yet_late.
     """
     doses = dose_conformity(tables, design)
     rows = []
@@ -130,19 +155,23 @@ def child_exposure(tables: Tables, design: Design) -> pd.DataFrame:
         if stopped:
             end = min(end, math.ceil(study_day(child.discontinued_week) - 1e-9) - 1)
         due = len(plan.days(end))
-        certain = len(plan.days(end - design.dose_window_days))
+        missing = due - len(own)
+        not_yet_late = min(max(missing, 0), due - len(plan.days(end - design.dose_window_days)))
         rows.append(
             {
                 "patient_id": child.patient_id,
-                "regimen": plan.words,
+                "regimen": plan,
                 "interval_days": plan.interval_days,
                 "weeks": float(weeks) if len(given) else 0.0,
                 "given": len(given),
                 "missed": len(own) - len(given),
                 "expected": due,
+                "lacking": max(missing, 0) - not_yet_late,
+                "not_yet_late": not_yet_late,
+                "beyond": max(-missing, 0),
                 "conforming": int(given["conforming"].sum()),
                 "intervals": [int(days) for days in given["interval_days"].dropna()],
-                "all_conform": bool(len(given) and given["conforming"].all() and len(given) >= certain),
+                "all_conform": bool(len(given) and given["conforming"].all() and len(given) >= due - not_yet_late),
             }
         )
     return pd.DataFrame(rows).set_index("patient_id")

@@ -1,4 +1,4 @@
-"""The doses as shown: those of everyone, those that depart from the label, and the exposure of every child."""
+"""The doses as shown: those of everyone, those that depart from the label, the exposure of every patient, and what is said of them."""
 
 import pandas as pd
 
@@ -7,24 +7,46 @@ from analysis.core.design import Design, Tables
 from analysis.core.markdown import Table, lettered
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
+from analysis.core.words import Markdown, Words, who
 from analysis.exposure import child_exposure, dose_conformity
+from protocol import treatment
+
+_APART = ("lacking", "not_yet_late", "beyond")
+_NBSP = "\N{NO-BREAK SPACE}"
+_WITHOUT = "due, but without a record"
 
 
 @with_origins
 def doses_table(results: Results) -> Table:
-    """Doses of each regimen: given, missed, and how many followed the label."""
-    rows = []
-    for name, method in (
-        ("Doses recorded as given", "given"),
-        ("Doses missed", "missed"),
-        ("Given as the label says", "conforming"),
-    ):
+    """Doses due and what became of them, and how many of those given followed the label."""
+
+    def recorded(name: str, method: str) -> list[str]:
         prefix = f"exposure.doses.{method}"
-        rows.append([name, n_of(results, prefix), results[f"{prefix}.percent"].display])
-    return Table(["Doses", "n/N", "%"], "lrr", rows)
+        return [name, n_of(results, prefix), results[f"{prefix}.percent"].display]
+
+    lacking, not_yet_late, beyond = (results[f"exposure.doses_expected.{part}.n"].display for part in _APART)
+    rows = [
+        ["Due by the label^a^", results["exposure.doses_expected.n"].display, ""],
+        recorded("Recorded as given^b^", "given"),
+        recorded("Recorded as missed^b^", "missed"),
+        ["Lacking^c^", lacking, ""],
+        ["Not yet late^d^", not_yet_late, ""],
+        ["Recorded beyond those due^e^", beyond, ""],
+        recorded("Given as the label says^f^", "conforming"),
+    ]
+    notes = lettered(
+        "Until the last contact or until treatment was stopped.",
+        "Of the doses recorded.",
+        f"{_WITHOUT.capitalize()}.",
+        f"{_WITHOUT.capitalize()}; within the window before the last contact or stop.",
+        "Doses due = given + missed + lacking + not yet late − beyond.",
+        "In amount and interval, of the doses given.",
+    )
+    return Table(["Doses", "n/N", "%"], "lrr", rows, [notes])
 
 
-def off_label_doses_table(tables: Tables, design: Design) -> Table:
+@with_origins
+def off_label_doses_table(tables: Tables, design: Design, results: Results) -> Table:
     """Each given dose that departs from the label, with what the label asks for."""
     doses = dose_conformity(tables, design)
     odd = doses[(doses["given"] == 1) & ~doses["conforming"]]
@@ -39,15 +61,25 @@ def off_label_doses_table(tables: Tables, design: Design) -> Table:
         ]
         for row in odd.itertuples()
     ]
-    header = ["Child", "Study day", "Dose, mg", "Label, mg", "Interval, days", "Label, days"]
+    header = [who(results).one.capitalize(), "Study day", "Dose, mg", "Label, mg", "Interval, days", "Label, days"]
     return Table(header, "lrrrrr", rows or [["none", "", "", "", "", ""]])
+
+
+def off_label(tables: Tables, design: Design, words: Words) -> Markdown | None:
+    """The table of the doses that depart from the label with its caption; nothing where all conform."""
+    if _all_conform(words):
+        return None
+    table = off_label_doses_table(tables, design, words.results)._repr_markdown_()
+    caption = "Given doses that depart from the label. Interval: days since the previous given dose."
+    return Markdown(f"::: {{#tbl-off-label}}\n\n{table}\n\n{caption}\n\n:::")
 
 
 @with_origins
 def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
-    """Weeks on treatment, doses given of those expected, intervals and conformity, one child a row."""
+    """Weeks on treatment, what became of the doses due, intervals and conformity, one patient a row and all of them."""
     rows = []
-    for patient, child in child_exposure(tables, design).iterrows():
+    exposed = child_exposure(tables, design)
+    for patient, child in exposed.iterrows():
         intervals = child["intervals"]
         between = "–" if not intervals else (
             f"{intervals[0]}" if min(intervals) == max(intervals) else f"{min(intervals)} to {max(intervals)}"
@@ -55,23 +87,187 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
         rows.append(
             [
                 f"{patient}",
-                child["regimen"].replace("every 2 weeks", "q2w").replace("every 4 weeks", "q4w"),
+                child["regimen"].short,
                 f"{child['weeks']:.1f}",
-                f"{child['given']}/{child['expected']}",
-                f"{child['missed']}",
+                *(f"{child[part]}" for part in ("expected", "given", "missed", *_APART)),
                 between,
                 f"{child['conforming']}/{child['given']}",
                 "yes" if child["all_conform"] else "no",
             ]
         )
-    given, expected = results["exposure.doses.given.n"].display, results["exposure.doses_expected.n"].display
+    total = [
+        results[f"exposure.{each}.n"].display
+        for each in ("doses_expected", "doses.given", "doses.missed", *(f"doses_expected.{part}" for part in _APART))
+    ]
+    conforming = n_of(results, "exposure.doses.conforming")
+    rows.append(["All", "", "", *total, "", conforming, n_of(results, "exposure.children_conforming")])
+    used = {plan.interval_days for plan in exposed["regimen"]}
     note = lettered(
-        "q2w, q4w: every 2 or 4 weeks.",
-        f"Due: the label's doses until the last contact or until treatment was stopped. All children: {given} doses given, "
-        f"{expected} due.",
+        f"{', '.join(f'{treatment.every(days)}: {treatment.how_often(days)}' for days in sorted(used))}.",
+        "The label’s doses until the last contact or until treatment was stopped: given + missed + lacking + not yet late − beyond.",
         "Rows of the record that say so.",
-        "Of the doses given, those with the label's amount and interval.",
-        "Every dose given conforms and none that was due is lacking.",
+        f"{_WITHOUT.capitalize()}.",
+        f"{_WITHOUT.capitalize()}; the last contact or stop was less than {_days(design.dose_window_days)} later.",
+        "Records in excess of the doses due.",
+        "Of the doses given, those with the label’s amount and interval.",
+        "Every dose given conforms, and every dose due was given, but for those not yet late.",
     )
-    header = ["Child", "Label's regimen^a^", "Weeks", "Given/due^b^", "Missed^c^", "Interval, days", "Conforming^d^", "Label kept^e^"]
-    return Table(header, "llrrrrrl", rows, [note])
+    header = [who(results).one.capitalize(), "Label’s regimen^a^", "Weeks", "Due^b^", "Given", "Missed^c^", "Lacking^d^",
+              "Not yet late^e^", "Beyond^f^", "Interval, days", "Conforming^g^", "Label kept^h^"]  # fmt: skip
+    return Table(header, "llrrrrrrrrrl", rows, [note])
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+# --- sentences ---------------------------------------------------------------------------------------------------
+
+
+def doses_paragraph(words: Words) -> Markdown:
+    """What was given, what was missed, and how much of it followed the label."""
+    given, missed = (words.number(f"exposure.doses.{part}.n") for part in ("given", "missed"))
+    if given == "0":
+        return Markdown(f"No dose was given (@tbl-exposure{_missed_of_recorded(words)}).")
+    text = f"{given.marked} {_doses(given)} {_were(given)} given"
+    if words.number("exposure.doses_per_patient.median").rows[0].n > 1:
+        text += f", a median of {words.number('exposure.doses_per_patient.median', 0).marked} for each {words.who.one}"
+    if missed == "0":
+        text += "; no dose was recorded as missed. "
+    else:
+        text += f"; {missed.marked} {_were(missed)} recorded as missed. "
+    if _all_conform(words):
+        text += "Every dose given followed the label in amount and interval (@tbl-exposure)."
+    else:
+        share = words.percent("exposure.doses.conforming").marked
+        text += f"Of the doses given, {share} followed the label in amount and interval (@tbl-exposure); "
+        text += "@tbl-off-label lists the others."
+    return Markdown(text)
+
+
+def _missed_of_recorded(words: Words) -> str:
+    missed = words.number("exposure.doses.missed.n")
+    return "" if missed == "0" else f"; {missed.marked} {_were(missed)} recorded as missed"
+
+
+def exposure_paragraph(words: Words, design: Design) -> Markdown:
+    """How long treatment lasted, what became of the doses due, how far apart they were, and by whom the label was kept."""
+    if words.row("exposure.doses.given.n").value == 0:
+        return Markdown("Nobody received a dose (@tbl-exposure-by-child).")
+    label = treatment.LABELS[design.label]
+    sentences = [
+        _duration(words), _due(words, design), *_intervals(words, label), _kept(words), _tables(words), *_options(label, words)
+    ]  # fmt: skip
+    return Markdown(" ".join(sentences))
+
+
+def _duration(words: Words) -> str:
+    weeks = "exposure.weeks_on_treatment"
+    low, high, years = (words.number(f"{weeks}.{part}") for part in ("min", "max", "patient_years"))
+    in_all = f"{years.marked} patient-years in all"
+    if low == high:
+        return f"Treatment lasted {low.marked} weeks{_each(words)}, {in_all}."
+    median = words.number(f"{weeks}.median").marked
+    return f"Treatment lasted a median of {median} weeks (range {low.marked} to {high.marked}), {in_all}."
+
+
+def _each(words: Words) -> str:
+    return "" if words.row("exposure.weeks_on_treatment.min").n == 1 else f" in every {words.who.one}"
+
+
+def _due(words: Words, design: Design) -> str:
+    """Doses due, and every part of them that is not empty; the parts make up the whole."""
+    due, given, missed = (
+        words.number(f"exposure.{each}.n") for each in ("doses_expected", "doses.given", "doses.missed")
+    )
+    if due == "0":
+        return "Until the last contact, or until treatment was stopped, the label had no dose due."
+    lacking, not_yet_late, beyond = (words.number(f"exposure.doses_expected.{part}.n") for part in _APART)
+    begin = f"Until the last contact, or until treatment was stopped, the label had {due.marked} {_doses(due)} due"
+    if {missed, lacking, not_yet_late, beyond} == {"0"}:
+        return f"{begin}; {'it' if due == '1' else 'all of them'} {_were(due)} given."
+    parts = [f"{given.marked} {_were(given)} given ({words.percent('exposure.doses_expected.given').marked})"]
+    if missed != "0":
+        parts.append(f"{missed.marked} {_were(missed)} recorded as missed")
+    if lacking != "0":
+        parts.append(f"{lacking.marked} {'is' if lacking == '1' else 'are'} lacking in the record")
+    if not_yet_late != "0":
+        end = f"the last {_days(design.dose_window_days)}"
+        parts.append(f"{not_yet_late.marked}, due in {end} and without a record, {_were(not_yet_late)} not yet late")
+    sentence = f"{begin}: {_listed(parts)}"
+    if beyond != "0":
+        sentence += f", which counts {beyond.marked} recorded beyond those due"
+    return f"{sentence}."
+
+
+def _intervals(words: Words, label: treatment.Label) -> list[str]:
+    """A sentence on each interval of the label that somebody's maintenance doses have, and on that between loading doses."""
+    kinds = {
+        treatment.every(days): f"In {words.who.many} on a dose {treatment.how_often(days)}" for days in label.intervals_days
+    } | {"loading": "Between loading doses"}
+    sentences = []
+    for kind, begin in kinds.items():
+        prefix = f"exposure.interval_{kind}"
+        if not words.known(f"{prefix}.median"):
+            continue
+        low, high, median = (words.number(f"{prefix}.{part}", decimals=0) for part in ("min", "max", "median"))
+        name = "interval" if kind == "loading" else "interval before a maintenance dose"
+        if words.row(f"{prefix}.n").value == 1:
+            sentences.append(f"{begin} the only {name} was {low.marked} {_day(low)}.")
+        elif low == high:
+            sentences.append(f"{begin} every {name} was {low.marked} {_day(low)}.")
+        else:
+            sentences.append(
+                f"{begin} the median {name} was {median.marked} {_day(median)} (range {low.marked} to {high.marked})."
+            )
+    return sentences
+
+
+def _kept(words: Words) -> str:
+    prefix = "exposure.children_conforming"
+    kept, of = (words.row(f"{prefix}.{part}").value for part in ("n", "N"))
+    aside = "" if words.row("exposure.doses_expected.not_yet_late.n").value == 0 else "; doses not yet late do not count against it"
+    if of == 1:
+        return f"The label was {'' if kept else 'not '}kept throughout{aside}."
+    whom = {0: "nobody", of: f"all {words.counted(f'{prefix}.N')}"}.get(
+        kept, f"{words.of(prefix).marked} {words.who.many}"
+    )
+    interval = f"95{_NBSP}% CI {words.interval(prefix).marked}"
+    share = "" if kept in (0, of) else f"{words.percent(prefix).marked}; "
+    return f"The label was kept throughout by {whom} ({share}{interval}){aside}."
+
+
+def _tables(words: Words) -> str:
+    begin = f"@tbl-exposure-by-child shows {'them' if words.row('exposure.doses_per_patient.mean').n == 1 else 'each of them'}"
+    return f"{begin}." if _all_conform(words) else f"{begin}; the single doses that depart from the label are in @tbl-off-label."
+
+
+def _options(label: treatment.Label, words: Words) -> list[str]:
+    """What the label names as an option beside the regimen of somebody."""
+    return [
+        f"Beside {plan.words}, the label names {option.words} as an option: a dose that follows the option conforms, too, and "
+        f"treatment may change from one to the other when either has its next dose due."
+        for plan, option in label.options
+        if f"population.regimen_{plan.id}.n" in words.results
+    ]
+
+
+def _all_conform(words: Words) -> bool:
+    return words.row("exposure.doses.conforming.n").value == words.row("exposure.doses.conforming.N").value
+
+
+def _doses(number: str) -> str:
+    return "dose" if number == "1" else "doses"
+
+
+def _day(number: str) -> str:
+    return "day" if number == "1" else "days"
+
+
+def _were(number: str) -> str:
+    return "was" if number == "1" else "were"
+
+
+def _listed(parts: list[str]) -> str:
+    *some, last = parts
+    return last if not some else f"{', '.join(some)} and {last}"

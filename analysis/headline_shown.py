@@ -1,4 +1,7 @@
-"""The key results of the first page: four numbers, each with its interval and a small picture."""
+"""The first page: four key results, each with its interval and a small picture, and the abstract's sentences.
+
+Every sentence follows from the results and from the facts of the protocol; sentences about what cannot be estimated say why.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,42 +10,49 @@ from math import ceil, floor, log2
 from analysis.core import display
 from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked
-from analysis.core.results import Results
+from analysis.core.results import Result
+from analysis.core.words import Markdown, Words
+from analysis.population_shown import ages, alone, background_sentence, followed
+from protocol import outcomes
+from protocol.treatment import DRUG
 
 _NBSP = "\N{NO-BREAK SPACE}"
 _WIDTH, _HEIGHT = 160, 46
 """Size of a picture in its own units, about pixels."""
 _ROWS = 3
-"""Rows of dots, one dot a child."""
+"""Rows of dots, one dot a patient."""
+_SCORE = outcomes.SCORES["scorad"]
+"""The score whose change the abstract and its conclusion give."""
+_RESPONSE, *_OTHERS = outcomes.PRIMARY
 
 
 @dataclass(frozen=True)
 class _KeyResult:
-    """One of the four in words: its numbers are Markdown that carries their origin; without an estimate there is no `picture`."""
+    """One of the four in words: its numbers are Markdown that carries their origin; what there is not is empty. `basis` says whose
+    number it is, or why there is none."""
 
     name: str
     value: str
     interval: str
-    count: str
-    counted: str
-    picture: str
+    basis: str
+    picture: str = ""
 
 
-def panel(results: Results, week: int, ige_ratio: str) -> str:
-    """IGA 0/1, EASI-75, the change of SCORAD and the ratio of IgE at a week, as Markdown: a panel with small pictures on the
+def panel(words: Words, week: int, ige_ratio: str) -> Markdown:
+    """The primary responses, the change of SCORAD and the ratio of IgE at a week, as Markdown: a panel with small pictures on the
     website, a table elsewhere. `ige_ratio` is the prefix of the ratio's ids.
     """
     found = [
-        _proportion(results, f"IGA 0/1 at week {week}", f"efficacy.iga_0_1.w{week}.nri"),
-        _proportion(results, f"EASI-75 at week {week}", f"efficacy.easi_75.w{week}.nri"),
-        _estimate(results, f"SCORAD, mean change to week {week}", f"efficacy.scorad_change.w{week}.paired", "mean", "points",
-                  _change_scale),
-        _estimate(results, f"Total IgE at week {week}, ratio to baseline", ige_ratio, "geometric_mean", "", _ratio_scale),
+        *(_proportion(words, f"{each.name} at week {week}", f"efficacy.{each.id}.w{week}.nri", week) for each in outcomes.PRIMARY),
+        _estimate(words, f"{_SCORE.name}, mean change to week {week}", f"efficacy.{_SCORE.id}_change.w{week}.paired", "mean",
+                  _SCORE.unit, _change_scale),
+        _estimate(words, f"Total IgE at week {week}, ratio to baseline", ige_ratio, "geometric_mean", "", _ratio_scale),
     ]  # fmt: skip
-    rows = [[literal(key.name), key.value, key.interval, key.count] for key in found]
-    table = Table([f"Key{_NBSP}result", "Estimate", f"95{_NBSP}%{_NBSP}CI", "Children"], "lrrr", rows)
+    rows = [[literal(key.name), key.value, key.interval, key.basis] for key in found]
+    header = [f"Key{_NBSP}result", "Estimate", f"95{_NBSP}%{_NBSP}CI", words.who.many.capitalize()]
+    table = Table(header, "lrrr", rows)
     items = "\n".join(map(_item, found))
-    return (
+    return Markdown(
         f'<div class="content-visible" when-format="html">\n<div class="key-results">\n\n{items}\n\n</div>\n</div>\n\n'
         f'<div class="content-visible" unless-format="html">\n\n{table._repr_markdown_()}\n</div>\n'
     )
@@ -52,50 +62,181 @@ def _item(key: _KeyResult) -> str:
     parts = {
         "name": literal(key.name),
         "value": key.value,
-        "interval": f"95{_NBSP}% CI {key.interval}",
-        "basis": f"{key.count} {key.counted}",
+        "interval": key.interval and f"95{_NBSP}% CI {key.interval}",
+        "basis": key.basis,
     }
-    return (
-        "- " + " ".join(f'<span class="key-{part}">{text}</span>' for part, text in parts.items()) + f" {key.picture}"
-    )
+    spans = " ".join(f'<span class="key-{part}">{text}</span>' for part, text in parts.items() if text)
+    return f"- {spans} {key.picture}".rstrip()
 
 
-def _proportion(results: Results, name: str, prefix: str) -> _KeyResult:
-    responders, everyone = results[f"{prefix}.n"], results[f"{prefix}.N"]
-    count = marked(f"{responders.display} of {everyone.display}", [responders, everyone])
-    picture = dots(responders.value, everyone.value) if everyone.value else ""
-    return _KeyResult(
-        name, _value(results, f"{prefix}.percent", "%"), _interval(results, prefix, "%"), count, "children", picture
-    )
+def _proportion(words: Words, name: str, prefix: str, week: int) -> _KeyResult:
+    if not followed(words, week):
+        return _KeyResult(name, "", "", "no visit was due")
+    responders, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
+    if everyone.value == 1:
+        reached = marked("reached" if responders.value else "not reached", [responders, everyone])
+        return _KeyResult(name, reached, "", f"by the only {words.who.one}", dots(responders.value, 1))
+    basis = f"{words.of(prefix).marked} {words.who.many}"
+    interval = words.interval(prefix).marked if words.known(f"{prefix}.ci_low") else ""
+    return _KeyResult(name, words.percent(prefix).marked, interval, basis, dots(responders.value, everyone.value))
 
 
 def _estimate(
-    results: Results, name: str, prefix: str, statistic: str, unit: str, scale: Callable[[float, float], "_Scale"]
+    words: Words, name: str, prefix: str, statistic: str, unit: str, scale: Callable[[float, float], "_Scale"]
 ) -> _KeyResult:
-    value, low, high = (results[f"{prefix}.{part}"].value for part in (statistic, "ci_low", "ci_high"))
-    known = value is not None and low is not None and high is not None
-    count = results[f"{prefix}.n"]
-    return _KeyResult(
-        name, _value(results, f"{prefix}.{statistic}", unit), _interval(results, prefix, ""), marked(count.display, [count]),
-        "children with both values", interval_on_scale(value, low, high, scale(low, high)) if known else "",
-    )  # fmt: skip
+    row, count = words.row(f"{prefix}.{statistic}"), words.row(f"{prefix}.n")
+    if row.value is None:
+        return _KeyResult(name, "", "", _why_not(words, row, count))
+    value = marked(f"{row.display}{_NBSP}{unit}" if unit else row.display, [row])
+    basis = f"{words.counted(f'{prefix}.n')} with both values"
+    low, high = (words.row(f"{prefix}.{limit}").value for limit in ("ci_low", "ci_high"))
+    if low is None or high is None:
+        return _KeyResult(name, value, "", basis)
+    return _KeyResult(name, value, words.interval(prefix).marked, basis, interval_on_scale(row.value, low, high, scale(low, high)))
 
 
-def _value(results: Results, result_id: str, unit: str) -> str:
-    row = results[result_id]
-    return marked(f"{row.display}{_NBSP}{unit}" if unit and row.value is not None else row.display, [row])
+def _why_not(words: Words, row: Result, count: Result) -> str:
+    """Why there is no estimate, in words."""
+    if not count.value:
+        return marked(f"no {words.who.one} with both values", [count])
+    return marked(row.reason, [row])
 
 
-def _interval(results: Results, prefix: str, unit: str) -> str:
-    low, high = (results[f"{prefix}.{limit}"] for limit in ("ci_low", "ci_high"))
-    if low.value is None or high.value is None:
-        return marked("not estimable", [low, high])
-    text = display.interval(low.display, high.display)
-    return marked(f"{text}{_NBSP}{unit}" if unit else text, [low, high])
+def opening(words: Words, paper: str | None, data: str) -> Markdown:
+    """What this report is. paper: the key of the citation that it reproduces, if it does; data: where the data come from."""
+    if paper:
+        return Markdown(
+            f"This report reproduces the study of @{paper}, a single-arm cohort of {words.who.many} with {words.cohort.diagnosis} "
+            f"treated with {DRUG.name}. {data}"
+        )
+    return Markdown(
+        f"This report describes a single-arm cohort of {words.counted('population.enrolled.n')} with {words.cohort.diagnosis} "
+        f"treated with {DRUG.name}. {data}"
+    )
+
+
+def background(words: Words, week: int) -> Markdown:
+    """What the drug does, and what the study asked."""
+    does = f"{DRUG.title} {DRUG.action}. " if DRUG.action else ""
+    setting = f" in {words.cohort.setting}" if words.cohort.setting else ""
+    return Markdown(
+        f"{does}The study asked how the skin, itch, sleep and total IgE of {words.who.many} with {words.cohort.diagnosis} changed "
+        f"during {week} weeks of treatment{setting}, and which adverse events occurred."
+    )
+
+
+def methods(words: Words, week: int) -> Markdown:
+    """Who was treated, how the doses kept to the label, and the primary outcome."""
+    doses = "exposure.doses.conforming"
+    kept = ""
+    if words.known(f"{doses}.percent"):
+        row = words.row(f"{doses}.n")
+        all_of_them = row.value == words.row(f"{doses}.N").value
+        share_of = marked("all", [row]) if all_of_them else f"{words.percent(doses).marked} of the"
+        kept = f"; {share_of} doses given followed the label in amount and interval"
+    rule = _RESPONSE.rule.replace("IGA", "an investigator's global assessment (IGA) of", 1)
+    return Markdown(
+        f"{words.counted('population.enrolled.n')} aged {ages(words)} years received {DRUG.name}{kept}. {background_sentence(words)} "
+        f"There was no control group. The primary outcome was the proportion with {rule}, at week {week}; a missing value or stopped "
+        "treatment counted as non-response. Intervals are exact."
+    )
+
+
+def share(words: Words, prefix: str, ci: str = "95 % CI ") -> str:
+    """Who reached a response, after "by": "26 of 27 children (96.3 %; 95 % CI 81.0 to 99.9 %)", "the only child", "nobody"."""
+    n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
+    if everyone.value == 1:
+        return marked(f"the only {words.who.one}" if n.value else "nobody", [n, everyone])
+    interval = f"{ci}{words.interval(prefix).marked}" if words.known(f"{prefix}.ci_low") else ""
+    if not n.value:
+        return f"none of {marked(everyone.display, [everyone, n])} {words.who.many}" + (f" ({interval})" if interval else "")
+    inside = "; ".join(part for part in (words.percent(prefix).marked, interval) if part)
+    if n.value == everyone.value:
+        return f"all {marked(n.display, [n, everyone])} {words.who.many} ({inside})"
+    return f"{words.of(prefix).marked} {words.who.many} ({inside})"
+
+
+def response_sentence(words: Words, week: int) -> Markdown:
+    """The primary responses at the primary week, or why there are none."""
+    if not followed(words, week):
+        return Markdown(f"No visit at week {week} was due, so the primary outcome cannot be given.")
+    parts = [f"{_RESPONSE.name} was reached by {share(words, f'efficacy.{_RESPONSE.id}.w{week}.nri')}"]
+    parts += [f"{each.name} by {share(words, f'efficacy.{each.id}.w{week}.nri', '')}" for each in _OTHERS]
+    return Markdown(f"At week {week}, {' and '.join(parts)}.")
+
+
+def score_sentence(words: Words, week: int) -> Markdown:
+    """SCORAD before treatment and at the primary week, and its change, as far as they are known."""
+    start, end = (f"efficacy.{_SCORE.id}.w{each}.observed.mean" for each in (0, week))
+    change = f"efficacy.{_SCORE.id}_change.w{week}.paired"
+    of, name = ("", _SCORE.name) if alone(words) else ("mean ", _SCORE.name)
+    subject = f"{of}{name}"
+    subject = f"{subject[0].upper()}{subject[1:]}"
+    if not words.known(start):
+        return Markdown(f"Nobody has a {name} at baseline.")
+    before = f"{subject} was {words.number(start).marked} {_SCORE.unit} at baseline"
+    if not words.known(end):
+        return Markdown(f"{before}; nobody has one at week {week}.")
+    after = f"{before} and {words.number(end).marked} {_SCORE.unit} at week {week}"
+    if not words.known(f"{change}.mean"):
+        return Markdown(f"{after}, but nobody has both values.")
+    if alone(words):
+        return Markdown(f"{after}.")
+    interval = f"; 95 % CI {words.interval(change).marked}" if words.known(f"{change}.ci_low") else ""
+    return Markdown(f"{after} (mean change {words.number(f'{change}.mean').marked}{interval}).")
+
+
+def events_sentence(words: Words, week: int) -> Markdown:
+    """Who had an adverse event and who conjunctivitis up to the primary week, and who stopped because of it."""
+    if not words.row(f"safety.any_event.w{week}.n").value:
+        return Markdown("No adverse event was recorded.")
+    prefix = f"safety.conjunctivitis.w{week}"
+    n = words.row(f"{prefix}.n").value
+    said = f"Conjunctivitis occurred in {share(words, prefix)}"
+    if not n:
+        return Markdown(f"{said}.")
+    stopped = words.row(f"safety.conjunctivitis_discontinued.w{week}.n")
+    number = marked("nobody" if not stopped.value else stopped.display, [stopped])
+    return Markdown(f"{said}; {number} stopped {DRUG.name} because of it.")
+
+
+def conclusion(words: Words, week: int, authors: str) -> Markdown:
+    """What the figures show, by rule: the direction of the mean change of SCORAD is that of its sign, and it is said to differ from
+    baseline if its 95 % interval leaves out 0; then the primary response. Where they cannot be given, the reason and the key of
+    the settings that may hold a conclusion. authors: their own conclusion, which then stands as theirs.
+    """
+    uncontrolled = f"There was no control group, so none of this can be attributed to {DRUG.name}."
+    if authors:
+        closed = literal(authors if authors.endswith((".", "!", "?", "。")) else f"{authors}.")
+        return Markdown(f"The authors conclude: {closed} {uncontrolled}")
+    if not followed(words, week):
+        return Markdown(
+            f"No conclusion is drawn, because the follow-up has not reached week {week}; the authors may state one (key `conclusion` "
+            "in study.yml)."
+        )
+    response = f"{_RESPONSE.name} was reached by {share(words, f'efficacy.{_RESPONSE.id}.w{week}.nri')}"
+    return Markdown(f"{_direction(words, week)}, and {response}. {uncontrolled}")
+
+
+def _direction(words: Words, week: int) -> str:
+    change = f"efficacy.{_SCORE.id}_change.w{week}.paired"
+    if not words.known(f"{change}.mean"):
+        return f"At week {week}, the change of {_SCORE.name} cannot be given, as nobody has both values"
+    mean = words.row(f"{change}.mean").value
+    number = words.number(f"{change}.mean").marked
+    way = "lower than at baseline" if mean < 0 else "higher than at baseline" if mean > 0 else "the same as at baseline"
+    if alone(words):
+        return f"At week {week}, {_SCORE.name} of the only {words.who.one} was {way} (change {number} {_SCORE.unit})"
+    if not words.known(f"{change}.ci_low"):
+        return f"At week {week}, mean {_SCORE.name} was {way} (mean change {number} {_SCORE.unit}, without an interval)"
+    low, high = (words.row(f"{change}.{limit}").value for limit in ("ci_low", "ci_high"))
+    excludes = "excludes" if low > 0 or high < 0 else "includes"
+    interval = words.interval(change).marked
+    return f"At week {week}, mean {_SCORE.name} was {way} (mean change {number} {_SCORE.unit}; 95 % CI {interval}, which {excludes} 0)"
 
 
 def dots(filled: int, total: int) -> str:
-    """One dot a child, filled for those who responded, as an SVG element that takes the colour of its surroundings.
+    """One dot a patient, filled for those who responded, as an SVG element that takes the colour of its surroundings.
 
     >>> dots(2, 3).count("<circle"), dots(2, 3).count('fill="none"')
     (3, 1)
@@ -104,10 +245,10 @@ def dots(filled: int, total: int) -> str:
     step = min(15.0, _WIDTH / columns)
     radius = step * 0.36
     marks = []
-    for child in range(total):
-        x, y = (child % columns + 0.5) * step, (child // columns + 0.5) * step
-        look = "" if child < filled else ' fill="none" stroke="currentColor"'
-        size = radius if child < filled else radius - 0.5
+    for patient in range(total):
+        x, y = (patient % columns + 0.5) * step, (patient // columns + 0.5) * step
+        look = "" if patient < filled else ' fill="none" stroke="currentColor"'
+        size = radius if patient < filled else radius - 0.5
         marks.append(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{size:.3g}"{look}/>')
     return _svg("".join(marks))
 

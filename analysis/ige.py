@@ -1,14 +1,15 @@
-"""Total IgE: arithmetic, because the paper gives it; geometric, because IgE is skewed; and censored, because
+"""Total IgE: arithmetic, in the unit of the laboratory; geometric, because IgE is usually skewed; and censored, because
 laboratories report limits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, paired
+from analysis.core.families import Family, at_week, lines_of, no_visit, paired
 from analysis.core.results import Result, Results
 from analysis.core.statistics import NotEstimable
 
@@ -18,18 +19,22 @@ SLOPE_WEEKS = 4
 """Weeks to which an individual slope refers."""
 _UNIT = "kU/L"
 _LIKELIHOOD = ("geometric_mean", "ci_low", "ci_high")
+_EXACT = {"total_ige": "geometric", "total_ige_ratio": "paired"}
+"""Variables with a geometric mean, and the method that takes their values as exact."""
 
 
 def biomarker(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `biomarker`: every week with a sample, baseline and the primary week."""
     ige = total_ige(tables.labs)
     weeks = sorted({0, design.primary_week, *(int(week) for week in ige["week"].unique())})
+    # A sample counts whether or not somebody was seen; only where there is neither, there was no visit.
+    unseen = {week: no_visit(tables.visits, week) if no_visit(ige, week) else None for week in weeks}
     rows: list[Result] = []
     for week in weeks:
-        rows += _level(ige, week)
+        rows += _level(ige, week, unseen[week])
     for week in weeks[1:]:
-        rows += _change(ige, week)
-    rows += _highest(ige, design.primary_week)
+        rows += _change(ige, week, unseen[week])
+    rows += _highest(ige, design.primary_week, unseen[design.primary_week])
     return rows + _slopes(ige)
 
 
@@ -45,21 +50,23 @@ def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def printed_geometric_mean(results: Results, week: int) -> Result:
-    """The geometric mean of one week to print: that of the values, or by maximum likelihood where some are censored."""
-    observed, likelihood = (
-        results[f"biomarker.total_ige.w{week}.{method}.geometric_mean"] for method in ("observed", "mle")
-    )
-    return likelihood if observed.value is None else observed
+def geometric(results: Results, variable: str, week: int) -> str:
+    """The prefix of the geometric mean to print, of `total_ige` or of `total_ige_ratio` at a week: the exact one, or else that by
+    maximum likelihood. Where neither is estimable it is the latter if there are values, since its reason is the last word, else
+    the former."""
+    exact, likelihood = (f"biomarker.{variable}.w{week}.{method}" for method in (_EXACT[variable], "mle"))
+    if results[f"{exact}.geometric_mean"].value is not None or not results[f"{exact}.n"].value:
+        return exact
+    return likelihood
 
 
-def _level(ige: pd.DataFrame, week: int) -> list[Result]:
+def _level(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
     seen = at_week(ige, week, "value")
     count, censored = len(seen), int(seen["censored"].sum())
     reason = f"{censored} of {count} values are censored (reported as < or >); see the method mle"
 
     def family(method: str, how: str) -> Family:
-        return Family("biomarker", "total_ige", _UNIT, count, week, method, how, lines_of(labs=seen), decimals=0)
+        return Family("biomarker", "total_ige", _UNIT, count, week, method, how, lines_of(labs=seen), 0, unseen)
 
     def exact(compute: Callable[[pd.Series], float]) -> Callable[[], float]:
         return _unless(reason if censored else None, compute, seen["value"])
@@ -98,7 +105,7 @@ def _level(ige: pd.DataFrame, week: int) -> list[Result]:
     ]
 
 
-def _change(ige: pd.DataFrame, week: int) -> list[Result]:
+def _change(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
     pairs = ige_pairs(ige, week)
     _, lines = paired(ige, week, "value", file="labs")
     count, censored = len(pairs), int(pairs["censored"].sum())
@@ -109,7 +116,7 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
     zero = "a value of 0 has no ratio" if not pairs["positive"].all() else None
 
     def family(variable: str, unit: str, method: str, decimals: int, how: str) -> Family:
-        return Family("biomarker", variable, unit, count, week, method, how, lines, decimals)
+        return Family("biomarker", variable, unit, count, week, method, how, lines, decimals, unseen)
 
     def difference(compute: Callable) -> Callable:
         return _unless(reason if censored else None, compute, pairs["change"])
@@ -129,12 +136,13 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
         "Value at this week divided by baseline, in patients with both: geometric mean, t interval (95 %) on the log "
         "scale.",
     )  # fmt: skip
-    likelihood = family(
+    known = pairs[np.isfinite(pairs["ratio_upper"]) | (pairs["ratio_lower"] > 0)]
+    likelihood = replace(family(
         "total_ige_ratio", "ratio", "mle", 3,
         "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio "
         "with a censored "
         "value enters as a range. Wald interval, 95 %.",
-    )  # fmt: skip
+    ), n=len(known))  # fmt: skip
     return [
         change.count("n", count),
         change.row("mean", difference(statistics.mean)),
@@ -143,21 +151,21 @@ def _change(ige: pd.DataFrame, week: int) -> list[Result]:
         geometric.count("n", count),
         geometric.row("geometric_mean", ratio(statistics.geometric_mean)),
         *geometric.interval(ratio(statistics.geometric_t_interval)),
-        likelihood.count("n", count),
+        likelihood.count("n", len(known)),
         *likelihood.several(
             _LIKELIHOOD,
-            _unless(zero, lambda low: statistics.lognormal_mle(low, pairs["ratio_upper"]), pairs["ratio_lower"]),
+            _unless(zero, lambda low: statistics.lognormal_mle(low, known["ratio_upper"]), known["ratio_lower"]),
         ),
     ]
 
 
-def _highest(ige: pd.DataFrame, week: int) -> list[Result]:
+def _highest(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
     """How much of the fall of the mean is due to the few patients who had the highest values at baseline."""
     pairs = ige_pairs(ige, week)
     _, lines = paired(ige, week, "value", file="labs")
     censored = int(pairs["censored"].sum())
     family = Family(
-        "biomarker", "total_ige_change", "percent", len(pairs), week, "highest_baseline", lines=lines,
+        "biomarker", "total_ige_change", "percent", len(pairs), week, "highest_baseline", lines=lines, absent=unseen,
         how=f"Share of the sum of all changes to this week that comes from the {HIGHEST} patients with the highest "
         "baseline values, in patients with both.",
     )  # fmt: skip
@@ -211,9 +219,10 @@ def ige_slopes(ige: pd.DataFrame) -> pd.Series:
 def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
     """Patients with IgE at baseline and at `week`, indexed by patient_id.
 
-    `change` and the value `before` (kU/L, as written), their ratio `as_written`, the bounds `ratio_lower` and
-    `ratio_upper` of week / baseline, whether either value is `censored`, and whether both are `positive` (only then
-    do the ratios mean anything).
+    `change` and the value `before` (kU/L, as written), the bounds `ratio_lower` and `ratio_upper` of week / baseline, whether
+    either value is `censored`, and whether both are `positive` (only then do the ratios mean anything). `ratio` is the exact ratio
+    or its one known bound, `qualifier` "<" where that is an upper and ">" where it is a lower bound. Where both values lie beyond a
+    limit on the same side neither change nor ratio is known: `ratio` is then missing.
     """
     sides = {
         side: at_week(ige, at, "value")
@@ -223,19 +232,23 @@ def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
     }
     both = sides["before"].join(sides["after"], how="inner").sort_index()
     with np.errstate(divide="ignore", invalid="ignore"):
-        return pd.DataFrame(
+        pairs = pd.DataFrame(
             {
                 "change": (both["value_after"] - both["value_before"]).round(
                     6
                 ),  # without the subtraction's binary noise
                 "before": both["value_before"],
-                "as_written": both["value_after"] / both["value_before"],
                 "ratio_lower": both["lower_after"] / both["upper_before"],
                 "ratio_upper": both["upper_after"] / both["lower_before"],
                 "censored": both["censored_before"] | both["censored_after"],
                 "positive": (both["value_before"] > 0) & (both["value_after"] > 0),
             }
         )
+    below, above = pairs["ratio_lower"] == 0, np.isinf(pairs["ratio_upper"])
+    return pairs.assign(
+        ratio=pairs["ratio_lower"].mask(below, pairs["ratio_upper"]).where(pairs["positive"] & ~(below & above)),
+        qualifier=np.where(~pairs["censored"], "", np.where(below, "<", ">")),
+    )
 
 
 def _unless(reason: str | None, compute: Callable, values: pd.Series) -> Callable:

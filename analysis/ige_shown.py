@@ -1,22 +1,155 @@
-"""Total IgE as shown: before and after, the course of every child's ratio to baseline, and the tables of averages."""
+"""Total IgE as shown: sentences, before and after, the course of every patient's ratio to baseline, and the tables of averages."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
-from analysis.core.display import interval, visit
-from analysis.core.drawing import ABSENT, Drawing, by_child, subplots
+from analysis.core.display import interval, named_visit, number, visit
+from analysis.core.drawing import ABSENT, Drawing, subplots
 from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
-from analysis.ige import ige_pairs, printed_geometric_mean, total_ige
+from analysis.core.words import Markdown, Words, who
+from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige
+
+_RATIO, _CHANGE, _SLOPE = "total_ige_ratio", "biomarker.total_ige_change", "biomarker.total_ige_slope.individual"
+_NBSP = "\N{NO-BREAK SPACE}"
+
+
+def statement(words: Words, week: int) -> Markdown:
+    """How total IgE changed by a week, in one sentence: by its mean or, where censored values forbid one, by its ratio."""
+    mean, ratio = f"{_CHANGE}.w{week}.paired.mean", f"{geometric(words.results, _RATIO, week)}.geometric_mean"
+    one = words.row(f"{_CHANGE}.w{week}.paired.n").value == 1
+    if words.known(mean):
+        return Markdown(f"{'T' if one else 'Mean t'}otal IgE changed by {words.number(mean).marked} kU/L.")
+    if words.known(ratio):
+        return Markdown(
+            f"Total IgE was {words.number(ratio).marked} times its baseline value (geometric mean; a mean change in kU/L cannot be "
+            "given, since some values lie beyond the limits of the laboratory)."
+        )
+    return Markdown(_unknown(words, week))
+
+
+def _unknown(words: Words, week: int) -> str:
+    """Why neither change nor ratio of total IgE can be given."""
+    one, many = words.who.one, words.who.many
+    weeks = [
+        at
+        for at in words.results.weeks("biomarker", "total_ige")
+        if words.row(f"biomarker.total_ige.w{at}.observed.n").value
+    ]
+    if not weeks:
+        return "Total IgE was not recorded."
+    if weeks == [0]:
+        return "Total IgE was measured at baseline alone, so no change of it can be given."
+    if not words.row(f"{_CHANGE}.w{week}.paired.n").value:
+        return f"No {one} has total IgE both at baseline and at week {week}, so no change between them can be given."
+    reason = words.row(f"{geometric(words.results, _RATIO, week)}.geometric_mean").reason
+    return f"The change of total IgE in these {many} cannot be estimated: {literal(reason)}."
+
+
+def unknown_ratios(results: Results, week: int) -> int:
+    """Patients with a value at baseline and at a week, both beyond a limit on the same side: their change is not known."""
+    return results[f"{_CHANGE}.w{week}.paired.n"].value - results[f"biomarker.{_RATIO}.w{week}.mle.n"].value
+
+
+def change_text(words: Words, week: int) -> Markdown:
+    """What became of total IgE by a week: one paragraph, and another on the two averages where both can be given.
+
+    The mean is said to follow the highest values where the patients who have them make up more than twice their share of the change.
+    """
+    change, ratio = f"{_CHANGE}.w{week}.paired", geometric(words.results, _RATIO, week)
+    n, one, many = words.row(f"{change}.n").value, words.who.one, words.who.many
+    parts = []
+    if words.known(f"{change}.mean"):
+        said = f"{words.number(f'{change}.mean').marked} kU/L{words.within(change)}"
+        parts.append(f"{'T' if n == 1 else 'Mean t'}otal IgE changed by {said} between baseline and week {week}.")
+    elif words.known(f"{ratio}.geometric_mean"):
+        parts.append(
+            f"A mean change of total IgE in kU/L from baseline to week {week} cannot be given, since some values lie beyond the "
+            "limits of the laboratory."
+        )
+    if words.known(f"{ratio}.geometric_mean"):
+        said = f"{words.number(f'{ratio}.geometric_mean').marked}{words.within(ratio)}"
+        what = "The ratio of the two values was" if n == 1 else "The ratio of the two values had a geometric mean of"
+        parts.append(f"{what} {said}: @fig-ige and @tbl-ige-averages.")
+    if not parts:
+        return Markdown(f"{_unknown(words, week)} @fig-ige and @tbl-ige-averages show what was measured.")
+    if unknown := unknown_ratios(words.results, week):
+        parts.append(
+            f"In {unknown} {words.who.count(unknown)} both values lie beyond a limit of the laboratory, so that neither change nor "
+            "ratio is known."
+        )
+    text = " ".join(parts)
+    if n == 1 or not words.known(f"{change}.mean", f"{ratio}.geometric_mean"):
+        return Markdown(text)
+    highest = f"{change.removesuffix('paired')}highest_baseline"
+    adds = "The arithmetic mean adds up kU/L."
+    if words.known(f"{highest}.percent"):
+        part = words.percent(highest).marked
+        makes = f"the {HIGHEST} {many} with the highest values at baseline make up {part} of the whole change."
+        follows = words.row(f"{highest}.percent").value > 2 * 100 * HIGHEST / n
+        adds = f"The arithmetic mean adds up kU/L{', so it follows the highest values:' if follows else ';'} {makes}"
+    return Markdown(
+        f"{text}\n\nThe two answer different questions. {adds} The ratio asks by which factor a {one}’s own value changed, so every "
+        f"{one} has the same weight. A mean change in kU/L cannot be carried over to a {one} with another starting value; a ratio can."
+    )
+
+
+def slopes_sentence(words: Words) -> Markdown:
+    """How the lines through the logarithms of the patients' values run."""
+    one, many = words.who.one, words.who.many
+    n, falling = (words.row(f"{_SLOPE}.{part}").value for part in ("n", "falling"))
+    if not n:
+        return Markdown(
+            f"No {one} has values above 0 and within the limits of the laboratory at two visits or more, so no line can be drawn "
+            f"through a {one}’s values."
+        )
+    line = f"straight line through the logarithms of a {one}’s values"
+    median, low, high = (f"{words.number(f'{_SLOPE}.{part}').marked}{_NBSP}%" for part in ("median", "min", "max"))
+    if n == 1:
+        return Markdown(
+            f"The {line} can be drawn for one {one}; its slope is a change of {median} in {SLOPE_WEEKS} weeks."
+        )
+    marks = {part: words.number(f"{_SLOPE}.{part}").marked for part in ("n", "falling")}
+    falls = (
+        f"all {marks['n']}"
+        if falling == n
+        else f"{marks['falling']} of {marks['n']}"
+        if falling
+        else f"none of {marks['n']}"
+    )
+    ends = [words.row(f"{_SLOPE}.{part}").display for part in ("min", "max")]
+    spread = f" (range {low} to{_NBSP}{high})" if ends[0] != ends[1] else ""
+    return Markdown(
+        f"A {line} falls in {falls} {many}; the median slope is a change of {median} in {SLOPE_WEEKS} weeks{spread}."
+    )
+
+
+def nothing_to_follow(words: Words) -> Markdown | None:
+    """A sentence in place of the figure of ratios where no patient has one."""
+    weeks = words.results.weeks("biomarker", _RATIO)
+    if any(words.row(f"biomarker.{_RATIO}.w{week}.mle.n").value for week in weeks):
+        return None
+    return Markdown(f"No {words.who.one} has a known ratio to baseline, so there is nothing to draw.")
+
+
+def nothing_measured(words: Words, week: int) -> Markdown | None:
+    """A sentence in place of the figure of both visits where no patient has a value at either."""
+    if any(words.row(f"biomarker.total_ige.w{at}.observed.n").value for at in (0, week)):
+        return None
+    return Markdown(f"No total IgE was recorded at baseline or at week {week}, so there is nothing to draw.")
 
 
 def before_after(tables: Tables, results: Results, week: int) -> Drawing:
-    """Total IgE of every child at baseline and at `week` on a logarithmic scale; censored values are hollow."""
+    """Total IgE of every patient at baseline and at `week` on a logarithmic scale; censored values are hollow.
+
+    Two values beyond a limit on the same side are joined by a dotted line: it may rise or fall.
+    """
     ige = total_ige(tables.labs)
     before, after = (at_week(ige, at, "value").set_index("patient_id") for at in (0, week))
     figure, axes = subplots(figsize=(WIDTH, 3.4))
@@ -24,15 +157,20 @@ def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     positive = [value for value in (*before["value"], *after["value"]) if value > 0]
     if positive:  # before anything is drawn: a single value has no range that matplotlib could scale to
         axes.set_ylim(min(positive) / 1.6, max(positive) * 1.6)
-    for patient in before.index.intersection(after.index):
+    pairs = ige_pairs(ige, week)
+    unknown = pairs["positive"] & pairs["ratio"].isna()
+    for patient in pairs.index:
         values = before.at[patient, "value"], after.at[patient, "value"]
-        axes.plot((0, 1), values, color=FAINT if values[1] <= values[0] else ORANGE, linewidth=0.8, zorder=1)
+        rises = values[1] > values[0] and not unknown[patient]
+        axes.plot(
+            (0, 1), values, ":" if unknown[patient] else "-", color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1
+        )
     for place, side in enumerate((before, after)):
         for censored, face in ((False, QUIET), (True, "white")):
             values = side.loc[side["censored"] == censored, "value"]
             places = [place] * len(values)
             axes.plot(places, values, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
-    means = [printed_geometric_mean(results, at) for at in (0, week)]
+    means = [results[f"{geometric(results, 'total_ige', at)}.geometric_mean"] for at in (0, week)]
     for place, row in enumerate(means):
         if row.value is not None:
             axes.plot(place, row.value, "D", color=BLUE, markersize=6, zorder=3)
@@ -53,12 +191,23 @@ def before_after(tables: Tables, results: Results, week: int) -> Drawing:
 
 
 def alt_before_after(results: Results, week: int) -> str:
-    before, after = (printed_geometric_mean(results, at).display for at in (0, week))
-    pairs = results[f"biomarker.total_ige_change.w{week}.paired.n"].display
+    called = who(results)
+    means = {at: results[f"{geometric(results, 'total_ige', at)}.geometric_mean"] for at in (0, week)}
+    known = {at: row.display for at, row in means.items() if row.value is not None}
+    if len(known) == 2:
+        mean = f"geometric mean {known[0]} and {known[week]} kU/L"
+    elif known:
+        mean = "; ".join(f"geometric mean {shown} kU/L at {named_visit(at)}" for at, shown in known.items())
+    else:
+        mean = "no geometric mean can be given"
+    pairs, unknown = results[f"{_CHANGE}.w{week}.paired.n"], unknown_ratios(results, week)
+    joined = (
+        f"both values of {pairs.display} {called.count(pairs.value)} joined by lines" if pairs.value
+        else f"no {called.one} with both values"
+    )  # fmt: skip
+    dotted = f", {unknown} of them dotted since both values lie beyond a limit" if unknown else ""
     return (
-        f"Total IgE of every child at baseline and week {week} on a logarithmic scale, both values of {pairs} "
-        "children joined by "
-        f"lines; geometric mean {before} and {after} kU/L."
+        f"Total IgE of every {called.one} at baseline and week {week} on a logarithmic scale, {joined}{dotted}; {mean}."
     )
 
 
@@ -71,7 +220,7 @@ def total_ige_table(results: Results) -> Table:
             results[f"biomarker.total_ige.w{at}.observed.n"].display,
             mean_sd(results, f"biomarker.total_ige.w{at}.observed"),
             median_quartiles(results, f"biomarker.total_ige.w{at}.observed"),
-            printed_geometric_mean(results, at).display,
+            results[f"{geometric(results, 'total_ige', at)}.geometric_mean"].display,
         ]
         for at in results.weeks("biomarker", "total_ige")
     ]
@@ -83,32 +232,19 @@ def total_ige_table(results: Results) -> Table:
     return Table(header, "lrrrr", rows, [note])
 
 
-def ratio_of(results: Results, week: int) -> str:
-    """The prefix of the ratio to print: of the values, or by maximum likelihood where some are censored."""
-    paired, likelihood = (f"biomarker.total_ige_ratio.w{week}.{method}" for method in ("paired", "mle"))
-    censored = results[f"{paired}.geometric_mean"].value is None
-    return likelihood if censored and results[f"{likelihood}.geometric_mean"].value is not None else paired
-
-
-def level_of(results: Results, week: int) -> str:
-    """The prefix of the geometric mean of one week to print; as :func:`ratio_of`."""
-    plain, likelihood = (f"biomarker.total_ige.w{week}.{method}" for method in ("geometric", "mle"))
-    censored = results[f"{plain}.geometric_mean"].value is None
-    return likelihood if censored and results[f"{likelihood}.geometric_mean"].value is not None else plain
-
-
 def ratio_courses(tables: Tables, results: Results) -> Drawing:
-    """Total IgE of every child as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
+    """Total IgE of every patient as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
 
-    A ratio with a censored value is drawn hollow at the limit that the laboratory gave; a ratio with a value of 0 has no
-    place on the scale and is left out.
+    A ratio with a censored value is drawn hollow at the one bound that is known of it. A ratio of which nothing is known, or with a
+    value of 0, has no place on the scale and is left out.
     """
+    called = who(results)
     ige = total_ige(tables.labs)
     weeks = results.weeks("biomarker", "total_ige_ratio")
     figure, axes = subplots(figsize=(WIDTH, 3.2))
     pairs = {week: ige_pairs(ige, week) for week in weeks}
-    ratios = {week: found[found["positive"]] for week, found in pairs.items()}
-    shown = {week: found["as_written"] for week, found in ratios.items()}
+    ratios = {week: found[found["ratio"].notna()] for week, found in pairs.items()}
+    shown = {week: found["ratio"] for week, found in ratios.items()}
     drawn = [value for found in shown.values() for value in found]
     axes.set_yscale("log")
     axes.set_ylim(min([*drawn, 0.5]) / 1.4, max([*drawn, 1.0]) * 1.4)
@@ -118,11 +254,11 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
         axes.plot(*zip(*course, strict=True), color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1)
     for week, found in ratios.items():
         for censored, face in ((False, QUIET), (True, "white")):
-            values = found.loc[found["censored"] == censored, "as_written"]
+            values = found.loc[found["censored"] == censored, "ratio"]
             axes.plot(
                 [week] * len(values), values, "o", markersize=3, markerfacecolor=face, markeredgecolor=QUIET, zorder=2
             )
-    means = {week: [results[f"{ratio_of(results, week)}.{part}"] for part in ("geometric_mean", "ci_low", "ci_high")]
+    means = {week: [results[f"{geometric(results, _RATIO, week)}.{part}"] for part in ("geometric_mean", "ci_low", "ci_high")]
              for week in weeks}  # fmt: skip
     for week, (middle, low, high) in means.items():
         if low.value is not None:
@@ -139,16 +275,30 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
     counts = [results[f"biomarker.total_ige_change.w{week}.paired.n"].display for week in weeks]
     axes.set_xticks([0, *weeks], ["0\n", *(f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True))])
     axes.set_xlim(-0.03 * weeks[-1], 1.1 * weeks[-1])
-    axes.set(xlabel="Week (below: children with a value then and at baseline)")
+    axes.set(xlabel=f"Week (below: {called.many} with a value then and at baseline)")
     axes.set(ylabel="Total IgE, ratio to baseline\n(logarithmic scale)")
     rows = [
-        ["Children with both values", *counts],
+        [f"{called.many.capitalize()} with both values", *counts],
         ["Geometric mean ratio", *(middle.display for middle, *_ in means.values())],
-        ["95 % CI", *(interval(*(row.display for row in limits)) for _, *limits in means.values())],
-        *by_child({visit(week): found.to_dict() for week, found in shown.items()}, 3),
-    ]
+        ["95 % CI", *(interval(*(row.display for row in limits)) if limits[0].value is not None else ABSENT
+                      for _, *limits in means.values())],
+    ]  # fmt: skip
+    for patient in sorted({patient for found in pairs.values() for patient in found.index}):
+        rows.append([literal(patient), *(_ratio(found, patient) for found in pairs.values())])
     header = ["Total IgE, ratio to baseline", *map(visit, weeks)]
     return Drawing(figure, Table(header, "l" + "r" * len(weeks), rows))
+
+
+def _ratio(pairs: pd.DataFrame, patient: str) -> str:
+    """A patient's ratio as a table shows it: exact, or the bound that is known, or that nothing is."""
+    if patient not in pairs.index:
+        return ABSENT
+    pair = pairs.loc[patient]
+    if not pair["positive"]:
+        return "no ratio to or from 0"
+    if pd.isna(pair["ratio"]):
+        return "unknown"
+    return literal(f"{pair['qualifier']}{pair['ratio']:.3g}") if pair["censored"] else number(pair["ratio"], 3)
 
 
 def _ticks(low: float, high: float):
@@ -164,15 +314,29 @@ def _ticks(low: float, high: float):
 
 def alt_ratio_courses(results: Results) -> str:
     """What the figure of the ratios shows, in words."""
-    parts = []
-    for week in results.weeks("biomarker", "total_ige_ratio"):
-        row = results[f"{ratio_of(results, week)}.geometric_mean"]
-        parts.append(f"{row.display} at week {week}")
-    falling, n = (results[f"biomarker.total_ige_slope.individual.{part}"].display for part in ("falling", "n"))
-    return (
-        "Total IgE of every child as a ratio to its own baseline at each visit, one line a child on a logarithmic "
-        f"scale, with the geometric mean ratio: {', '.join(parts)}. The line of {falling} of {n} children falls."
-    )
+    called, parts, unknown = who(results), [], 0
+    for week in results.weeks("biomarker", _RATIO):
+        row = results[f"{geometric(results, _RATIO, week)}.geometric_mean"]
+        parts += [f"{row.display} at week {week}"] if row.value is not None else []
+        unknown += unknown_ratios(results, week)
+    falling, n = (results[f"{_SLOPE}.{part}"] for part in ("falling", "n"))
+    mean = f"with the geometric mean ratio: {', '.join(parts)}" if parts else "without a geometric mean ratio"
+    said = [f"Total IgE of every {called.one} as a ratio to its own baseline at each visit, one line a {called.one} on a logarithmic "
+            f"scale, {mean}."]  # fmt: skip
+    if n.value and falling.value == n.value:
+        said.append(
+            f"The line falls in all {n.display} {called.many}."
+            if n.value > 1
+            else f"The line of the {called.one} falls."
+        )
+    elif n.value:
+        falls = f"{falling.display} of {n.display} {called.many}" if falling.value else f"no {called.one}"
+        said.append(f"The line of {falls} falls.")
+    else:
+        said.append(f"No {called.one} has two values through which a line could be drawn.")
+    if unknown:
+        said.append(f"Not drawn because nothing is known of them: {unknown} ratios of two values beyond a limit.")
+    return " ".join(said)
 
 
 @with_origins
@@ -181,7 +345,7 @@ def averages_table(results: Results) -> Table:
     rows = []
     for week in results.weeks("biomarker", "total_ige"):
         arithmetic = f"biomarker.total_ige.w{week}.observed"
-        level = level_of(results, week)
+        level = geometric(results, "total_ige", week)
         cells = [
             visit(week),
             results[f"{arithmetic}.n"].display,
@@ -190,21 +354,29 @@ def averages_table(results: Results) -> Table:
         ]
         if week:
             change = f"biomarker.total_ige_change.w{week}.paired"
-            cells += [_with_interval(results, change, "mean"), _with_interval(results, ratio_of(results, week))]
+            cells += [
+                _with_interval(results, change, "mean"),
+                _with_interval(results, geometric(results, _RATIO, week)),
+            ]
         rows.append(cells if week else [*cells, "", ""])
     header = ["Visit", "n", "Mean, kU/L", "Geometric mean (95 % CI), kU/L^a^", "Mean change (95 % CI), kU/L^b^",
               "Geometric mean ratio (95 % CI)^c^"]  # fmt: skip
-    children = "the children with a value at baseline and at the visit"
+    both = f"the {who(results).many} with a value at baseline and at the visit"
     notes = [
         lettered(
-            "*t* interval on the log scale.", f"In {children}; *t* interval.", f"In {children}; *t* interval on the log scale."
+            "*t* interval on the log scale.", f"In {both}; *t* interval.", f"In {both}; *t* interval on the log scale."
         )
     ]
-    if any(f"biomarker.total_ige.w{week}.mle" == level_of(results, week)
-           for week in results.weeks("biomarker", "total_ige")):  # fmt: skip
+    if any(geometric(results, "total_ige", week).endswith(".mle") for week in results.weeks("biomarker", "total_ige")):
         notes.append(
             "Where values are censored there is no arithmetic mean, and geometric means come from log-normal maximum "
             "likelihood with Wald's interval."
+        )
+    unknown = {week: unknown_ratios(results, week) for week in results.weeks("biomarker", _RATIO)}
+    if any(unknown.values()):
+        counts = ", ".join(f"{count} at week {week}" for week, count in unknown.items() if count)
+        notes.append(
+            f"Pairs of values beyond a limit on the same side, of which neither change nor ratio is known: {counts}."
         )
     return Table(header, "lrrrrr", rows, notes)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, lines_of, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
 from protocol import treatment
 
@@ -50,6 +50,12 @@ def population(tables: Tables, design: Design) -> list[Result]:
     discontinued = patients["discontinued_week"].notna()
     rows += share("discontinued", discontinued, "Patients with a discontinued_week")
     rows += _attendance(tables, design)
+    treated = at_week(tables.visits, 0, "emollient_per_day")
+    emollients = Family(
+        "population", "emollient_per_day", "times a day", len(treated), week=0, method="observed", lines=lines_of(visits=treated),
+        how="Column emollient_per_day at baseline, of the patients with a value.",
+    )  # fmt: skip
+    rows += emollients.summary(treated["emollient_per_day"].astype(float), ("median", "min", "max"))
     return rows
 
 
@@ -57,8 +63,7 @@ def dose_regimens(patients: pd.DataFrame, design: Design) -> pd.Series:
     """Name of each patient's maintenance regimen under the label, for instance `regimen_300mg_q2w`; index as given."""
 
     def name(row) -> str:
-        regimen = treatment.regimen(design.label, row.age_years, row.weight_kg)
-        return f"regimen_{regimen.maintenance_mg}mg_q{regimen.interval_days // 7}w"
+        return f"regimen_{treatment.regimen(design.label, row.age_years, row.weight_kg).id}"
 
     return pd.Series([name(row) for row in patients.itertuples()], index=patients.index, dtype="str")
 
@@ -67,12 +72,13 @@ def _attendance(tables: Tables, design: Design) -> list[Result]:
     patients, visits = tables.patients, tables.visits
     rows = []
     for week in visit_weeks(visits, design):
-        if week not in design.planned_weeks:
+        if week not in (*design.planned_weeks, design.primary_week):
             continue  # nobody was due at an unplanned visit, and the gate warns of it
         seen = visits[visits["week"] == week]
         due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
         family = Family(
-            "population", "visit", "patients", len(due), week=week, lines=lines_of(patients=due, visits=seen),
+            "population", "visit", "patients", len(due), week=week, absent=no_visit(visits, week),
+            lines=lines_of(patients=due, visits=seen),
             how="n: patients with a row in visits.csv at this week; N: those and all others whose last contact was "
             "not before it.",
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """What the primary result would be under other assumptions about missing assessments.
 
-All methods here keep the primary estimand: a child who stopped treatment at the week or before is no responder. They
-differ in what they put in place of an assessment that is missing in the other children. `nri` and `observed` are in
+All methods here keep the primary estimand: a patient who stopped treatment at the week or before is no responder. They
+differ in what they put in place of an assessment that is missing in the other patients. `nri` and `observed` are in
 :mod:`analysis.efficacy`.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of
+from analysis.core.families import Family, at_week, lines_of, no_response
 from analysis.core.imputation import joint_normal
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
@@ -41,7 +41,7 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `efficacy` at the primary week by the methods locf, worst_case, best_case and mi."""
     week, patients = design.primary_week, tables.patients
     everyone = sorted(patients["patient_id"])
-    stopped = discontinued_by(patients, week)
+    stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
     lines = lines_of(patients=patients, visits=tables.visits[tables.visits["week"] <= week])
     imputed = cache(lambda: impute(tables, design))
     rows: list[Result] = []
@@ -53,7 +53,7 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
 
         def family(method: str, how: str, outcome=outcome, missing=missing) -> Family:
             return Family(
-                "efficacy", outcome.id, "patients", len(everyone), week=week, method=method, lines=lines,
+                "efficacy", outcome.id, "patients", len(everyone), week=week, method=method, lines=lines, absent=undecided,
                 how=f"Responder: {outcome.rule}. N: all patients; treatment stopped at this week or before "
                 f"counts as non-response. Of the other patients {len(missing)} have no response to judge: {how}.",
             )  # fmt: skip

@@ -1,13 +1,28 @@
-"""The primary results under every assumption about missing values, as shown."""
+"""The primary results under every assumption about missing values, as shown, or why there is nothing to show."""
 
 from analysis.core.cells import interval_of, n_of
 from analysis.core.drawing import Drawing
 from analysis.core.forest import forest, proportion_row
-from analysis.core.markdown import Table, indented, lettered
+from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
+from analysis.core.words import Markdown, Words
 from analysis.sensitivity import METHODS
 from protocol import outcomes
+
+
+def nothing_missing(words: Words, week: int) -> Markdown | None:
+    """A sentence in place of the figure where all assumptions give the same result, or none does."""
+    names = " or ".join(response.column.upper() for response in outcomes.PRIMARY)
+    filled = [words.row(f"efficacy.{each.id}.w{week}.best_case.n") for each in outcomes.PRIMARY]
+    if filled[0].value is None:
+        return Markdown(f"No response at week {week} can be given under any assumption: {literal(filled[0].reason)}.")
+    if any(words.row(f"efficacy.{each.id}.w{week}.best_case.filled_in").value for each in outcomes.PRIMARY):
+        return None
+    return Markdown(
+        f"At week {week} no assessment of {names} is missing in a {words.who.one} on treatment, so all assumptions give the same "
+        "result and there is nothing to draw."
+    )
 
 
 def sensitivity_forest(results: Results, week: int) -> Drawing:

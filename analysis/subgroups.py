@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of
+from analysis.core.families import Family, at_week, lines_of, no_response
 from analysis.core.results import Result
 from analysis.efficacy import discontinued_by, responses
 from analysis.ige import total_ige
@@ -33,7 +33,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 def subgroups(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `subgroups`: responders at the primary week among all members of each group."""
     week, patients = design.primary_week, tables.patients
-    stopped = discontinued_by(patients, week)
+    stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
     groups = members(tables)
     rows: list[Result] = []
     for outcome in outcomes.PRIMARY:
@@ -43,7 +43,7 @@ def subgroups(tables: Tables, design: Design) -> list[Result]:
             inside = patients[patients["patient_id"].isin(belongs)]
             counted = inside[inside["patient_id"].isin(responders)]
             family = Family(
-                "subgroups", f"{outcome.id}_{group}", "patients", len(inside), week=week, method="nri",
+                "subgroups", f"{outcome.id}_{group}", "patients", len(inside), week=week, method="nri", absent=undecided,
                 lines=lines_of(patients=inside),
                 how=f"Responder: {outcome.rule}. N: all patients of the group ({group.replace('_', ' ')}); "
                 "a missing value, or treatment stopped at this week or before, counts as non-response. Exact "

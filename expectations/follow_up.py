@@ -1,4 +1,4 @@
-"""What a child's records in all files say of its follow-up: death, silence before the last contact, the end of treatment.
+"""What a patient's records in all files say of its follow-up: death, silence before the last contact, the end of treatment.
 
 Works on the rows of :func:`expectations.derived.across_frame`; the bounds stand in the suite across_files.
 """

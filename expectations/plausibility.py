@@ -1,7 +1,7 @@
-"""Columns that tell whether the rows of one file fit together: a child's course, its episodes, two children alike.
+"""Columns that tell whether the rows of one file fit together: a patient's course, its episodes, two patients alike.
 
 Each function takes the batch of a file (see :func:`expectations.derived.file_frame`) and adds columns to it. A column is missing
-where the question does not arise. Where one slip touches many rows of a child, the first of them alone has a value. The bounds
+where the question does not arise. Where one slip touches many rows of a patient, the first of them alone has a value. The bounds
 stand in the suites; what stands here says which rows are compared.
 """
 
@@ -19,9 +19,9 @@ SEVERE_FROM = {"iga": 3, "easi": 21.1, "scorad": 50.1}
 COPY_FROM_SCORAD = 10
 """Near clearance scores are alike by chance; from this SCORAD on two visits with the same seven scores are not."""
 ALONE_FROM_SCORAD = 25
-"""From this SCORAD on one visit like another child's is enough to ask; below, two are."""
+"""From this SCORAD on one visit like another patient's is enough to ask; below, two are."""
 COPY_FROM_VALUE = 10
-"""Laboratory values below it have so few digits that two children share them by chance."""
+"""Laboratory values below it have so few digits that two patients share them by chance."""
 
 EXTENT_STEPS, AREA_SCORES = [0, 1, 10, 30, 50, 70, 90], [0, 1, 2, 3, 4, 5, 6]
 MOST_EASI_OF_AN_AREA_SCORE = 12  # four signs of at most 3
@@ -29,7 +29,7 @@ EXTENT_SLACK = 5  # per cent of the body surface by which two estimates of one m
 
 
 def patients(frame: pd.DataFrame) -> None:
-    """Adds `line of nearly the same id` and `line of the same child`."""
+    """Adds `line of nearly the same id` and `line of the same patient`."""
     digits = frame["patient_id"].str.extract(r"^P([0-9]{3,})$", expand=False).str.lstrip("0")
     frame["line of nearly the same id"] = _first_line(frame, [digits], frame["patient_id"])
     described = list(
@@ -38,22 +38,22 @@ def patients(frame: pd.DataFrame) -> None:
     cells = [
         frame[name].astype("object").where(frame[name].notna(), "") for name in described if AS_WRITTEN not in name
     ]
-    frame["line of the same child"] = _first_line(frame, cells, frame["patient_id"])
+    frame["line of the same patient"] = _first_line(frame, cells, frame["patient_id"])
 
 
 def visits(frame: pd.DataFrame) -> None:
-    """Adds what one visit's scores say of each other, then what a child's visits and two children's visits do."""
+    """Adds what one visit's scores say of each other, then what a patient's visits and two patients' visits do."""
     _agreement(frame)
     recorded = frame[["easi", "scorad"]].notna().all(axis=1) & (frame["scorad"] >= COPY_FROM_SCORAD)
     alike = frame.groupby(SCORES, dropna=False).ngroup().where(recorded)
-    by_child = [frame["patient_id"], alike]
-    again = _first_line(frame, by_child, frame["week"])
+    by_patient = [frame["patient_id"], alike]
+    again = _first_line(frame, by_patient, frame["week"])
     frame["visits like an earlier one"] = again.notna().groupby(frame["patient_id"]).transform("sum")
-    frame["line of the same scores"] = _first_of_a_child(frame, again)
+    frame["line of the same scores"] = _first_of_a_patient(frame, again)
 
     other = _first_line(frame, [frame["week"], alike], frame["patient_id"])
     enough = (_shared(frame, other) >= 2) | (frame["scorad"] > ALONE_FROM_SCORAD)
-    frame["line of another child"] = _first_of_a_child(frame, other.where(enough))
+    frame["line of another patient"] = _first_of_a_patient(frame, other.where(enough))
     frame["best share of a later score"] = _rise(frame)
     frame["times off the visits beside"] = _leap(frame)
 
@@ -97,7 +97,7 @@ def _apart(needed: list[pd.Series], *contradictions: pd.Series) -> pd.Series:
 
 
 def _rise(frame: pd.DataFrame) -> pd.Series:
-    """At week 0 of a child that is severe later: the largest of IGA, EASI and SCORAD as a share of its highest later value.
+    """At week 0 of a patient that is severe later: the largest of IGA, EASI and SCORAD as a share of its highest later value.
 
     Missing unless two of the three are recorded at week 0 and later.
     """
@@ -133,12 +133,12 @@ def _leap(frame: pd.DataFrame) -> pd.Series:
 
 
 def labs(frame: pd.DataFrame) -> None:
-    """Adds what a child's values say of each other, whether there is a baseline, and two children alike."""
+    """Adds what a patient's values say of each other, whether there is a baseline, and two patients alike."""
     key = ["patient_id", "analyte"]
     known = frame["patient_id"].notna() & frame["analyte"].notna()
     weeks = frame.groupby(key)["week"]
     judged = known & ~(~(frame["week"] >= 0)).groupby(frame["patient_id"], dropna=False).transform("any")
-    frame["baseline sample"] = _first_of_a_child(
+    frame["baseline sample"] = _first_of_a_patient(
         frame, (weeks.transform("min") == 0).astype("float64").where(judged), key
     )
 
@@ -164,11 +164,11 @@ def labs(frame: pd.DataFrame) -> None:
 
     value = frame["value"].where(frame["qualifier"].isna() & (frame["value"] >= COPY_FROM_VALUE))
     other = _first_line(frame, [frame["week"], frame["analyte"], value], frame["patient_id"])
-    frame["line of another child"] = _first_of_a_child(frame, other.where(_shared(frame, other) >= 2))
+    frame["line of another patient"] = _first_of_a_patient(frame, other.where(_shared(frame, other) >= 2))
 
 
 def adverse_events(frame: pd.DataFrame) -> None:
-    """Adds what the outcome says of the other cells, and what a child's episodes and the term's classes do."""
+    """Adds what the outcome says of the other cells, and what a patient's episodes and the term's classes do."""
     fatal = frame["outcome"] == "fatal"
     has_end, outcome = frame["end_day" + AS_WRITTEN].notna(), frame["outcome"]
     wrong = (outcome.isin(["recovered", "fatal"]) & ~has_end) | (
@@ -185,7 +185,7 @@ def adverse_events(frame: pd.DataFrame) -> None:
 
 
 def _episodes(frame: pd.DataFrame, term: pd.Series) -> None:
-    """Days from the end of the child's earlier episodes of the same term to this one; 0 where one of them has no end."""
+    """Days from the end of the patient's earlier episodes of the same term to this one; 0 where one of them has no end."""
     rows = frame.assign(folded=term)
     rows = rows[rows["earlier line"].isna()].dropna(subset=["patient_id", "folded", "start_day"])
     rows = rows.sort_values(["patient_id", "folded", "start_day", "line"], kind="stable")
@@ -220,12 +220,12 @@ def _first_line(frame: pd.DataFrame, alike: list[pd.Series], other: pd.Series) -
 
 
 def _shared(frame: pd.DataFrame, line: pd.Series) -> pd.Series:
-    """How many rows of the child are like rows of the same other child; `line` is where that one's row stands."""
+    """How many rows of the patient are like rows of the same other patient; `line` is where that one's row stands."""
     owner = line.map(frame.set_index("line")["patient_id"])
     return line.groupby([frame["patient_id"], owner]).transform("size").reindex(frame.index).fillna(0)
 
 
-def _first_of_a_child(frame: pd.DataFrame, values: pd.Series, key=("patient_id",)) -> pd.Series:
-    """`values` of the first row of each child that has one, missing elsewhere."""
+def _first_of_a_patient(frame: pd.DataFrame, values: pd.Series, key=("patient_id",)) -> pd.Series:
+    """`values` of the first row of each patient that has one, missing elsewhere."""
     there = frame[values.notna()]
     return values.where(frame.index.isin(there.index[~there.duplicated(list(key))]))

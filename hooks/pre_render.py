@@ -1,4 +1,4 @@
-"""Quarto runs this before it renders, after it has emptied the output folder: no valid data, no report."""
+"""Quarto runs this before it renders, after it has emptied the output folder: no valid data, no report, no dangling reference."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ from study.analysed import analyse_reported
 from study.errors import StudyError
 from study.paths import ROOT
 from study.printing import report_problem, say, show
-from study.render import authors_of
+from study.render import authors_of, check_references
 
 
 def main() -> int:
@@ -24,6 +24,7 @@ def main() -> int:
         return 0  # `study render` has run the gate and renders aside
     given = os.environ.get(variables.DATA)
     try:
+        check_references(lambda text: say(f"study: {text}"))
         with frozen.taken(given) as state:
             authors_of(ROOT)
             analysed = analyse_reported(given)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from expectations import strict_yaml
 from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying
 from expectations.reading import NUMBER, WHOLE
@@ -122,15 +123,9 @@ _COLUMN = {"from", "value", "codes", "missing", "factor", "date", "template", "p
 def read_mapping(path: Path) -> Mapping:
     """The mapping in the file `path`; raises :class:`MappingError`."""
     try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise MappingError(f"{path} cannot be read: {problem}") from None
-    try:
-        root = yaml.compose(text, Loader=yaml.BaseLoader)
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise MappingError(f"{path}{place}: {getattr(problem, 'problem', None) or 'not valid YAML'}") from None
+        root, text = strict_yaml.compose(path, yaml.BaseLoader, anchors=True)  # as text, for a code 01 is not 1
+    except strict_yaml.Unreadable as problem:
+        raise MappingError(f"{path}{problem}") from None
     mapping = _Reader(path).mapping(root)
     # Codes, headings, constant texts and comments alike: a mapping is kept beside the code and handed on.
     held = [(line, what) for line, written in enumerate(text.splitlines(), 1) if (what := identifying(written))]

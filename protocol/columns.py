@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from protocol.treatment import DRUG
+
 PATIENT_ID = re.compile(r"P[0-9]{3,}")
 
 Kind = Literal["id", "text", "choice", "number", "whole", "flag"]
@@ -145,7 +147,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "prior_systemic_therapy",
             "text",
             "Prior systemic therapy",
-            'systemic drugs for the dermatitis before dupilumab, or "none"',
+            f'systemic drugs for the dermatitis before {DRUG.name}, or "none"',
             allowed="free text",
             source="history",
             if_none='write "none" if there was none',
@@ -169,7 +171,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "discontinued_week",
             "number",
             "The week of discontinuation",
-            "when dupilumab was stopped for good; empty: not stopped",
+            f"when {DRUG.name} was stopped for good; empty: not stopped",
             unit="weeks",
             allowed="0 and above",
             source="record",
@@ -275,7 +277,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "SCORAD part C: itch, mean of the last three days",
             unit="points",
             allowed="0–10",
-            source="SCORAD, visual analogue scale, child or parent",
+            source="SCORAD, visual analogue scale, patient or parent",
             may_be_empty=True,
             limits=Limits(0, 10, "Itch in SCORAD runs from 0 to 10.", "itch runs from 0 to 10 on its scale"),
         ),
@@ -286,7 +288,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "SCORAD part C: loss of sleep, mean of the last three nights",
             unit="points",
             allowed="0–10",
-            source="SCORAD, visual analogue scale, child or parent",
+            source="SCORAD, visual analogue scale, patient or parent",
             may_be_empty=True,
             limits=Limits(
                 0, 10, "Sleep loss in SCORAD runs from 0 to 10.", "sleep loss runs from 0 to 10 on its scale"
@@ -425,7 +427,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "dose_mg",
             "number",
             "The dose",
-            "dupilumab of the day, all injections together",
+            f"{DRUG.name} of the day in all",
             unit="mg",
             allowed="above 0",
             source="record",
@@ -522,7 +524,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "relatedness",
             "choice",
             "Relatedness",
-            "related to dupilumab in the physician's judgement",
+            f"related to {DRUG.name} in the physician's judgement",
             allowed="related, not related",
             source="physician",
             choices=("related", "not related"),
@@ -531,7 +533,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
             "action",
             "choice",
             "The action taken",
-            "what was done with dupilumab",
+            f"what was done with {DRUG.name}",
             allowed="none, delayed, discontinued",
             source="physician",
             choices=("none", "delayed", "discontinued"),

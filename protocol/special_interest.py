@@ -1,4 +1,4 @@
-"""Adverse events of special interest under dupilumab, and the rules by which a recorded term counts as one.
+"""Adverse events of special interest under the drug under study, and the rules by which a recorded term counts as one.
 
 Terms are free text, not coded. The rules look at a term as :func:`same_term` writes it (no difference
 of case, width or blanks), cut into words at everything that is no letter and no digit. They are English; a term in
@@ -23,7 +23,7 @@ class SpecialInterest:
     """A kind of event: `variable` in the results table, `name`, the `rule` in words, and the rule itself.
 
     `words` are those that the rule looks for, in lower case; `serious_in` restricts it to serious events of the organ class of
-    this name.
+    this name; `begins` says that the rule looks at how a term begins.
     """
 
     variable: str
@@ -32,6 +32,7 @@ class SpecialInterest:
     meant: Test
     words: tuple[str, ...] = ()
     serious_in: str | None = None
+    begins: bool = False
 
 
 def _has_word(*wanted: str) -> Test:
@@ -70,69 +71,80 @@ _HELMINTHS = (
     "ancylostomiasis", "ankylostomiasis", "diphyllobothriasis", "hymenolepiasis", "filariasis", "fascioliasis",
 )  # fmt: skip
 
-SPECIAL_INTEREST = (
-    SpecialInterest(
-        "aesi_anaphylactic_reaction",
-        "Anaphylactic reaction",
-        "a word of the term is “anaphylaxis”, “anaphylactic” or “anaphylactoid”",
-        _has_word("anaphylaxis", "anaphylactic", "anaphylactoid"),
-        ("anaphylaxis", "anaphylactic", "anaphylactoid"),
-    ),
-    SpecialInterest(
-        "aesi_serious_infection",
-        "Serious infection",
-        "the event is serious and its organ class is “Infections and infestations”",
-        lambda words: True,
-        serious_in="infections and infestations",
-    ),
-    SpecialInterest(
-        "aesi_helminth_infection",
-        "Helminth infection",
-        "a word of the term begins with “helminth”, is “hookworm”, “roundworm”, “tapeworm” or “pinworm”, or is one of "
-        + ", ".join(_HELMINTHS),
-        _any_of(
-            lambda words: any(word.startswith("helminth") for word in words),
-            _has_word("hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
-        ),
-        ("helminth", "hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
-    ),
-    SpecialInterest(
-        "aesi_keratitis",
-        "Keratitis",
-        "a word of the term ends in “keratitis” or is “keratoconjunctivitis”",
-        _any_of(_has_ending("keratitis"), _has_word("keratoconjunctivitis")),
-        ("keratitis", "keratoconjunctivitis"),
-    ),
-    SpecialInterest(
-        "aesi_eosinophilic_disorder",
-        "Eosinophilic disorder or EGPA",
-        "a word of the term is “eosinophilic”, “hypereosinophilic” or “egpa”, or the term begins with “churg strauss”; "
-        "eosinophilia alone, a finding of the blood count, is not meant",
-        _any_of(_has_word("eosinophilic", "hypereosinophilic", "egpa"), _starts("churg", "strauss")),
-        ("eosinophilic", "hypereosinophilic", "churg strauss"),
-    ),
-    SpecialInterest(
-        "aesi_injection_site_reaction",
-        "Injection-site reaction",
-        "the term begins with “injection site”",
-        _starts("injection", "site"),
-        ("injection site",),
-    ),
-    SpecialInterest(
-        "aesi_conjunctivitis",
-        "Conjunctivitis of any kind",
-        "a word of the term ends in “conjunctivitis”",
-        _has_ending("conjunctivitis"),
-        ("conjunctivitis",),
-    ),
-    SpecialInterest(
-        "aesi_herpes_infection",
-        "Herpes infection",
-        "a word of the term is “herpes”, “herpetic”, “herpeticum” or “herpesvirus” (dermatitis herpetiformis is not meant)",
-        _has_word("herpes", "herpetic", "herpeticum", "herpesvirus"),
-        ("herpes", "herpetic", "herpeticum", "herpesvirus"),
-    ),
+ANAPHYLACTIC_REACTION = SpecialInterest(
+    "aesi_anaphylactic_reaction",
+    "Anaphylactic reaction",
+    "a word of the term is “anaphylaxis”, “anaphylactic” or “anaphylactoid”",
+    _has_word("anaphylaxis", "anaphylactic", "anaphylactoid"),
+    ("anaphylaxis", "anaphylactic", "anaphylactoid"),
 )
+SERIOUS_INFECTION = SpecialInterest(
+    "aesi_serious_infection",
+    "Serious infection",
+    "the event is serious and its organ class is “Infections and infestations”",
+    lambda words: True,
+    serious_in="infections and infestations",
+)
+HELMINTH_INFECTION = SpecialInterest(
+    "aesi_helminth_infection",
+    "Helminth infection",
+    "a word of the term begins with “helminth”, is “hookworm”, “roundworm”, “tapeworm” or “pinworm”, or is one of "
+    + ", ".join(_HELMINTHS),
+    _any_of(
+        lambda words: any(word.startswith("helminth") for word in words),
+        _has_word("hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
+    ),
+    ("helminth", "hookworm", "roundworm", "tapeworm", "pinworm", *_HELMINTHS),
+)
+KERATITIS = SpecialInterest(
+    "aesi_keratitis",
+    "Keratitis",
+    "a word of the term ends in “keratitis” or is “keratoconjunctivitis”",
+    _any_of(_has_ending("keratitis"), _has_word("keratoconjunctivitis")),
+    ("keratitis", "keratoconjunctivitis"),
+)
+EOSINOPHILIC_DISORDER = SpecialInterest(
+    "aesi_eosinophilic_disorder",
+    "Eosinophilic disorder or EGPA",
+    "a word of the term is “eosinophilic”, “hypereosinophilic” or “egpa”, or the term begins with “churg strauss”; "
+    "eosinophilia alone, a finding of the blood count, is not meant",
+    _any_of(_has_word("eosinophilic", "hypereosinophilic", "egpa"), _starts("churg", "strauss")),
+    ("eosinophilic", "hypereosinophilic", "churg strauss"),
+)
+INJECTION_SITE_REACTION = SpecialInterest(
+    "aesi_injection_site_reaction",
+    "Injection-site reaction",
+    "the term begins with “injection site”",
+    _starts("injection", "site"),
+    ("injection site",),
+    begins=True,
+)
+CONJUNCTIVITIS = SpecialInterest(
+    "aesi_conjunctivitis",
+    "Conjunctivitis of any kind",
+    "a word of the term ends in “conjunctivitis”",
+    _has_ending("conjunctivitis"),
+    ("conjunctivitis",),
+)
+HERPES_INFECTION = SpecialInterest(
+    "aesi_herpes_infection",
+    "Herpes infection",
+    "a word of the term is “herpes”, “herpetic”, “herpeticum” or “herpesvirus” (dermatitis herpetiformis is not meant)",
+    _has_word("herpes", "herpetic", "herpeticum", "herpesvirus"),
+    ("herpes", "herpetic", "herpeticum", "herpesvirus"),
+)
+
+SPECIAL_INTEREST = (
+    ANAPHYLACTIC_REACTION,
+    SERIOUS_INFECTION,
+    HELMINTH_INFECTION,
+    KERATITIS,
+    EOSINOPHILIC_DISORDER,
+    INJECTION_SITE_REACTION,
+    CONJUNCTIVITIS,
+    HERPES_INFECTION,
+)
+"""The events that one looks for under the drug under study, in the order of the table."""
 
 
 def is_special(kind: SpecialInterest, events: pd.DataFrame) -> pd.Series:

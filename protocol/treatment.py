@@ -1,5 +1,7 @@
 """The drug, how much of it, and how often: the prescribing information as a table of regimens.
 
+What is said of dosing in general comes first and last; the drug under study stands in the middle.
+
 Weight and age at baseline decide. Children grow over a threshold in the course of a year and their doctors then adapt
 the dose; the data record one weight, so this is a limitation that the report states.
 """
@@ -41,9 +43,6 @@ class Drug:
     def title(self) -> str:
         """The name as it begins a sentence."""
         return self.name[0].upper() + self.name[1:]
-
-
-DRUG = Drug("dupilumab", "blocks the shared receptor of interleukin 4 and 13")
 
 
 @dataclass(frozen=True)
@@ -90,13 +89,51 @@ class Regimen:
         return [day for day in (*self.loading_days, *maintenance) if day <= last_day]
 
 
-def _single_loading(loading_mg: int, maintenance_mg: int, interval_days: int) -> Regimen:
+def single_loading(loading_mg: int, maintenance_mg: int, interval_days: int) -> Regimen:
+    """One loading dose on day 1, then maintenance.
+
+    >>> single_loading(600, 300, 14).days(30)
+    [1, 15, 29]
+    """
     return Regimen(loading_mg, (1,), maintenance_mg, interval_days, 1 + interval_days)
 
 
-_EVERY_2_WEEKS_300 = _single_loading(600, 300, 14)
-_EVERY_2_WEEKS_200 = _single_loading(400, 200, 14)
-_EVERY_4_WEEKS_300 = _single_loading(600, 300, 28)
+def steady(mg: int, interval_days: int) -> Regimen:
+    """The same dose from day 1 on, without a loading dose.
+
+    >>> steady(15, 1).days(4), steady(15, 1).words
+    ([1, 2, 3, 4], '15 mg daily')
+    """
+    return Regimen(mg, (), mg, interval_days, 1)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, the `regimen` of a
+    patient by age in years and weight in kg, all of them (`regimens`, options too), the weights in kg at which the dose changes
+    for patients of some age, and for a regimen the `options` that the label names beside it, if the physician so decides."""
+
+    name: str
+    citation: str
+    regimen: Callable[[float, float], Regimen]
+    regimens: tuple[Regimen, ...]
+    weight_bands_kg: tuple[float, ...] = ()
+    options: tuple[tuple[Regimen, Regimen], ...] = ()
+    """Pairs of a regimen and the one that may take its place."""
+
+    @property
+    def intervals_days(self) -> tuple[int, ...]:
+        """The intervals between maintenance doses, the shortest first."""
+        return tuple(sorted({plan.interval_days for plan in self.regimens}))
+
+
+# --- the drug under study and its labels ----------------------------------------------------------------------
+
+DRUG = Drug("dupilumab", "blocks the shared receptor of interleukin 4 and 13")
+
+_EVERY_2_WEEKS_300 = single_loading(600, 300, 14)
+_EVERY_2_WEEKS_200 = single_loading(400, 200, 14)
+_EVERY_4_WEEKS_300 = single_loading(600, 300, 28)
 _EUROPEAN_CHILD = Regimen(300, (1, 15), 300, 28, 43)
 _EUROPEAN_CHILD_OPTION = Regimen(300, (1, 15), 200, 14, 29)
 
@@ -113,23 +150,6 @@ def _eu(age_years: float, weight_kg: float) -> Regimen:
     return _EVERY_2_WEEKS_200 if age_years >= 12 else _EUROPEAN_CHILD
 
 
-_OPTIONS = {_EUROPEAN_CHILD: (_EUROPEAN_CHILD_OPTION,)}
-"""Regimens that a label names beside its first one: 200 mg every 2 weeks, if the physician so decides."""
-
-
-@dataclass(frozen=True)
-class Label:
-    """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, the `regimen` of a
-    patient by age in years and weight in kg, all of them (`regimens`, options too), and the weights in kg at which the dose changes
-    for patients of some age."""
-
-    name: str
-    citation: str
-    regimen: Callable[[float, float], Regimen]
-    regimens: tuple[Regimen, ...]
-    weight_bands_kg: tuple[float, ...]
-
-
 LABELS = {
     "us": Label(
         "United States prescribing information", "dupixentlabel", _us,
@@ -138,14 +158,20 @@ LABELS = {
     "eu": Label(
         "European product information", "dupixenteu", _eu,
         (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION), (60,),
+        options=((_EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION),),
     ),
 }  # fmt: skip
+
+# --- which dose is due --------------------------------------------------------------------------------------------
+
+MAINTENANCE = {plan.id: plan.words for label in LABELS.values() for plan in label.regimens}
+"""The maintenance in words by :attr:`Regimen.id`; regimens that differ in loading alone share both."""
 
 
 def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:
     """The regimen for atopic dermatitis of a patient of 6 years and older.
 
-    `label` is "us" or "eu"; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the
+    `label` is a key of :data:`LABELS`; raises KeyError for another one. The labels start at 15 kg; a lighter child gets the
     regimen of the lowest band, and the data check warns of the weight.
 
     Source: US prescribing information of Dupixent, section 2, table 2; European product information, section 4.2.
@@ -170,7 +196,7 @@ def regimens(label: str, age_years: float, weight_kg: float) -> tuple[Regimen, .
     [300, 200]
     """
     first = regimen(label, age_years, weight_kg)
-    return (first, *_OPTIONS.get(first, ()))
+    return (first, *(option for plan, option in LABELS[label].options if plan == first))
 
 
 def expected(

@@ -24,7 +24,7 @@ from renderer.callouts import callout, tabset
 from renderer.kept import digest
 from renderer.parts import Parts
 from renderer.project import ChapterFile
-from renderer.render_error import RenderError
+from renderer.render_error import RenderError, at_once
 from renderer.source import Source
 from renderer.tables import explicit_widths
 
@@ -153,17 +153,23 @@ def compose(
     tree = BookTree(book, targets)
     places = [[c.file.name, c.file.page, c.ids, c.headings[0].identifier] for c in book]
     references = digest([[t.label, t.reference, t.number, t.chapter.name] for t in targets.values()], places)
+    problems: list[RenderError] = []
     for chapter in book:
         key = parts.key("linked", chapter.key, references)
         if (found := parts.get(key)) is None:
-            _Linker(chapter, tree, output_format).link()
-            chapter.blocks = finish(chapter.blocks)
-            parts.put(key, chapter.cited, json.dumps(chapter.json).encode())
+            linker = _Linker(chapter, tree, output_format)
+            linker.link()
+            problems += linker.problems
+            if not problems:
+                chapter.blocks = finish(chapter.blocks)
+                parts.put(key, chapter.cited, json.dumps(chapter.json).encode())
         else:
             chapter.cited = found[0]
             chapter.load = lambda body=found[1]: json.loads(body)
             chapter.__dict__.pop("blocks", None)
         chapter.key = key
+    if problems:
+        raise at_once(problems)
     return tree
 
 
@@ -193,6 +199,17 @@ def _register(targets: dict[str, Target], target: Target, source: Source) -> Non
             source.name, source.find(f"#{target.label}", target.label),
         )  # fmt: skip
     targets[target.label] = target
+
+
+def is_shown(classes: Sequence[str], attributes: Mapping[str, str], output_format: str) -> bool:
+    """Whether a division or span is in this format ("html", "pdf", "docx" or "jats"), by its conditions if it has any."""
+    if not {"content-visible", "content-hidden"} & set(classes):
+        return True
+    shown = "content-visible" in classes
+    for key in ("when-format", "unless-format"):
+        if key in attributes and (attributes[key] in _FORMAT_NAMES[output_format]) != (key == "when-format"):
+            return not shown
+    return shown
 
 
 class _Part:
@@ -252,18 +269,11 @@ class _Builder(_Part):
                 )  # fmt: skip
         if not {"content-visible", "content-hidden"} & set(element.classes):
             return None
-        shown = "content-visible" in element.classes
-        conditions = {k: v for k, v in element.attributes.items() if k in ("when-format", "unless-format")}
-        for key, value in conditions.items():
+        for key in ("when-format", "unless-format"):
+            value = element.attributes.get(key, "html")
             if value not in _KNOWN_FORMATS:
                 raise self.fail(f'`{key}="{value}"` names no format; use html, typst or docx', f'{key}="{value}"')
-            matches = (value in _FORMAT_NAMES[self.format]) == (key == "when-format")
-            if not matches:
-                shown = not shown
-                break
-        if not shown:
-            return []
-        return list(element.content)
+        return list(element.content) if is_shown(element.classes, element.attributes, self.format) else []
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
@@ -561,15 +571,19 @@ class _Linker(_Part):
 
     def __init__(self, chapter: ChapterTree, book: BookTree, output_format: str) -> None:
         self.chapter, self.book, self.format = chapter, book, output_format
+        self.problems: list[RenderError] = []  # all that lead nowhere, to be said at once
 
     def link(self) -> None:
         self.chapter.blocks = _walk_blocks(self.chapter.blocks, self.inline)
 
     def inline(self, element: pf.Element, doc: Any = None) -> Any:
-        if isinstance(element, pf.Cite):
-            return self.cite(element)
-        if isinstance(element, pf.Link):
-            element.url = self.url(element.url)
+        try:
+            if isinstance(element, pf.Cite):
+                return self.cite(element)
+            if isinstance(element, pf.Link):
+                element.url = self.url(element.url)
+        except RenderError as problem:
+            self.problems.append(problem)
         return None
 
     def cite(self, cite: pf.Cite) -> Any:

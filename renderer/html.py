@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import mimetypes
 import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -53,6 +55,9 @@ def write_site(
     for file in (_HERE / "assets").iterdir():
         write_if_other(assets / file.name, file.read_bytes())
     own_css = _own_styles(project, assets)
+    footer = parts.made(lambda: _footer(project).encode("utf-8"), "footer", project.footer).decode("utf-8")
+    for path in filter(None, (project.cover, project.favicon, *project.resources)):
+        write_if_other(output / path.relative_to(project.root), path.read_bytes())
     written = [_page(project, book, chapter, output, parts, images[chapter.file.name]) for chapter in book.chapters]
     rules: dict[str, str] = {}
     pages: list[Path] = []
@@ -75,6 +80,11 @@ def write_site(
             notebook=f"{up}/notebooks/{chapter.file.stem}.ipynb",
             downloads=_downloads(project, formats, up),
             own_css=own_css,
+            footer=footer,
+            contents_title=str(project.option("html", "toc-title", "On this page")),
+            icon=_address(project, project.favicon),
+            icon_type=mimetypes.guess_type(project.favicon or "icon.svg")[0],
+            cover=_address(project, project.cover),
             up=up,
         )
         write_if_other(page, text.encode("utf-8"))
@@ -82,9 +92,34 @@ def write_site(
     lines = [f".{name} {{ {style} }}" for style, name in sorted(rules.items(), key=lambda rule: rule[1])]
     write_if_other(assets / "inline.css", ("\n".join(lines) + "\n").encode("utf-8"))
     found = [section for content in written for section in content["search"]]
+    if project.site_url:
+        addresses = [f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages]
+        write_if_other(output / "sitemap.xml", _sitemap(addresses).encode("utf-8"))
+        write_if_other(output / "robots.txt", f"Sitemap: {project.site_url.rstrip('/')}/sitemap.xml\n".encode())
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
     write_if_other(assets / "search-index.js", index.encode("utf-8"))
     return pages
+
+
+def _address(project: Project, path: Path | None) -> str:
+    return quote(path.relative_to(project.root).as_posix()) if path else ""
+
+
+def _sitemap(addresses: list[str]) -> str:
+    """For search engines (sitemaps.org); without times, which would make every render different."""
+    entries = "".join(f"  <url><loc>{address}</loc></url>\n" for address in addresses)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    )
+
+
+def _footer(project: Project) -> str:
+    """The text below every page, which may hold Markdown."""
+    if not project.footer:
+        return ""
+    done = pandoc.run(["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8"))
+    return done.stdout.decode("utf-8").strip()
 
 
 def _page(
@@ -166,7 +201,7 @@ def _contents(project: Project, chapter: ChapterTree) -> list[Heading]:
 def _downloads(project: Project, formats: tuple[str, ...], up: str) -> list[tuple[str, str]]:
     out = []
     for name, text in (("pdf", "PDF"), ("docx", "Word")):
-        if name in formats:
+        if name in formats and (project.downloads is None or name in project.downloads):
             out.append((text, f"{up}/{project.output_file}.{name}"))
     for link in project.links:
         href = link.href if re.match(r"^[a-z]+:", link.href) else f"{up}/{link.href.lstrip('/')}"

@@ -202,6 +202,18 @@ def bibliography(project: Project) -> dict[str, Any]:
     return out
 
 
+def not_in_bibliography(keys: Sequence[str], project: Project) -> set[str]:
+    """Those of the keys that no source of the project's bibliographies has."""
+    if not project.bibliography or not keys:
+        return set(keys)
+    cites = pf.Para(pf.Cite(citations=[pf.Citation(key) for key in keys]))
+    text = json.dumps(tree([cites], bibliography(project))).encode("utf-8")
+    done = run(["--from=json", "--to=plain", "--citeproc"], project.root, text)
+    if done.returncode:
+        raise RenderError(_problems(done)[0])
+    return set(re.findall(r"Citeproc: citation (\S+) not found", done.stderr.decode("utf-8", "replace")))
+
+
 def placed(error: RenderError, sources: Sequence[Source]) -> RenderError:
     """The same error with the chapter and line where its citation key or label stands, if it names one."""
     key = re.search(r"@([\w:.#$%&+?<>~/-]+\w)", error.message)

@@ -62,7 +62,7 @@ def typst_source(project: Project, book: BookTree) -> str:
         **{name: str(font) for name, key in _FONTS.items() if (font := project.option("pdf", key, None))},
     }
     arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
-    return f'#import "{_FRAME[0].name}": *\n#show: report.with(\n{arguments},\n)\n\n{body}'
+    return f'#import "{_FRAME[0].name}": *\n{project.typst_header}#show: report.with(\n{arguments},\n)\n\n{body}'
 
 
 def finished(blocks: list[pf.Block]) -> list[pf.Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +21,9 @@ from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
 from renderer.parts import Parts, contents, write_if_other
-from renderer.project import Project, load_project
-from renderer.render_error import RenderError
-from renderer.source import read_source
+from renderer.project import Project
+from renderer.references import read_book
+from renderer.render_error import RenderError, at_once
 
 FORMATS = ("html", "pdf", "docx")
 
@@ -119,7 +120,7 @@ def write_notebooks(
     **execution: Unpack[Execution],
 ) -> tuple[str, ...]:
     """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("html",), **execution)
+    composed = _compose(project, ("html",), strict=False, **execution)
     return _write_notebooks(composed, output)
 
 
@@ -147,12 +148,12 @@ def write_figures(
 
 
 def _compose(
-    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
+    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None,
+    strict: bool = True, **execution: Any,
 ) -> _Composed:  # fmt: skip
-    book = load_project(project.resolve())
+    book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
     defaults = book.settings.get("execute") or {}
     executed = execute_chapters(
         sources, root, defaults=defaults, progress=progress, **execution
@@ -170,21 +171,48 @@ def _compose(
     ]
     parts = Parts(Kept(execution["cache"] / "parts"))
     trees = iter(pandoc.parsed(documents, book.filters, book.root, parts))
-    composed = {
-        name: compose(
-            [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)],
-            name,
-            lambda key, default, name=name: book.option(name, key, default),
-            parts,
-            _FINISH.get(name, lambda blocks: blocks),
-        )
-        for name in formats
-    }
+    composed = {}
+    for name in formats:
+        chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
+        try:
+            option = lambda key, default, name=name: book.option(name, key, default)  # noqa: E731
+            composed[name] = compose(chapters, name, option, parts, _FINISH.get(name, lambda blocks: blocks))
+            if strict and name == formats[0]:
+                _refuse_unknown_sources(book, composed[name])
+        except RenderError as error:
+            written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
+            raise _placed(error, written) from None
     return _Composed(book, executed, texts, composed, parts)
 
 
 _FINISH = {"pdf": pdf.finished, "docx": pictures_for_word}
 """What a format does to the blocks of a chapter before it is written."""
+
+
+def _placed(error: RenderError, texts: Mapping[str, ChapterText]) -> RenderError:
+    """The same, where a reference stands in no source with the line of the cell that has written it."""
+
+    def placed(problem: RenderError) -> RenderError:
+        key = re.search(r"@[\w:.-]*\w", problem.message)
+        if problem.line or not key or problem.file not in texts:
+            return problem
+        text = texts[problem.file]
+        at = next((line for line, part in zip(text.lines, text.text.split("\n"), strict=False) if key[0] in part), None)
+        return RenderError(problem.message, problem.file, at, problem.cell)
+
+    return at_once([placed(problem) for problem in getattr(error, "problems", [error])])
+
+
+def _refuse_unknown_sources(book: Project, tree: BookTree) -> None:
+    """Citations that cells have written; those of the text were looked up before."""
+    cited = {key: chapter.source for chapter in reversed(tree.chapters) for key in chapter.cited}
+    missing = pandoc.not_in_bibliography(list(cited), book)
+    problems = [
+        RenderError(f"the citation @{key} is not in the bibliography", source.name, source.find("@" + key))
+        for key, source in cited.items() if key in missing
+    ]  # fmt: skip
+    if problems:
+        raise at_once(problems)
 
 
 def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> None:

@@ -1,8 +1,4 @@
-"""The book project: `_quarto.yml`, read strictly.
-
-Every key is known by name. Keys of the page frame that only Quarto draws (themes, colours, icons) are listed in
-`QUARTO_FRAME` and change nothing here; any other key is refused with its line, so that nothing is dropped silently.
-"""
+"""The book project: `_quarto.yml`, read strictly. Which options are followed is said in `renderer/options.py`."""
 
 from __future__ import annotations
 
@@ -16,82 +12,11 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
+from renderer import options
 from renderer.authors import Authors, read_authors
-from renderer.render_error import RenderError
+from renderer.render_error import RenderError, at_once
 
 CONFIG = "_quarto.yml"
-
-# Dotted paths of the keys that this renderer follows; `*` stands for any one key, a path ending in `.**` for a tree.
-_FORMAT_KEYS = [
-    "toc",
-    "toc-depth",
-    "toc-title",
-    "number-sections",
-    "number-depth",
-    "code-fold",
-    "code-summary",
-    "echo",
-    "lang",
-    "citeproc",
-    "bibliography",
-    "csl",
-    "link-citations",
-    "shift-heading-level-by",
-    "filters",
-]
-FOLLOWED = {
-    "project", "project.type", "project.output-dir", "project.execute-dir", "project.render",
-    "book", "book.title", "book.subtitle", "book.author", "book.date", "book.output-file",
-    "book.author.**", "affiliations", "affiliations.**",
-    "book.chapters", "book.appendices", "book.downloads", "book.repo-url", "book.site-url", "book.description",
-    "book.page-footer", "book.page-footer.*", "book.sidebar", "book.sidebar.title",
-    "bibliography", "csl", "link-citations", "reference-section-title", "lang", "citeproc", "filters", "jupyter",
-    "execute", "execute.echo", "execute.eval", "execute.output", "execute.include", "execute.warning",
-    "execute.error",
-    "toc", "toc-depth", "toc-title", "number-sections", "number-depth",
-    "crossref", "crossref.chapters",
-    "format", "format.html", "format.typst", "format.docx",
-    *(f"format.{name}.{key}" for name in ("html", "typst", "docx") for key in _FORMAT_KEYS),
-    "format.html.html-math-method", "format.html.embed-resources", "format.html.code-tools",
-    "format.html.other-links", "format.html.css",
-    "format.typst.papersize", "format.typst.pdf-standard", "format.typst.keep-typ", "format.typst.mainfont",
-    "format.typst.sansfont", "format.typst.codefont",
-    "format.docx.reference-doc",
-}  # fmt: skip
-
-# Known to Quarto, of no meaning here: its own page frame, its own caches, and steps that the caller runs itself.
-QUARTO_FRAME = {
-    "date-format", "project.pre-render", "project.post-render", "project.resources", "project.preview", "project.preview.**",
-    "book.favicon", "book.cover-image", "book.search", "book.search.**", "book.reader-mode", "book.repo-branch",
-    "book.repo-actions", "book.repo-subdir", "book.sharing", "book.page-navigation", "book.back-to-top-navigation",
-    "book.sidebar.**", "book.sidebar.style", "book.sidebar.background", "book.sidebar.collapse-level",
-    "book.navbar", "book.navbar.**", "book.open-graph", "book.twitter-card", "book.google-scholar", "book.image",
-    "book.bread-crumbs", "book.body-footer", "book.body-header", "book.tools", "book.tools.**",
-    "execute.freeze", "execute.cache", "execute.daemon", "execute.daemon-restart", "execute.debug",
-    "format.*.theme", "format.*.theme.**", "format.*.fig-format", "format.*.fig-width", "format.*.fig-height",
-    "format.*.fig-dpi", "format.*.fig-align", "format.*.fig-responsive", "format.*.df-print",
-    "format.*.default-image-extension", "format.*.callout-icon",
-    "format.html.code-copy", "format.html.code-line-numbers", "format.html.code-overflow", "format.html.code-link",
-    "format.*.highlight-style", "format.*.highlight-style.**", "format.*.syntax-highlighting",
-    "format.html.anchor-sections", "format.html.smooth-scroll", "format.html.link-external-newwindow",
-    "format.html.link-external-icon", "format.html.citations-hover", "format.html.footnotes-hover",
-    "format.html.crossrefs-hover", "format.html.grid", "format.html.grid.**", "format.html.page-layout",
-    "format.html.respect-user-color-scheme", "format.html.lightbox", "format.html.toc-location",
-    "format.html.toc-expand", "format.html.minimal",
-    "format.html.mainfont", "format.html.fontsize", "format.html.linestretch", "format.html.backgroundcolor",
-    "format.html.fontcolor", "format.html.linkcolor", "format.html.max-width", "format.html.keep-md",
-    "format.html.format-links", "format.html.code-links", "format.html.axe", "format.html.axe.**",
-    "format.typst.margin", "format.typst.margin.**", "format.typst.template", "format.typst.template-partials",
-    "format.typst.include-in-header", "format.typst.include-in-header.**", "format.typst.include-before-body",
-    "format.typst.include-after-body", "format.typst.include-before-body.**", "format.typst.columns",
-    "format.typst.fontsize", "format.typst.section-numbering", "format.typst.linestretch",
-    "format.typst.font-paths", "format.typst.monofont",
-    "format.typst.brand", "format.typst.linkcolor", "format.typst.citecolor", "format.typst.filecolor",
-    "format.typst.title-page", "format.typst.logo", "format.typst.fig-pos", "format.typst.tbl-cap-location",
-    "format.docx.fig-pos", "format.docx.page-width", "format.docx.prefer-html", "format.docx.keep-md",
-    "format.typst.keep-md", "keep-md", "keep-ipynb", "brand", "theme", "fig-cap-location", "tbl-cap-location",
-    "format.*.fig-cap-location", "format.*.tbl-cap-location", "validate-yaml", "notebook-view", "notebook-links",
-}  # fmt: skip
 
 _PAGE_KEYS = {
     "title", "subtitle", "toc", "toc-depth", "number-sections", "number-depth", "execute", "execute.echo",
@@ -143,17 +68,26 @@ class Project:
     bibliography: tuple[Path, ...]
     csl: Path | None
     filters: tuple[Path, ...]
-    downloads: tuple[str, ...]
+    downloads: tuple[str, ...] | None  # None: whatever is made
     links: tuple[Link, ...]
-    footer: str
+    footer: str  # Markdown
     repo_url: str
+    site_url: str
+    doi: str
+    bar_title: str  # in the bar above every page
+    cover: Path | None
+    cover_alt: str
+    favicon: Path | None
+    resources: tuple[Path, ...]
+    typst_header: str  # goes before the text of the PDF
+    warnings: tuple[str, ...]  # what is accepted without an effect
     settings: dict[str, Any]
 
     def option(self, output_format: str, key: str, default: Any) -> Any:
         """A format's option: `format.<name>.<key>`, else `<key>` at the top, else the default."""
         name = {"pdf": "typst", "jats": "docx"}.get(output_format, output_format)  # a journal's XML is like its Word file
         for full_name, own in (self.settings.get("format") or {}).items():
-            if _plain_format(full_name) == name and isinstance(own, dict) and key in own:
+            if options.plain_format(full_name) == name and isinstance(own, dict) and key in own:
                 return own[key]
         return self.settings.get(key, default)
 
@@ -175,6 +109,18 @@ def load_yaml(text: str, file: str, first_line: int = 1) -> Any:
 
 def load_project(root: Path) -> Project:
     """Read and check the `_quarto.yml` of a book project; `RenderError` names what is wrong and its line."""
+    project, problems = read_project(root)
+    if problems:
+        raise at_once(problems)
+    return project
+
+
+def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:
+    """The project, and what is wrong with its options and its list of chapters, of which it holds the good ones; else as above.
+
+    strict: refuse the options that this renderer does not follow; otherwise, for a book that Quarto typesets, leave out what
+    concerns nothing but the frame of the website and the PDF.
+    """
     path = root / CONFIG
     try:
         text = path.read_text(encoding="utf-8")
@@ -185,8 +131,13 @@ def load_project(root: Path) -> Project:
     settings = load_yaml(text, CONFIG)
     if not isinstance(settings, dict):
         raise RenderError("expected settings by name, such as `project:` and `book:`", CONFIG, 1)
-    refuse_unknown(settings, FOLLOWED | QUARTO_FRAME, CONFIG)
-    return _Reader(root, settings).project()
+    refused = options.refusals(settings, CONFIG) if strict else []
+    reader = _Reader(root, settings, strict)
+    try:
+        project = reader.project()
+    except RenderError as problem:
+        raise at_once([*refused, problem]) from None
+    return project, refused + reader.problems
 
 
 def page_settings(text: str, file: str) -> dict[str, Any]:
@@ -194,51 +145,38 @@ def page_settings(text: str, file: str) -> dict[str, Any]:
     settings = load_yaml(text, file, first_line=2) if text.strip() else {}
     if not isinstance(settings, dict):
         raise RenderError("the front matter must be settings by name, such as `title: Methods`", file, 2)
-    refuse_unknown(settings, _PAGE_KEYS, file, first_line=2)
+    _refuse_unknown(settings, file, first_line=2)
     return settings
 
 
-def refuse_unknown(settings: Any, known: set[str], file: str, first_line: int = 1) -> None:
-    """Raise at the first key that no known path covers."""
-    for path, line in _keys(settings):
-        if not any(_covers(pattern, path) for pattern in known):
+def _refuse_unknown(settings: dict[str, Any], file: str, first_line: int) -> None:
+    """Raise at the first key of the front matter that is not followed."""
+    for name, line in _keys(settings):
+        if name not in _PAGE_KEYS:
             raise RenderError(
-                f"the built-in renderer does not know `{'.'.join(path)}`; remove it, or render with Quarto",
-                file, line + first_line,
-            )  # fmt: skip
+                f"the built-in renderer does not know `{name}`; remove it, or render with Quarto", file, line + first_line
+            )
 
 
-def _keys(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], int]]:
+def _keys(node: Any, above: str = "") -> Iterator[tuple[str, int]]:
     if isinstance(node, dict):
-        for name, value in node.items():
-            key = _plain_format(name) if path == ("format",) else name
-            line = node.lc.key(name)[0] if hasattr(node, "lc") else 0
-            yield (*path, str(key)), line
-            yield from _keys(value, (*path, str(key)))
+        for key, value in node.items():
+            yield f"{above}{key}", node.lc.key(key)[0] if hasattr(node, "lc") else 0
+            yield from _keys(value, f"{above}{key}.")
 
 
-def _covers(pattern: str, path: tuple[str, ...]) -> bool:
-    parts = pattern.split(".")
-    if parts[-1] == "**":
-        parts = parts[:-1]
-        return len(path) > len(parts) and all(_same(p, key) for p, key in zip(parts, path, strict=False))
-    return len(parts) == len(path) and all(_same(p, key) for p, key in zip(parts, path, strict=True))
-
-
-def _plain_format(name: str) -> str:
-    """The format behind the name of a Quarto extension's: "report-typst" is Typst with another frame."""
-    return re.sub(r"^.+-(html|typst|docx)$", r"\1", str(name))
-
-
-def _same(pattern: str, key: str) -> bool:
-    return pattern in ("*", key)
+_NO_FRAME: dict[str, Any] = {
+    "downloads": None, "links": (), "footer": "", "repo_url": "", "site_url": "", "doi": "", "bar_title": "", "cover": None,
+    "cover_alt": "", "favicon": None, "resources": (), "typst_header": "", "warnings": (),
+}  # fmt: skip
 
 
 class _Reader:
     """Takes the settings apart, with the line at hand for each complaint."""
 
-    def __init__(self, root: Path, settings: dict[str, Any]) -> None:
-        self.root, self.settings = root, settings
+    def __init__(self, root: Path, settings: dict[str, Any], strict: bool) -> None:
+        self.root, self.settings, self.strict = root, settings, strict
+        self.problems: list[RenderError] = []  # of the list of chapters, and absent bibliographies
 
     def fail(self, message: str, *path: str) -> RenderError:
         return RenderError(message, CONFIG, self.line(*path))
@@ -278,16 +216,6 @@ class _Reader:
             raise self.fail("`project.type` must be `book`", "project", "type")
         if self.text("project", "execute-dir", default="file") != "project":
             raise self.fail("`project.execute-dir` must be `project`: cells run in the project's folder", "project")
-        formats = self.section("format") or {}
-        if not isinstance(formats, dict):
-            raise self.fail("`format` must be settings by name: html, typst, docx", "format")
-        if self.section("format", "html", "embed-resources"):
-            raise self.fail("`embed-resources` is not supported; pages keep their files beside them", "format", "html")
-        if self.section("format", "html", "html-math-method") not in (None, "mathml"):
-            raise self.fail(
-                "`html-math-method` must be mathml: the others load programs from outside", "format", "html",
-                "html-math-method",
-            )  # fmt: skip
         title = self.text("book", "title")
         if not title:
             raise self.fail("`book.title` is missing", "book")
@@ -303,13 +231,10 @@ class _Reader:
             output_file=self.text("book", "output-file", default=_slug(title)),
             lang=lang,
             chapters=chapters,
-            bibliography=tuple(self.file(name, "bibliography") for name in self.texts("bibliography")),
+            bibliography=self.bibliography(),
             csl=self.file(self.text("csl"), "csl") if self.section("csl") else None,
             filters=tuple(self.filters()),
-            downloads=tuple(self.texts("book", "downloads")),
-            links=tuple(self.links()),
-            footer=self.footer(),
-            repo_url=self.text("book", "repo-url"),
+            **(self.frame(title) if self.strict else _NO_FRAME),
             settings=self.settings,
         )
 
@@ -318,6 +243,81 @@ class _Reader:
         if not found.is_file():
             raise self.fail(f"`{'.'.join(path)}`: there is no file {name}", *path)
         return found
+
+    def frame(self, title: str) -> dict[str, Any]:
+        """What stands around the chapters in the built-in renderer's own website and PDF; Quarto has its own ways."""
+        return {
+            "downloads": self.downloads(),
+            "links": tuple(self.links()),
+            "footer": self.footer(),
+            "repo_url": self.text("book", "repo-url"),
+            "site_url": self.text("book", "site-url"),
+            "doi": self.text("book", "doi"),
+            "bar_title": self.text("book", "sidebar", "title", default=title),
+            "cover": self.image("book", "cover-image"),
+            "cover_alt": self.text("book", "cover-image-alt"),
+            "favicon": self.image("book", "favicon"),
+            "resources": tuple(self.resources()),
+            "typst_header": self.typst_header(),
+            "warnings": tuple(options.warnings(self.settings, CONFIG)),
+        }
+
+    def image(self, *path: str) -> Path | None:
+        name = self.text(*path)
+        if not name:
+            return None
+        if "://" in name or ".." in PurePosixPath(name).parts:
+            raise self.fail(f"`{'.'.join(path)}`: {name} is outside the project; put it into the project", *path)
+        return self.file(name.lstrip("/"), *path)
+
+    def typst_header(self) -> str:
+        """Texts of `include-in-header`, of whatever name the format has; a path stands for the content of the file."""
+        parts = []
+        for name, own in (self.section("format") or {}).items():
+            if options.plain_format(name) != "typst" or not isinstance(own, dict) or "include-in-header" not in own:
+                continue
+            place = ("format", str(name), "include-in-header")
+            value = own["include-in-header"]
+            for entry in value if isinstance(value, list) else [value]:
+                if isinstance(entry, dict) and set(entry) == {"text"} and isinstance(entry["text"], str):
+                    parts.append(entry["text"].strip())
+                elif isinstance(entry, str) or (isinstance(entry, dict) and set(entry) == {"file"}):
+                    path = self.file(str(entry if isinstance(entry, str) else entry["file"]), *place)
+                    parts.append(path.read_text(encoding="utf-8").strip())
+                else:
+                    raise self.fail("`include-in-header` is a path, or has `text:` or `file:`", *place)
+        return "".join(f"{part}\n" for part in parts)
+
+    def downloads(self) -> tuple[str, ...] | None:
+        if self.section("book", "downloads") is None:
+            return None
+        names = self.texts("book", "downloads")
+        for name in names:
+            if name not in ("pdf", "docx"):
+                raise self.fail(f"`book.downloads`: {name} is not made here, only pdf and docx", "book", "downloads")
+        return tuple(names)
+
+    def resources(self) -> Iterator[Path]:
+        for pattern in self.texts("project", "resources"):
+            inside = PurePosixPath(pattern.lstrip("/"))
+            if pattern.startswith("!") or ".." in inside.parts or not inside.parts:
+                raise self.fail(f"`project.resources`: {pattern} is no path inside the project", "project", "resources")
+            named = sorted(self.root.glob(str(inside)))
+            found = [path for path in named if path.is_file()]
+            found += [path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()]
+            if not found:
+                raise self.fail(f"`project.resources`: there is no file {pattern}; name each file", "project", "resources")
+            yield from found
+
+    def bibliography(self) -> tuple[Path, ...]:
+        """Those that are there; absent ones are said with the chapters' problems."""
+        found = []
+        for name in self.texts("bibliography"):
+            try:
+                found.append(self.file(name, "bibliography"))
+            except RenderError as problem:
+                self.problems.append(problem)
+        return tuple(found)
 
     def chapters(self) -> tuple[ChapterFile, ...]:
         found: list[ChapterFile] = []
@@ -334,13 +334,19 @@ class _Reader:
                 if not isinstance(entry, str) or not entry.endswith(".qmd"):
                     raise RenderError("a chapter must be a .qmd file; parts are not supported", CONFIG, line)
                 path = self.root / entry
-                if not path.is_file():
-                    raise RenderError(f"there is no chapter {entry}", CONFIG, line)
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
-                if any(chapter.stem == other.stem for other in found):
-                    raise RenderError(f"two chapters are named {chapter.stem}; rename one", CONFIG, line)
-                found.append(chapter)
-        if not found or found[0].name != "index.qmd":
+                problem = None
+                if any(chapter.name == other.name for other in found):
+                    problem = f"{chapter.name} is listed twice; take one out"
+                elif not path.is_file():
+                    problem = f"there is no chapter {entry}; correct its name, or take it out of the list"
+                elif any(chapter.stem == other.stem for other in found):
+                    problem = f"two chapters are named {chapter.stem}; rename one"
+                if problem:
+                    self.problems.append(RenderError(problem, CONFIG, line))
+                else:
+                    found.append(chapter)
+        if not self.problems and (not found or found[0].name != "index.qmd"):
             raise self.fail("`book.chapters` must begin with index.qmd", "book", "chapters")
         return tuple(found)
 
@@ -366,7 +372,7 @@ class _Reader:
             parts = [value.get(side) for side in ("left", "center", "right")]
             if not all(part is None or isinstance(part, str) for part in parts):
                 raise self.fail("`page-footer` must be texts", "book", "page-footer")
-            return " · ".join(part for part in parts if part)
+            return " · ".join(part.strip() for part in parts if part)
         return self.text("book", "page-footer")
 
 

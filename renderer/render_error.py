@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class RenderError(Exception):
     """A book that cannot be typeset.
@@ -23,3 +25,25 @@ class RenderError(Exception):
         if self.cell:
             place += f" ({self.cell})"
         return f"{place.strip()}: {self.message}" if place.strip() else self.message
+
+
+class RenderErrors(RenderError):
+    """Several at once: file, line and message are those of the first, the text has one line for each.
+
+    problems: all of them, in the order of the book.
+    """
+
+    def __init__(self, problems: Sequence[RenderError]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.message, first.file, first.line, first.cell)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+def at_once(problems: Sequence[RenderError]) -> RenderError:
+    """One error for one or more problems; what is said twice is said once."""
+    flat = [each for problem in problems for each in getattr(problem, "problems", [problem])]
+    single = list({str(problem): problem for problem in flat}.values())
+    return single[0] if len(single) == 1 else RenderErrors(single)

@@ -22,7 +22,6 @@ from study.errors import InvalidData, RenderingFailed, UsageError, machine_probl
 from study.paths import CUTS, SETTINGS, private, shown, state
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
-from study.strict_yaml import LARGEST
 from study.version_control import exposed
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
@@ -179,8 +178,6 @@ def _described(path: Path, mapping: Path) -> Mapping:
     for given in (mapping, path):
         if not (given.is_file() or (given is path and given.is_dir())):
             raise UsageError(f"{given} is no ordinary file, but a device, a pipe, a socket or a folder; name the file itself")
-    if mapping.stat().st_size > LARGEST:
-        raise UsageError(f"{mapping} is larger than {LARGEST // 1024} kB; is it a mapping?")
     try:
         described = read_mapping(mapping)
     except MappingError as problem:

@@ -12,7 +12,7 @@ from analysis.core.design import Design, Tables
 from analysis.core.results import Result, Results
 from analysis.disclosure import without_small_counts
 from expectations.gate import read_tables
-from study import scratch
+from study import published_results, scratch
 from study.cuts import Cut, find_cut, reported_cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
@@ -80,6 +80,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         check_code()
         _write(shelved, results)
+    published_results.claims(published, cut.kind, results, design.primary_week)  # a claim about nothing is refused now, before any cell
     return Analysed(cut, settings, published, receipt, tables, design, results)
 
 

@@ -100,12 +100,20 @@ def _analysed(data: str | Path | None):
         return analyse_reported(data)
 
 
+def _doubt_title(patients) -> None:
+    from study.title import doubt
+
+    if doubtful := doubt(patients):
+        say(f"study: {doubtful}")
+
+
 @main.command()
 @DATA
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.pass_context
 def validate(context: click.Context, data: str | None, as_json: bool) -> None:
     """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something."""
+    from expectations.gate import read_tables
     from study.cuts import reported_cut
     from study.errors import InvalidData
     from study.receipt import validate as gate
@@ -123,6 +131,8 @@ def validate(context: click.Context, data: str | None, as_json: bool) -> None:
         click.echo(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=1))
     else:
         show(findings, "; --json lists all of them")
+    if status == 0:
+        _doubt_title(read_tables(cut.folder)["patients"])
     say(f"study: {cut.label}: {'valid' if status == 0 else 'not valid'}")
     context.exit(status)
 
@@ -164,6 +174,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
     with frozen.taken(data) as state:
         analysed = _analysed(data)
         show(analysed.receipt.warnings)
+        _doubt_title(analysed.tables.patients)
         made = rendering.render(
             analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
         )

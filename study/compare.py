@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping, Sequence
 
 from analysis.changes import Change, Changes, Row, changes
-from analysis.claims import check_claims
 from analysis.disclosure import relabelled, report_ids
+from study import published_results
 from study.analysed import Analysed
 
 
 def compare(old: Analysed, new: Analysed, ids: Mapping[str, str] | None = None) -> Changes:
     """What changed from the older to the newer cut, of results as they are printed; `ids` replace the patients' own."""
-    sides = [check_claims(side.published.claims, side.results) for side in (old, new)]
+    sides = [published_results.claims(s.published, s.cut.kind, s.results, s.design.primary_week) for s in (old, new)]
     tables = [side.tables if ids is None else relabelled(side.tables, ids) for side in (old, new)]
     return changes(*tables, old.printed, new.printed, *sides, new.design)
 

@@ -1,14 +1,20 @@
 """Numbers that come from published figures alone: those of other studies, and the paper's own arithmetic.
 
-They are the same for every data cut, so they are no part of a cut's results table.
+They are the same for every data cut, so they are no part of a cut's results table. The paper's claims are held against a cut here,
+if it holds the paper's own patients.
 """
+
+import csv
+import io
+from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.claims import Claim, UnknownClaims, check_claims
 from analysis.core.results import Results
 from expectations.reading import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
-from study.paths import EVIDENCE, frozen, shown
+from study.paths import EVIDENCE, PUBLISHED, frozen, shown
 from study.settings import Published
 
 SECTIONS = ("context", "arithmetic")
@@ -16,17 +22,72 @@ SECTIONS = ("context", "arithmetic")
 
 
 def evidence() -> pd.DataFrame:
-    """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text."""
+    """What other studies published, as in `data/evidence.csv`: one row an arm and outcome, all columns text. No rows without the file.
+
+    Raises :class:`UsageError` that names every line that has no form.
+    """
+    from analysis import context  # it draws, too, and matplotlib takes a second to import
+
     file = frozen(EVIDENCE)
+    if not file.exists():
+        return pd.DataFrame(columns=list(context.COLUMNS), dtype=str)
     if not is_ordinary(file):
         raise UsageError(f"{shown(EVIDENCE)} is no ordinary file of at most {LARGEST_FILE // 1024 // 1024} MB; put the file back")
-    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
+    try:
+        lines = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(f"{shown(EVIDENCE)} is no CSV file in UTF-8; save it as one") from None
+    header, *rows = lines or [[]]
+    if absent := [name for name in context.COLUMNS if name not in header]:
+        raise UsageError(f"{shown(EVIDENCE)} line 1: the columns {', '.join(absent)} are missing; data/README.md describes them")
+    wrong = [f"line {line}: {what}" for line, row in enumerate(rows, 2) for what in _faults(row, header)]
+    if wrong:
+        raise UsageError(f"{shown(EVIDENCE)} {'; '.join(wrong)}")
+    return pd.DataFrame(rows, columns=header, dtype=str)[list(context.COLUMNS)]
+
+
+def _faults(row: list[str], header: list[str]) -> Iterator[str]:
+    from analysis import context  # it draws, too, and matplotlib takes a second to import
+
+    if len(row) != len(header):
+        yield f"{len(row)} cells in place of {len(header)}"
+        return
+    cell = dict(zip(header, row, strict=True))
+    if cell["outcome"] not in context.OUTCOMES:
+        yield f"unknown outcome {cell['outcome'] or '(empty)'}; known are {', '.join(context.OUTCOMES)}"
+    if cell["type"] not in context.TYPES:
+        yield f"type is {cell['type'] or '(empty)'}; it must be {' or '.join(context.TYPES)}"
+    if cell["topical"] not in context.TOPICAL:
+        yield f"topical is {cell['topical']}; it must be {', '.join(filter(None, context.TOPICAL))} or empty"
+    for column in ("study", "drug", "arm"):
+        if not cell[column].strip():
+            yield f"{column} is empty"
+    numbers = {name: cell[name] for name in ("n", "N", "week") if cell[name] or name != "week"}
+    odd = [f"{name} is {text or '(empty)'}" for name, text in numbers.items() if not (text.isascii() and text.isdigit() and len(text) < 9)]
+    if odd:
+        yield f"{' and '.join(odd)}; it must be a whole number"
+    elif not int(cell["N"]) or int(cell["n"]) > int(cell["N"]):
+        yield f"n is {cell['n']} of {cell['N']}"
 
 
 def computed(published: Published) -> Results:
     """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
-    from analysis import context  # it draws, too, and matplotlib takes a second to import
+    from analysis import context
     from analysis.claims import arithmetic
 
     facts = published.facts
     return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])
+
+
+def claims(published: Published, kind: str, results: Results, primary_week: int) -> list[Claim]:
+    """The paper's claims held against the results of a data cut of this kind; none unless it holds the paper's own patients.
+
+    Raises :class:`UsageError` that names every claim that points to no result, with its line.
+    """
+    if not published.reports(kind):
+        return []
+    try:
+        return check_claims(published.claims, results, primary_week)
+    except UnknownClaims as problem:
+        lines = (f"line {published.lines.get(f'claims[{place + 1}]', 1)}: {what}" for place, what in problem.faults.items())
+        raise UsageError(f"{shown(PUBLISHED)} {'; '.join(lines)}") from None

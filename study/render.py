@@ -220,7 +220,18 @@ def lead_from_each_page(output: Path) -> None:
         page.write_text(text, encoding="utf-8", newline="\n")
 
 
+def check_references(say: Callable[[str], None]) -> None:
+    """Quarto prints "?sec-name" where a reference leads nowhere; raises :class:`RenderingFailed` with all of them instead."""
+    import renderer
+
+    try:
+        renderer.check_references(ROOT, say)
+    except renderer.RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
+    check_references(say)
     target = os.path.relpath(aside, ROOT)
     authors_of(ROOT)  # of which Quarto takes anything
     run.state.note()  # Quarto reads the project itself, not the copy

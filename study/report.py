@@ -7,27 +7,22 @@ report = open_report()
 import json
 import math
 import os
-import platform
 from functools import cached_property
 from importlib import metadata
 
-import pandas as pd
-
-from analysis import context, headline_shown
+from analysis import context, population_shown, records_shown
 from analysis.changes import Changes
-from analysis.claims import Claim, check_claims
+from analysis.claims import Claim
 from analysis.core import style
 from analysis.core.design import Tables
-from analysis.core.markdown import Table, division, indented, literal
-from analysis.core.results import WITHHELD, Result, Results
+from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
-from analysis.disclosure import relabelled
-from protocol import outcomes
-from protocol.columns import TABLES
+from analysis.disclosure import relabelled, suppression_statement
 from protocol.population import POPULATIONS, Population
 from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
+from study.cuts import Cut
 from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
@@ -68,20 +63,33 @@ class Report(Words):
         section = result_id.partition(".")[0]
         return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
 
-    @cached_property
-    def claims(self) -> list[Claim]:
-        """The paper's claims held against these results."""
-        return check_claims(self.published.claims, self.results)
+    @property
+    def reproduces(self) -> bool:
+        """Whether the data cut holds the paper's own patients; else the paper is another study."""
+        return self.published.reports(self.cut.kind)
+
+    @staticmethod
+    def where(holds: object) -> Markdown:
+        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property
-    def evidence(self) -> pd.DataFrame:
-        """What other studies published; see :func:`study.published_results.evidence`."""
-        return published_results.evidence()
+    def claims(self) -> list[Claim]:
+        """The paper's claims held against these results; none where the paper is another study."""
+        return published_results.claims(self.published, self.cut.kind, self._analysed.results, self.week)
 
     @cached_property
     def arms(self) -> list[context.Arm]:
-        """The paper's and the other studies' arms as published; no row of the data cut is among them."""
-        return context.arms(self.published.facts, self.evidence)
+        """The other studies' arms as published, the paper's among them, and beside them this cohort's unless it is the paper's."""
+        others = context.arms(self.published.facts, published_results.evidence())
+        own = context.own_arms(self.results, self.week, others) if self.cut.kind == "clinical" and not self.reproduces else []
+        return context.beside(own, others)
+
+    @cached_property
+    def beside(self) -> Results:
+        """The rows of all :attr:`arms`: published figures, and this cohort's results."""
+        own = [row for arm in self.arms if arm.is_own for row in self.results.values() if row.id.startswith(f"{arm.prefix}.")]
+        return Results([*own, *(row for row in self.outside.values() if row.section == "context")])
 
     @cached_property
     def outside(self) -> Results:
@@ -89,115 +97,44 @@ class Report(Words):
         return published_results.computed(self.published)
 
     @property
-    def key_results(self) -> Markdown:
-        """Four numbers for the first page."""
-        ratio = self.estimable(*(f"biomarker.total_ige_ratio.w{self.week}.{method}" for method in ("paired", "mle")))
-        return Markdown(headline_shown.panel(self.results, self.week, ratio))
-
-    @property
     def reconstructed(self) -> bool:
         return self.cut.kind == "reconstructed"
 
     @property
     def banner(self) -> Markdown:
-        """The notice that stands on every page while the data are reconstructed; empty for clinical data."""
-        if not self.reconstructed:
-            return Markdown("")
-        words = "**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper."
-        return Markdown(division("banner", words))
+        """What stands on every page; see :func:`analysis.records_shown.banner`."""
+        return records_shown.banner(self.cut.kind)
 
     @property
-    def imprint(self) -> Markdown:
-        """What the title page says: the paper that is reproduced, the data cut, and the version of the report."""
-        paper = self.published.paper
-        authors = ", ".join(_by_surname(author["name"]) for author in paper["authors"])
-        doi = paper["doi"]
-        said = {
-            "Reproduces": f"{authors}. {paper['title']}. *{paper['journal']}* {paper['year']};{paper['volume']}"
-            f"({paper['issue']}):{paper['pages'].replace('-', '–')}. [doi:{doi}](https://doi.org/{doi})",
-            "Data cut": f"{literal(self.cut.label)}, extracted {self.cut.extracted.day} {self.cut.extracted:%B %Y}; "
-            + ("reconstructed data" if self.reconstructed else "clinical data"),
-            "Version": f"{metadata.version('study-report')}, receipt {literal(self.receipt.digest[:12])}",
-        }
-        items = "\n\n".join(f"{term}\n:   {text}" for term, text in said.items())
-        return Markdown(division("imprint", items))
-
-    @property
-    def data_statement(self) -> str:
-        """Where the patient-level data come from, in two sentences."""
-        if not self.reconstructed:
-            return f"The data cut {self.cut.label} holds clinical records, extracted on {self.cut.extracted:%d %B %Y}."
-        return (
-            "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
-            "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
-        )
+    def version(self) -> str:
+        return metadata.version("study-report")
 
     def declared(self, topic: str) -> Markdown:
         """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
         or those of the paper that the data are reconstructed from."""
-        paper = self.published.paper or None if self.reconstructed else None
-        return Markdown(statements.sentences(topic, self.settings.statements, paper))
+        return Markdown(statements.sentences(topic, self.settings.statements, self._reconstructed_from))
 
     @property
-    def ige_statement(self) -> Markdown:
-        """How total IgE changed by the primary week, by its mean or, where censored values forbid one, by its ratio."""
-        mean = f"biomarker.total_ige_change.w{self.week}.paired.mean"
-        if self.results[mean].value is not None:
-            return Markdown(f"Mean total IgE changed by {self.number(mean)._repr_markdown_()} kU/L.")
-        ratio = self.number(f"biomarker.total_ige_ratio.w{self.week}.mle.geometric_mean")
-        return Markdown(
-            f"Total IgE was {ratio._repr_markdown_()} times its baseline value (geometric mean; a mean change in kU/L is not "
-            "estimable from these values)."
-        )
+    def _reconstructed_from(self) -> dict | None:
+        return self.published.paper or None if self.reconstructed and self.reproduces else None
 
-    @property
-    def claims_statement(self) -> str:
-        """How many claims the data meet, and what that is worth."""
-        comparable = [claim for claim in self.claims if claim.absent_week is None]
-        count = f"{sum(claim.agrees for claim in comparable)} of {len(comparable)} claims are met."
-        if len(comparable) < len(self.claims):
-            count += f" {len(self.claims) - len(comparable)} more are about weeks at which these data have no visit."
-        if not self.reconstructed:
-            return count
-        return (
-            f"{count} Agreement is by construction: the reconstructed data are held to these figures, so it shows that the software "
-            "computes as the paper did, and confirms nothing about the patients."
-        )
-
-    @property
-    def gate_statement(self) -> str:
-        """What the gate examined and found, in one sentence."""
-        rules = self.receipt.expectations
-        critical = sum(rule["level"] == "critical" for rule in rules)
-        rows = ", ".join(f"{len(getattr(self.tables, table))} rows of {table.replace('_', ' ')}" for table in TABLES)
-        return (
-            f"The gate examined {rows}, with {critical} critical rules and {len(rules) - critical} warnings; "
-            f"{len(self.receipt.warnings)} warnings were raised."
-        )
+    def item(self, key: str) -> Markdown:
+        """What is said of one of :data:`study.statements.ITEMS`."""
+        return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
 
     @property
     def suppression_statement(self) -> str:
         """What is kept back of small subgroups."""
-        if not any(row.reason == WITHHELD for row in self.results.values()):
-            return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
-        return (
-            "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
-        )
+        return suppression_statement(self.results)
 
     @property
     def receipt_digest(self) -> Markdown:
         return Markdown(f"`{self.receipt.digest[:32]}`")
 
-    @property
-    def age_range(self) -> str:
-        """Ages that the study includes, for instance "8 to 18"."""
-        return " to ".join(f"{age:g}" for age in self.settings.age_years)
-
-    @property
-    def later_weeks(self) -> str:
-        """Weeks of the visits after baseline, for instance "4, 8, 16 and 26"."""
-        *first, last = (str(week) for week in self.results.weeks("population", "visit")[1:])
-        return f"{', '.join(first)} and {last}" if first else last
+    @cached_property
+    def stopping_reasons(self) -> population_shown.Reasons:
+        """Why patients stopped treatment."""
+        return population_shown.stopping_reasons(self.tables)
 
     @cached_property
     def earlier(self) -> list[Analysed]:
@@ -212,69 +149,19 @@ class Report(Words):
         return compare(self.earlier[0] if self.earlier else self._analysed, self._analysed, self._ids)
 
     @property
-    def changes_statement(self) -> str:
-        """With which cut this one is compared, and what came of it, in a few sentences."""
-        if not self.earlier:
-            return f"The data cut “{self.cut.label}” is the first one, so there is nothing to compare it with."
-        found, before = self.changes, self.earlier[0].cut
-        moved = sum(row.old is not None and row.new is not None for row in found.results)
-        critical = sum(change.primary for change in found.corrections)
-        return (
-            f"The data cut {self.cut.label} (extracted {self.cut.extracted.isoformat()}) is compared with {before.label} "
-            f"(extracted {before.extracted.isoformat()}). Values corrected in records already reported: {len(found.corrections)}, "
-            f"of which {critical} enter a primary endpoint. Records that vanished: {len(found.vanished_rows)}. Results that moved: "
-            f"{moved}. Claims of the paper that no longer hold: {sum(c.held_before and not c.holds_now for c in found.claims)}."
-        )
+    def before(self) -> Cut | None:
+        """The data cut that this one is compared with; None for a first cut."""
+        return self.earlier[0].cut if self.earlier else None
 
-    def history(self) -> Table:
-        """The data cuts of this report with their size, primary results and checksum."""
-        rows = []
-        for each in (self._analysed, *self.earlier):
-            shown = []
-            for response in outcomes.PRIMARY:
-                prefix = f"efficacy.{response.id}.w{self.week}.nri"
-                shown.append(f"{each.results[f'{prefix}.n'].display}/{each.results[f'{prefix}.N'].display}")
-            sizes = [f"{len(each.tables.patients)}", f"{len(each.tables.visits)}"]
-            names = [literal(each.cut.label), literal(each.cut.extracted.isoformat())]
-            rows.append([*names, *sizes, *shown, f"`{each.receipt.digest[:12]}`"])
-        header = ["Data cut", "Extracted", "Children", "Visits", *(response.name for response in outcomes.PRIMARY), "Receipt"]
-        return Table(header, "llrrrrl", rows)
+    @property
+    def history(self) -> list[Analysed]:
+        """The data cuts that this report has shown, the present one first."""
+        return [self._analysed, *self.earlier]
 
     @property
     def tolerance(self) -> Markdown:
         """The relative difference of numbers that `study verify` allows between machines."""
         return Markdown(f"10^{round(math.log10(RELATIVE_TOLERANCE))}^")
-
-    def versions(self) -> Table:
-        """The software that made this report."""
-        packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
-        rows = [["Python", platform.python_version()], *([name, metadata.version(name)] for name in packages)]
-        return Table(["Software", "Version"], "ll", [[literal(cell) for cell in row] for row in rows])
-
-    def checksums(self) -> Table:
-        """The files that the receipt vouches for, with the first 16 digits of their SHA-256."""
-        rows = [[literal(name), f"`{checksum[:16]}`"] for name, checksum in self.receipt.files.items()]
-        return Table(["File", "SHA-256 (first 16 digits)"], "ll", rows)
-
-    def expectations(self) -> Table:
-        """Every rule of the gate, by file, with its level and how often it failed."""
-        rows, heading = [], None
-        for rule in self.receipt.expectations:
-            files = "Every file" if len(rule["files"]) == len(TABLES) else ", ".join(rule["files"])
-            if files != heading:
-                heading = files
-                rows.append([f"**{literal(files)}**", "", ""])
-            rows.append([indented(literal(rule["sentence"])), rule["level"], f"{rule['failed']}"])
-        return Table(["Rule", "Level", "Failures"], "llr", rows)
-
-    def warnings(self) -> Table:
-        """Every warning of the gate, in the gate's words, or the rules alone where patients' ids are not printed."""
-        if self.settings.report_only_ids:
-            counted = [rule for rule in self.receipt.expectations if rule["level"] == "warning" and rule["failed"]]
-            rows = [[literal(f"Not so in {rule['failed']} records: {rule['sentence']}")] for rule in counted]
-            return Table(["Warning"], "l", rows or [["none"]])
-        rows = [[literal(finding.message)] for finding in self.receipt.warnings]
-        return Table(["Warning"], "l", rows or [["none"]])
 
 
 def open_report() -> Report:
@@ -296,9 +183,3 @@ def _check_state(analysed: Analysed) -> None:
     wanted = json.loads(os.environ.get(variables.STATE_DIGESTS, "null"))
     if wanted is not None and wanted.get(analysed.cut.name) != analysed.digest:
         raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
-
-
-def _by_surname(name: str) -> str:
-    """A name as citations have it: "Evgeniia A. Glukhova" is "Glukhova EA"."""
-    *given, family = name.split()
-    return f"{family} {''.join(part[0] for part in given)}"

@@ -2,16 +2,17 @@
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from expectations import strict_yaml
 from expectations.privacy import identifying, redacted
 from protocol.columns import TABLES
 from protocol.treatment import LABELS
-from study import statements, strict_yaml
+from study import statements
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
 from study.statements import Statements
@@ -64,10 +65,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Published:
-    """The facts of a paper, each part of which may be absent: `paper`, `design`, `claims`, `consistency` and the ids that a
-    reconstruction holds to it. Without `data/published.yml` there are none."""
+    """The facts of a paper, each part of which may be absent: `paper`, `design`, `claims`, `consistency`, `open` and the ids that
+    a reconstruction holds to it. Without `data/published.yml` there are none. `lines` has the line of each key and entry."""
 
     facts: dict[str, Any]
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.facts)
@@ -165,7 +167,7 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     stated, wrong = statements.take(found, lines)
     for key in found.keys() - _RULES.keys():
         name = strict_yaml.shown_key(key)
-        known = ", ".join([*_RULES, _NOT_NAMES, *statements.TOPICS])
+        known = ", ".join([*_RULES, _NOT_NAMES, *statements.KEYS])
         wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {known}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
@@ -207,7 +209,9 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-_FORMS = {"paper": dict, "design": dict, "claims": list, "consistency": dict, "held": list, "patients_of": list}
+_FORMS = {
+    "paper": dict, "design": dict, "claims": list, "consistency": dict, "open": list, "held": list, "patients_of": list,
+}  # fmt: skip
 _KINDS = ("reconstructed", "clinical")
 
 
@@ -226,6 +230,7 @@ def load_published(path: Path = PUBLISHED) -> Published:
     def odd(key: str, what: str) -> None:
         wrong.append(f"line {lines[key]}: {what}")
 
+    facts = {key: value for key, value in facts.items() if value is not None}  # a part without anything below it is absent
     for key in facts:
         form = _FORMS.get(str(key))
         if form is None:
@@ -233,8 +238,16 @@ def load_published(path: Path = PUBLISHED) -> Published:
         elif not isinstance(facts[key], form):
             odd(key, f"{key} must be {'keys with values' if form is dict else 'a list'}, or absent")
         elif key == "claims":
-            for what in _claim_faults(facts[key]):
-                odd(key, what)
+            for number, what in _claim_faults(facts[key]):
+                odd(f"claims[{number}]", what)
+        elif key == "consistency":
+            for name, count in facts[key].items():
+                if not _is_whole(count) or count < 0:
+                    odd(f"consistency.{name}", f"{strict_yaml.shown_key(name)} must be a number of patients")
+        elif key == "open":
+            for number, entry in enumerate(facts[key], 1):
+                if not isinstance(entry, dict) or entry.keys() != {"topic", "what"} or not all(_is_text(v) for v in entry.values()):
+                    odd(f"open[{number}]", "an entry of open must have a topic and what the paper does not tell of it")
         elif key == "held" and not all(isinstance(each, str) for each in facts[key]):
             odd(key, "held must be a list of ids of results")
         elif key == "patients_of" and not set(map(str, facts[key])) <= set(_KINDS):
@@ -243,17 +256,58 @@ def load_published(path: Path = PUBLISHED) -> Published:
             odd(key, f"{key} lacks {', '.join(sorted(absent))}")
     if wrong:
         raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
-    return Published(facts)
+    return Published(facts, lines)
 
 
 _WANTED = {
     "paper": {"title", "authors", "journal", "year", "volume", "issue", "pages", "doi"},
     "design": {"patients", "age_years", "primary_timepoint_weeks"},
 }
+_OF_A_CLAIM = {
+    "id": (lambda v: _is_text(v), "a text"),
+    "says": (lambda v: _is_text(v), "a text"),
+    "value": (lambda v: _each(v, _is_number), "a number, or a list of numbers"),
+    "unit": (lambda v: _is_text(v), "a text"),
+    "result": (lambda v: _each(v, _is_text), "the id of a result, or a list of them"),
+    "variable": (lambda v: _is_text(v) and "." in v, "section and variable, such as efficacy.iga_0_1"),
+    "method": (lambda v: _is_text(v), "a text"),
+    "statistic": (lambda v: _each(v, _is_text), "a text, or a list of texts"),
+    "week": (lambda v: v is None or (_is_whole(v) and 0 <= v <= LAST_WEEK), f"a whole number of weeks up to {LAST_WEEK}, or null"),
+    "sign": (lambda v: v in (1, -1), "1 or -1"),
+}
 
 
-def _claim_faults(claims: list[Any]) -> Iterator[str]:
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _each(value: Any, holds: Callable[[Any], bool]) -> bool:
+    return bool(value) and all(map(holds, value)) if isinstance(value, list) else holds(value)
+
+
+def _claim_faults(claims: list[Any]) -> Iterator[tuple[int, str]]:
+    """The place of each claim that has no form, counted from 1, and what is wrong."""
+    known: dict[str, int] = {}
     for number, claim in enumerate(claims, 1):
-        absent = {"id", "says", "value", "unit", "result"} - (claim.keys() if isinstance(claim, dict) else set())
-        if absent:
-            yield f"claim {number} lacks {', '.join(sorted(absent))}"
+        if not isinstance(claim, dict):
+            yield number, f"claim {number} must have the keys id, says, value, unit, variable and statistic"
+            continue
+        name = f"claim {number}"
+        target = {"result"} if "result" in claim else {"variable", "statistic"}
+        if absent := ({"id", "says", "value", "unit"} | target) - claim.keys():
+            yield number, f"{name} lacks {', '.join(sorted(absent))}"
+        for key, value in claim.items():
+            holds, wanted = _OF_A_CLAIM.get(key, (None, ""))
+            if holds is None:
+                yield number, f"{name}: {strict_yaml.shown_key(key)!r} is unknown; known are {', '.join(_OF_A_CLAIM)}"
+            elif not holds(value):
+                yield number, f"{name}: {key} is {_brief(value)}; it must be {wanted}"
+        if "result" in claim and (double := claim.keys() & {"variable", "method", "statistic", "week"}):
+            yield number, f"{name} has a result and also {', '.join(sorted(double))}; keep one of the two"
+        sizes = {len(v) if isinstance(v, list) else 1 for v in (claim.get("value"), claim.get("result", claim.get("statistic")))}
+        if len(sizes) > 1:
+            yield number, f"{name} needs as many values as results"
+        if claim.get("id") in known:
+            yield number, f"{name} has the id of claim {known[claim['id']]}, {claim['id']}; give it another"
+        elif _is_text(claim.get("id")):
+            known[claim["id"]] = number

@@ -45,6 +45,11 @@ class Statements:
     registration: Registration | None = None
     competing_interests: str = ""
     data_availability: str = ""
+    conclusion: str = ""
+    rationale: str = ""
+    recruitment: str = ""
+    blinding: str = ""
+    sample_size: str = ""
 
 
 TOPICS = {
@@ -56,6 +61,14 @@ TOPICS = {
 }
 """Each key of the settings, and what it is about."""
 _PLURAL = {"competing_interests"}
+ITEMS = {
+    "rationale": "the scientific reasons",
+    "recruitment": "places and dates of recruitment",
+    "blinding": "whether assessors were blinded",
+    "sample_size": "how the number of patients came about",
+}
+"""What STROBE asks for beside these topics, each a text."""
+KEYS = (*TOPICS, *ITEMS, "conclusion")
 
 
 def take(found: dict[Any, Any], lines: dict[str, int]) -> tuple[Statements, list[str]]:
@@ -64,7 +77,7 @@ def take(found: dict[Any, Any], lines: dict[str, int]) -> tuple[Statements, list
     lines: of each key, those of `ethics` and `registration` as "ethics.date".
     """
     wrong: list[str] = []
-    texts = {key: _text(found.pop(key), key, lines, wrong) for key in TOPICS if key not in _PARTS and key in found}
+    texts = {key: _text(found.pop(key), key, lines, wrong) for key in KEYS if key not in _PARTS and key in found}
     made = {key: _parts(found.pop(key), key, lines, wrong) for key in _PARTS if key in found}
     return Statements(**texts, **made), wrong
 
@@ -122,6 +135,14 @@ def sentences(topic: str, statements: Statements, paper: dict[str, Any] | None) 
     said = paper.get(topic)
     of_paper = f"The paper states its {TOPICS[topic].lower()} as: {literal(_closed(str(said)))}" if said else _not_reported(topic)
     return f"{of_paper} {f'Of this report: {own}' if own else _OF_RECONSTRUCTION.get(topic, '')}".strip()
+
+
+def item(key: str, statements: Statements, paper: bool) -> str:
+    """One of :data:`ITEMS` as a part of a sentence in Markdown; `paper`: the data are reconstructed from one, which tells none."""
+    stated = getattr(statements, key)
+    if stated:
+        return literal(stated.removesuffix("."))
+    return f"{ITEMS[key]}: {'not reported in the source' if paper else f'not stated, key `{key}` in {SOURCE}'}"
 
 
 _OF_RECONSTRUCTION = {

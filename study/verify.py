@@ -1,5 +1,6 @@
 """`study verify`: make the report again from scratch, elsewhere, and compare it with what was delivered."""
 
+import contextlib
 import json
 import os
 import tempfile
@@ -7,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from analysis.claims import check_claims
-from analysis.core.results import Result, Results
+from analysis.core.results import Result, Results, UnknownResult
 from study import delivery, scratch, variables
 from study.child import call
 from study.cuts import Cut, reported_cut
@@ -70,7 +69,7 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
             found.differences.append(str(problem))
             return found
         tables = [_results(each) for each in (delivered, anew)]
-        found.differences += result_differences(*tables) + _claims(*tables)
+        found.differences += result_differences(*tables) + _claims(cut.kind, *tables)
         left_out = _left_out(delivered, anew, engine == record["engine"])
         found.differences += differences(delivered, anew, left_out, dict(elsewhere.values()))
     return found
@@ -142,16 +141,17 @@ def _results(report: Path) -> list[dict]:
         return []  # its absence or damage is a difference of every result
 
 
-def _claims(*tables: list[dict]) -> list[str]:
-    """Claims of the paper whose verdict is another."""
-    published = load_published().claims
-    wanted = {result_id for claim in published for result_id in np.atleast_1d(claim["result"])}
+def _claims(kind: str, *tables: list[dict]) -> list[str]:
+    """Claims of the paper whose verdict is another; none where the data are not those of the paper's patients."""
+    published, week = load_published(), load_settings().primary_week
     sides = []
     for table in tables:
-        rows = [Result(**{key: value for key, value in row.items() if key != "id"}) for row in table]
-        known = Results(row for row in rows if row.id in wanted)
-        claims = [claim for claim in published if set(np.atleast_1d(claim["result"])) <= set(known)]
-        sides.append({claim.id: claim.verdict for claim in check_claims(claims, known)})
+        rows = Results(Result(**{key: value for key, value in row.items() if key != "id"}) for row in table)
+        verdicts: dict[str, str] = {}
+        for claim in published.claims if published.reports(kind) else []:
+            with contextlib.suppress(UnknownResult):  # a row that is missing is a difference of its own
+                verdicts |= {each.id: each.verdict for each in check_claims([claim], rows, week)}
+        sides.append(verdicts)
     was, now = sides
     return [
         f"claim {name}: delivered {was.get(name, 'missing')}, computed {now.get(name, 'missing')}"

@@ -34,10 +34,9 @@ def withheld_term(term: str) -> str:
     'Keratitis (withheld: looks like a name)'
     """
     words = words_of(term)
-    kinds = [kind.name for kind in SPECIAL_INTEREST if kind.serious_in is None and kind.meant(words)]
-    # The rule for reactions at the injection site looks at the beginning.
-    kinds.sort(key=lambda name: not name.startswith("Injection"))
-    return f"{', '.join(kinds)} ({WITHHELD_NAME})" if kinds else WITHHELD_NAME
+    kinds = [kind for kind in SPECIAL_INTEREST if kind.serious_in is None and kind.meant(words)]
+    kinds.sort(key=lambda kind: not kind.begins)  # so that each rule finds its kind again
+    return f"{', '.join(kind.name for kind in kinds)} ({WITHHELD_NAME})" if kinds else WITHHELD_NAME
 
 
 def _told_apart(events: pd.DataFrame) -> pd.DataFrame:

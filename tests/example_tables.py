@@ -134,7 +134,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "scorad_parts": efficacy_shown.scorad_parts_table(results, week),
         "total_ige": ige_shown.total_ige_table(results),
         "exposure": exposure_shown.doses_table(results),
-        "off_label_doses": exposure_shown.off_label_doses_table(found, how),
+        "off_label_doses": exposure_shown.off_label_doses_table(found, how, results),
         "adverse_events": safety_shown.adverse_events_table(found, results),
         "estimands": efficacy_shown.estimands_table(week),
         "sensitivity": sensitivity_shown.sensitivity_table(results, week),
@@ -148,7 +148,7 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
         "event_rates": safety_shown.event_rates_table(found, results),
         "special_interest": safety_shown.special_interest_table(found, results),
         "event_listing": safety_shown.event_listing_table(found),
-        "claims": claims_table(check_claims(load_published().claims, results)),
+        "claims": claims_table(check_claims(load_published().claims, results, how.primary_week)),
     }
 
 
@@ -156,7 +156,7 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
     """Every alternative text of a figure, by name."""
     week = how.primary_week
     return {
-        "patient_flow": population_shown.alt_patient_flow(results),
+        "patient_flow": population_shown.alt_patient_flow(results, ()),
         "iga_distribution": efficacy_shown.alt_iga_distribution(results),
         "easi_waterfall": efficacy_shown.alt_easi_waterfall(results, week),
         "easi": efficacy_shown.alt_score_courses(results, "easi", "EASI"),
@@ -179,7 +179,7 @@ def drawings(
     """Every figure of the report, or those of these names, laid out; call under the Agg backend."""
     week = how.primary_week
     draw = {
-        "patient_flow": lambda: population_shown.patient_flow(results),
+        "patient_flow": lambda: population_shown.patient_flow(results, population_shown.stopping_reasons(found)),
         "iga_distribution": lambda: efficacy_shown.iga_distribution(results),
         "easi_waterfall": lambda: efficacy_shown.easi_waterfall(found, results, week),
         "scorad_courses": lambda: efficacy_shown.scorad_courses(found, results),

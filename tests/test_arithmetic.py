@@ -19,7 +19,7 @@ def test_published_percentages_have_one_fraction_each(percent, fraction):
 
 
 def test_the_fraction_is_the_count_on_record():
-    for claim in claims.percentages(FACTS["claims"]):
+    for claim in claims.percentages(FACTS):
         (found,) = claims.fractions_that_print(claim["value"], FACTS["design"]["patients"])
         assert found == (FACTS["consistency"][claim["id"].removesuffix("-percent")], 27)
 
@@ -41,7 +41,7 @@ def test_grim_finds_what_it_was_made_for():
     assert not claims.grain_of_mean("3.45", 200, Fraction(1)).can_fail
 
 
-@pytest.mark.parametrize("claim", claims.means(FACTS["claims"]), ids=lambda claim: claim["id"])
+@pytest.mark.parametrize("claim", claims.means(FACTS), ids=lambda claim: claim["id"])
 def test_grim_is_empty_for_the_means_of_the_paper(claim):
     step, patients = claims.STEPS[claim["unit"]], FACTS["design"]["patients"]
     found = claims.grain_of_mean(claim["value"], patients, step)

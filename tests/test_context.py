@@ -1,6 +1,8 @@
 """The paper beside other studies: published counts only, exact intervals, nothing dropped."""
 
 import csv
+import dataclasses
+import re
 
 import matplotlib
 import pytest
@@ -8,9 +10,14 @@ from conftest import ROOT
 from scipy import stats
 
 from analysis import context, context_shown
-from study import delivery
+from analysis.core.families import Family
+from analysis.core.results import Results
+from analysis.core.words import Words
+from study import delivery, published_results
+from study.errors import UsageError
 from study.paths import EVIDENCE
 from study.report import Report
+from study.settings import Published
 
 matplotlib.use("Agg")
 
@@ -28,11 +35,11 @@ def lines():
 
 def test_every_line_of_the_evidence_is_an_arm_and_the_paper_comes_first(report, lines):
     others = [arm for arm in report.arms if not arm.is_paper]
-    assert len(others) == len(lines) and len(report.arms) == len(lines) + len(context.OUTCOMES)
+    assert len(others) == len(lines) and len(report.arms) == len(lines) + 3
     assert {(arm.study, arm.arm, arm.outcome, arm.n, arm.N) for arm in others} == {
         (row["study"], row["arm"], row["outcome"], int(row["n"]), int(row["N"])) for row in lines
     }
-    for outcome in context.OUTCOMES:
+    for outcome in {row["outcome"] for row in lines}:
         assert next(arm for arm in report.arms if arm.outcome == outcome).is_paper
 
 
@@ -48,7 +55,7 @@ def test_the_paper_enters_with_its_published_counts_and_no_row_of_the_cut(report
     paper = {arm.outcome: (arm.n, arm.N) for arm in report.arms if arm.is_paper}
     assert paper == {"IGA 0/1": (26, 27), "EASI-75": (26, 27), "conjunctivitis": (2, 27)}
     assert all(not row.lines and row.basis == "published" for row in report.outside.values())
-    assert not set(report.outside) & set(shipped.results), "published figures are no results of the cut"
+    assert not set(report.beside) & set(shipped.results), "published figures are no results of the cut"
 
 
 def test_prose_marks_numbers_with_their_origin(report):
@@ -57,20 +64,99 @@ def test_prose_marks_numbers_with_their_origin(report):
     assert '<span class="result" data-result="population.enrolled.n"' in report.number("population.enrolled.n")._repr_markdown_()
 
 
-def test_an_unknown_outcome_is_refused_and_not_dropped(report):
-    strange = report.evidence.assign(outcome="SCORAD-50")
-    with pytest.raises(ValueError, match="unknown outcome SCORAD-50"):
-        context.arms(report.published.facts, strange)
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("IGA 0/1,40,122", "SCORAD-50,40,122", r"line 2: unknown outcome SCORAD-50; known are IGA 0/1, "),
+    ("IGA 0/1,40,122", "IGA 0/1,forty,122", r"line 2: n is forty; it must be a whole number"),
+    ("IGA 0/1,40,122", "IGA 0/1,123,122", r"line 2: n is 123 of 122"),
+    ("IGA 0/1,40,122", "IGA 0/1,40", r"line 2: 13 cells in place of 14"),
+    ("randomised trial,everybody", "trial,everybody", r"line 2: type is trial; it must be randomised trial or cohort"),
+    ("study,citation", "study,key", r"line 1: the columns citation are missing"),
+    ("paller2020,", "\udcff,", "no CSV file in UTF-8"),
+])  # fmt: skip
+def test_evidence_without_its_form_is_refused_with_its_line(tmp_path, monkeypatch, old, new, message):
+    path = tmp_path / "evidence.csv"
+    text = EVIDENCE.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", errors="surrogateescape")
+    monkeypatch.setattr(published_results, "EVIDENCE", path)
+    with pytest.raises(UsageError, match=message):
+        published_results.evidence()
+
+
+def test_all_faults_of_the_evidence_are_told_at_once(tmp_path, monkeypatch):
+    path = tmp_path / "evidence.csv"
+    path.write_text(EVIDENCE.read_text("utf-8").replace(",122,", ",many,"), encoding="utf-8")
+    monkeypatch.setattr(published_results, "EVIDENCE", path)
+    with pytest.raises(UsageError) as caught:
+        published_results.evidence()
+    assert str(caught.value).count("N is many") == 4
+
+
+def clinical(shipped, **facts):
+    """A clinic's report on the shipped patients, whose paper is another study."""
+    cut = dataclasses.replace(shipped.cut, kind="clinical")
+    published = shipped.published if not facts else Published(dict(shipped.published.facts) | facts)
+    return Report(dataclasses.replace(shipped, cut=cut, published=published))
+
+
+def test_a_clinical_cohort_stands_beside_the_paper_and_the_other_studies(shipped):
+    found = clinical(shipped)
+    first = [arm for arm in found.arms if arm.outcome == "IGA 0/1"][:2]
+    assert [(arm.short, arm.is_own, arm.is_paper) for arm in first] == [
+        ("This cohort", True, False), ("Glukhova 2022", False, True),
+    ]  # fmt: skip
+    table = context_shown.context_table(found.arms, found.beside)
+    assert "This cohort" in table.rows[1][0] and 'data-result="efficacy.iga_0_1.w26.nri.n"' in table.rows[1][3]
+    assert "IGA 0/1: this cohort 96.3 percent, dupilumab in other studies 17.9 to 96.3" in context_shown.alt_context_forest(
+        found.arms, found.beside
+    )
+    words = context_shown.counts_sentence(found.arms, found)
+    assert words.startswith("In this cohort there was IGA") and 'data-result="efficacy.iga_0_1.w26.nri.n"' in words
+    assert "three cohorts, Glukhova 2022" in context_shown.others_sentence(found.arms).replace("\\", "")
+    assert found.claims == []
+
+
+def test_the_clinics_own_paper_is_reported(shipped):
+    found = clinical(shipped, patients_of=["clinical"])
+    assert found.reproduces and len(found.claims) == 10 and not any(arm.is_own for arm in found.arms)
+
+
+def test_studies_of_another_drug_are_left_out(report, monkeypatch):
+    evidence = published_results.evidence()
+    found = context.arms(report.published.facts, evidence.assign(drug="tralokinumab"))
+    assert {arm.is_paper for arm in found} == {True}
+    assert context.arms({}, evidence.assign(drug="tralokinumab")) == []
+    assert "No other study of dupilumab is listed" in context_shown.no_others_sentence()
+
+
+@pytest.mark.parametrize(("n", "size", "said"), [
+    (0, 24, "none of 24 ("), (24, 24, "in all 24 ("), (1, 1, "in the only patient ("), (3, 24, "in 3 of 24 ("), (0, 1, "in no patient ("),
+])  # fmt: skip
+def test_all_none_and_one_patient_are_words(n, size, said):
+    rows = Family("efficacy", "iga_0_1", "patients", size, week=16, method="nri").proportion(n, size)
+    ages = Family("population", "age_years", "years", size).summary([7.9, 8.1], ("min", "max"))
+    results = Results([*rows, *ages])
+    others = [arm for arm in context.arms({}, published_results.evidence()) if arm.outcome == "IGA 0/1"]
+    own = context.own_arms(results, 16, others)
+    assert own[0].age_years == "7-8"
+    found = re.sub("<[^>]*>|\\\\", "", context_shown.counts_sentence(context.beside(own, others), Words(results)))
+    assert said in found and "EASI" not in found
+
+
+def test_without_a_visit_at_the_primary_week_the_cohort_is_not_among_the_studies(shipped):
+    others = context.arms({}, published_results.evidence())
+    assert context.own_arms(shipped.results, 38, others) == []
+    assert context_shown.counts_sentence(others, Words(shipped.results)) == "No count of this cohort is there to be set beside the studies."
 
 
 def test_figure_table_and_alt_text_show_every_arm(report):
-    figure = context_shown.context_forest(report.arms, report.outside).figure
+    figure = context_shown.context_forest(report.arms, report.beside).figure
     words = " | ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
-    shown = context_shown.context_table(report.arms, report.outside)
+    shown = context_shown.context_table(report.arms, report.beside)
     counts = [row[3] for row in shown.rows if row[3]]
     assert counts == [f"{arm.n}/{arm.N}" for arm in report.arms]
     assert all(f"{arm.n}/{arm.N}, " in words for arm in report.arms)
-    text = context_shown.alt_context_forest(report.arms, report.outside)
+    text = context_shown.alt_context_forest(report.arms, report.beside)
     assert (
         "IGA 0/1: the paper 96.3 percent, dupilumab in other studies 17.9 to 41.7 percent, placebo 2.4 to 11.4" in text
     )
@@ -90,7 +176,8 @@ def test_the_report_is_rendered_anew_when_the_evidence_changes(shipped, tmp_path
     assert delivery.fingerprint(shipped, "builtin", ["html"]) != before
 
 
-def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut():
+def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut(report):
     text = (ROOT / "chapters" / "context.qmd").read_text("utf-8")
     assert "report.results" not in text and "report.tables" not in text
-    assert "no test is made between them" in text
+    assert "no test is made between them" in context_shown.differences_sentence(report.arms)
+    assert not any(arm.is_own for arm in report.arms)

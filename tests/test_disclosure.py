@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import exposure_shown, safety_shown, subgroups_shown
+from analysis import exposure_shown, records_shown, safety_shown, subgroups_shown
 from analysis.core.origin import marked
 from analysis.core.results import WITHHELD, Results
 from analysis.disclosure import relabelled, report_ids, without_small_counts
@@ -86,8 +86,9 @@ def test_report_ids_are_complete_stable_and_no_function_of_the_ids(shipped):
 def test_per_patient_output_has_the_ids_of_the_report_alone(clinical, shipped):
     report = Report(clinical)
     listings = [
-        safety_shown.event_listing_table(report.tables), exposure_shown.off_label_doses_table(report.tables, report.design),
-        exposure_shown.by_child_table(report.tables, report.design, report.results), report.warnings(),
+        safety_shown.event_listing_table(report.tables),
+        exposure_shown.off_label_doses_table(report.tables, report.design, report.results),
+        exposure_shown.by_child_table(report.tables, report.design, report.results), records_shown.warnings_table(report),
     ]  # fmt: skip
     for listing in listings:
         assert not OWN_ID.search(str(listing))

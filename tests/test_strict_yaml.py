@@ -8,7 +8,8 @@ import pytest
 import yaml
 from conftest import ROOT, SHIPPED_CUT
 
-from study import strict_yaml
+from expectations import strict_yaml
+from intake.mapping import MappingError, read_mapping
 from study.add import _settings_that_report
 from study.add import add as take_in
 from study.cuts import find_cut, read_cut
@@ -110,3 +111,19 @@ def test_loops_pipes_and_devices_are_refused_at_once(tmp_path):
     for mapping in ("pipe", "loop"):
         with pytest.raises(UsageError, match="no ordinary file"):
             take_in(SHIPPED_CUT, "new", load_settings(), tmp_path / mapping)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a: " + b"[" * 5000, "nested more than 20 deep"),
+        (b"form: \xff", "line 1: byte 7 of the file is not UTF-8"),
+        (b"#" * (strict_yaml.LARGEST + 1), "larger than"),
+        (b"form: csv\n\x00", "line 2: the character U"),
+    ],
+    ids=["deep", "bytes", "large", "control"],
+)
+def test_a_mapping_has_the_same_bounds(tmp_path, content, said):
+    (tmp_path / "clinic.yml").write_bytes(content)
+    with pytest.raises(MappingError, match=re.escape(said)):
+        read_mapping(tmp_path / "clinic.yml")

@@ -7,12 +7,15 @@ _NBSP = "\N{NO-BREAK SPACE}"
 
 
 def n_of(results: Results, prefix: str) -> str:
-    """`n/N` of a proportion, for instance "15/27"."""
-    return f"{results[f'{prefix}.n'].display}/{results[f'{prefix}.N'].display}"
+    """`n/N` of a proportion, for instance "15/27"; what stands for a count that is not there has no size beside it."""
+    n = results[f"{prefix}.n"]
+    return n.display if n.value is None else f"{n.display}/{results[f'{prefix}.N'].display}"
 
 
 def n_percent(results: Results, prefix: str) -> str:
-    """`n (percent)` of a proportion, for instance "15 (55.6)"."""
+    """`n (percent)` of a proportion, for instance "15 (55.6)"; of nobody there is no percentage."""
+    if results[f"{prefix}.percent"].value is None:
+        return results[f"{prefix}.n"].display
     return f"{results[f'{prefix}.n'].display}{_NBSP}({results[f'{prefix}.percent'].display})"
 
 

@@ -27,7 +27,10 @@ Lines = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Family:
-    """What the rows of one estimate have in common; see :class:`analysis.core.results.Result` for the parts."""
+    """What the rows of one estimate have in common; see :class:`analysis.core.results.Result` for the parts.
+
+    `absent` says why nothing can be estimated, for instance that there was no visit; counts of patients remain.
+    """
 
     section: str
     variable: str
@@ -38,6 +41,7 @@ class Family:
     how: str = ""
     lines: Lines = field(default_factory=dict)
     decimals: int = 1
+    absent: str | None = None
 
     def row(
         self,
@@ -50,6 +54,8 @@ class Family:
     ) -> Result:
         """One row; a statistic that is not estimable becomes a null with its reason."""
         try:
+            if self.absent:
+                raise NotEstimable(self.absent)
             value, reason = compute(), None
         except NotEstimable as problem:
             value, reason = None, str(problem)
@@ -71,7 +77,7 @@ class Family:
         )
 
     def count(self, statistic: str, number: int, unit: str = "patients") -> Result:
-        return self.row(statistic, lambda: int(number), unit=unit, decimals=0)
+        return replace(self, absent=None).row(statistic, lambda: int(number), unit=unit, decimals=0)
 
     def several(self, names: Sequence[str], compute: Callable[[], tuple[float, ...]], **options) -> list[Result]:
         """Rows of statistics that come out of one computation, in its order."""
@@ -90,7 +96,7 @@ class Family:
         self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True
     ) -> list[Result]:
         """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n`
-        alone.
+        alone. What is `absent` was not counted: `n` of `N` patients is then not known either.
         """
 
         def percent() -> float:
@@ -99,7 +105,9 @@ class Family:
             return 100 * count / of
 
         rows = [
-            replace(self, lines=self.lines if counted is None else counted).count("n", count, unit),
+            replace(self, lines=self.lines if counted is None else counted, absent=self.absent if of else None).row(
+                "n", lambda: int(count), unit=unit, decimals=0
+            ),
             self.count("N", of, unit),
             self.row("percent", percent, unit="percent", decimals=1),
         ]
@@ -136,3 +144,16 @@ def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") ->
 def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:
     """Every week that has a visit, always with baseline and the primary week."""
     return sorted({int(week) for week in visits["week"].unique()} | {0, design.primary_week})
+
+
+def no_visit(visits: pd.DataFrame, week: int) -> str | None:
+    """The reason why nothing is known of a week at which nobody was seen."""
+    return None if (visits["week"] == week).any() else f"no visit at week {week}"
+
+
+def no_response(patients: pd.DataFrame, visits: pd.DataFrame, week: int) -> str | None:
+    """The reason why nobody can be called a responder at a week, nor a non-responder: nobody was seen, so nobody was due.
+
+    Who has stopped treatment by then is a non-responder without a visit; where all have, nothing is unknown.
+    """
+    return None if (patients["discontinued_week"] <= week).all() else no_visit(visits, week)

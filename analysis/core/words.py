@@ -106,6 +106,6 @@ class Words:
         mean, sd = (self.row(f"{prefix}.{part}") for part in ("mean", "sd"))
         return Number(mean.display, [mean]) if sd.value is None else Number(f"{mean.display} (SD {sd.display})", [mean, sd])
 
-    def estimable(self, *prefixes: str) -> str:
-        """The first of these prefixes whose geometric mean can be computed, else the last: exact values before censored ones."""
-        return next((prefix for prefix in prefixes if self.known(f"{prefix}.geometric_mean")), prefixes[-1])
+    def within(self, prefix: str, name: str = "95 % CI ") -> str:
+        """The interval as Markdown that follows an estimate, for instance " (95 % CI 81.0 to 99.9 %)"; nothing where there is none."""
+        return f" ({name}{self.interval(prefix).marked})" if self.known(f"{prefix}.ci_low", f"{prefix}.ci_high") else ""

@@ -1,7 +1,7 @@
 """YAML as settings and descriptions of cuts need it: plain values that every reader of YAML takes for the same thing.
 
 YAML 1.1 reads 010 as eight, 1:30 as ninety, `no` as false, and takes the second of two equal keys without a word. All that is
-refused with its key and line, and so are anchors, tags, and what is too large or too deep to be settings.
+refused with its key and line by :func:`read`, and so are anchors, tags, and what is too large or too deep to be settings.
 """
 
 import datetime
@@ -27,11 +27,19 @@ class Unreadable(Exception):
 
 
 def read(path: Path) -> tuple[Any, dict[str, int]]:
-    """What the file holds, and the line of each key, those of keys within a key as "outer.inner"; raises :class:`Unreadable`."""
+    """What the file holds, and the line of each key, those of keys within a key as "outer.inner" and of the entries of a list as
+    "outer[1]"; raises :class:`Unreadable`."""
+    root, _ = compose(path)
+    value = None if root is None else _value(root, "")  # before lines, for it refuses keys that are no words
+    return value, _lines(root) if isinstance(root, yaml.MappingNode) else {}
+
+
+def compose(path: Path, loader: type = yaml.SafeLoader, anchors: bool = False) -> tuple[yaml.Node | None, str]:
+    """The nodes of the file, bounded in size, depth and number, and its text; raises :class:`Unreadable`."""
     text = _text(path)
     try:
-        _check_events(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        _check_events(text, anchors)
+        return yaml.compose(text, Loader=loader), text
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f" line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -39,8 +47,6 @@ def read(path: Path) -> tuple[Any, dict[str, int]]:
             place = f" line {text[: problem.position].count(chr(10)) + 1}"
             raise Unreadable(f"{place}: the character U+{problem.character:04X} has no place in a text; remove it") from None
         raise Unreadable(f"{place}: not valid YAML: {getattr(problem, 'problem', None) or 'it cannot be read'}") from None
-    value = None if root is None else _value(root, "")  # before lines, for it refuses keys that are no words
-    return value, _lines(root) if isinstance(root, yaml.MappingNode) else {}
 
 
 def _lines(node: yaml.MappingNode) -> dict[str, int]:
@@ -48,7 +54,11 @@ def _lines(node: yaml.MappingNode) -> dict[str, int]:
         f"{outer.value}.{key}": line
         for outer, value in node.value if isinstance(value, yaml.MappingNode) for key, line in _lines(value).items()
     }  # fmt: skip
-    return inner | {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
+    entries = {
+        f"{key.value}[{number}]": entry.start_mark.line + 1
+        for key, value in node.value if isinstance(value, yaml.SequenceNode) for number, entry in enumerate(value.value, 1)
+    }  # fmt: skip
+    return inner | entries | {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
 
 
 def _text(path: Path) -> str:
@@ -72,7 +82,7 @@ def _text(path: Path) -> str:
         raise Unreadable(f" line {line}: byte {problem.start + 1} of the file is not UTF-8; save it as UTF-8") from None
 
 
-def _check_events(text: str) -> None:
+def _check_events(text: str, anchors: bool) -> None:
     """Depth, number and kind of what the file holds, before anything is built of it."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
@@ -85,7 +95,7 @@ def _check_events(text: str) -> None:
             raise Unreadable(f" line {line}: lists and keys are nested more than {_DEEPEST} deep; is a bracket left open?")
         if number > _MOST_NODES:
             raise Unreadable(f" line {line}: the file holds more than {_MOST_NODES:,} values; is it the right file?")
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        if not anchors and (isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None)):
             raise Unreadable(f" line {line}: anchors (&) and aliases (*) are not used here; write the value itself, or quote the text")
         if getattr(event, "tag", None):
             raise Unreadable(f" line {line}: tags such as {event.tag[:40]} are not used here; write the value alone")

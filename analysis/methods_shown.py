@@ -1,0 +1,64 @@
+"""Sentences of the methods that depend on the cohort, the label in force, or the paper that is reproduced."""
+
+from analysis.core.words import Markdown, Words
+from analysis.population_shown import listed
+from protocol.treatment import DRUG, Label
+
+
+def rescue_sentence(reproduces: bool, paper: str) -> Markdown:
+    """What is not known of rescue treatment; paper: the key of its citation."""
+    if reproduces:
+        return Markdown(f"The abstract of the paper [@{paper}] does not report rescue treatment or measures of spread.")
+    return Markdown("The data do not record rescue treatment.")
+
+
+def label_sentence(label: Label) -> Markdown:
+    """The label in force, and what its dose depends on."""
+    plans = {each.id for each in label.regimens}
+    rule = "weight and age at baseline decide the loading dose, the maintenance dose and its interval"
+    if len(plans) == 1:
+        rule = f"its maintenance dose is {label.regimens[0].words}"
+    return Markdown(f"Doses of {DRUG.name} are held to the {label.name} [@{label.citation}]: {rule}.")
+
+
+def growth_sentence(label: Label) -> Markdown:
+    """What one weight a patient means where the dose depends on it."""
+    if not label.weight_bands_kg:
+        return Markdown("The data hold one weight a patient.")
+    bands = f"{listed(f'{each:g}' for each in label.weight_bands_kg)} kg"
+    return Markdown(
+        f"Where the dose depends on weight ({bands}), a patient who crosses a threshold during treatment would need another dose; the "
+        "data hold one weight a patient, so this is a limitation."
+    )
+
+
+def response_sentence(words: Words) -> Markdown:
+    """The rule of IGA 0/1, and whether the fall of two points adds to it: not if everybody assessed had 3 or more at baseline."""
+    rule = "A response, IGA 0/1, is a score of 0 or 1 that lies at least two points below baseline, as in the trials [@simpson2020]"
+    below = [f"efficacy.iga_grade_{grade}.w0.observed.n" for grade in range(3)]
+    if any(words.row(each).value for each in below) or not words.row("efficacy.iga_grade_4.w0.observed.N").value:
+        return Markdown(f"{rule}.")
+    return Markdown(f"{rule}; as everybody had 3 or more at baseline, this is the same as a score of 0 or 1.")
+
+
+def ige_sentence(reproduces: bool) -> Markdown:
+    """Why total IgE has two averages."""
+    if reproduces:
+        said = (
+            "The arithmetic mean and its difference are given because the paper gives them; the geometric mean and the ratio to "
+            "baseline describe the typical patient better."
+        )
+    else:
+        said = (
+            "The geometric mean and the ratio to baseline then describe the typical patient better than the arithmetic mean and its "
+            "difference."
+        )
+    return Markdown(f"Total IgE is usually skewed. {said}")
+
+
+def change_sentence() -> Markdown:
+    """What tests of a change cannot say in a single arm."""
+    return Markdown(
+        f"No control group was treated otherwise, so every estimand is about what was seen under {DRUG.name}, and none is an effect "
+        "of it."
+    )

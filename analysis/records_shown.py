@@ -1,0 +1,146 @@
+"""The records of a report as shown: its data cut and version, what the data check found, software and checksums."""
+
+import platform
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+from analysis.core.design import Tables
+from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.words import Markdown
+from protocol.columns import TABLES
+
+PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
+Rule = Mapping[str, Any]
+"""A rule of the gate as the receipt has it: `sentence`, `level`, `files`, and how many rows `failed` it."""
+
+
+def banner(kind: str) -> Markdown:
+    """The notice that stands on every page while the data are reconstructed; empty for clinical data."""
+    if kind != "reconstructed":
+        return Markdown("")
+    words = "**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper."
+    return Markdown(division("banner", words))
+
+
+def imprint(report: Any) -> Markdown:
+    """What the title page says: the paper that is reproduced or how the study was registered and approved, the data cut, and the
+    version of the report."""
+    said = {}
+    if report.reproduces and report.published.paper:
+        said["Reproduces"] = _reference(report.published.paper)
+    else:
+        stated = report.settings.statements
+        said |= {name: report.declared(topic) for name, topic in (("Registration", "registration"), ("Ethics", "ethics"))
+                 if getattr(stated, topic)}  # fmt: skip
+    extracted = report.cut.extracted
+    said["Data cut"] = f"{literal(report.cut.label)}, extracted {extracted.day} {extracted:%B %Y}; {report.cut.kind} data"
+    said["Version"] = f"{report.version}, receipt {literal(report.receipt.digest[:12])}"
+    items = "\n\n".join(f"{term}\n:   {text}" for term, text in said.items())
+    return Markdown(division("imprint", items))
+
+
+def _reference(paper: Mapping[str, Any]) -> str:
+    authors = ", ".join(_by_surname(author["name"]) for author in paper["authors"])
+    doi = paper["doi"]
+    return (
+        f"{authors}. {paper['title']}. *{paper['journal']}* {paper['year']};{paper['volume']}({paper['issue']}):"
+        f"{paper['pages'].replace('-', '–')}. [doi:{doi}](https://doi.org/{doi})"
+    )
+
+
+def _by_surname(name: str) -> str:
+    """A name as citations have it.
+
+    >>> _by_surname("Evgeniia A. Glukhova")
+    'Glukhova EA'
+    """
+    *given, family = name.split()
+    return f"{family} {''.join(part[0] for part in given)}"
+
+
+def data_sentence(report: Any) -> Markdown:
+    """Where the patient-level data come from, in one or two sentences."""
+    if not report.reconstructed:
+        extracted = report.cut.extracted
+        label = literal(report.cut.label)
+        return Markdown(f"The data cut “{label}” holds clinical records, extracted on {extracted.day} {extracted:%B %Y}.")
+    return Markdown(
+        "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
+        "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
+    )
+
+
+def gate_sentence(tables: Tables, rules: Sequence[Rule], warnings: int) -> Markdown:
+    """What the gate examined and found."""
+    critical = sum(rule["level"] == "critical" for rule in rules)
+    rows = ", ".join(f"{_counted(len(getattr(tables, name)), 'row')} of {name.replace('_', ' ')}" for name in TABLES)
+    were = "was" if warnings == 1 else "were"
+    raised = f"{_counted(warnings, 'warning')} {were} raised"
+    return Markdown(
+        f"The gate examined {rows}, with {_counted(critical, 'critical rule')} and "
+        f"{_counted(len(rules) - critical, 'rule')} that may warn; {raised}."
+    )
+
+
+def _counted(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> _counted(1, "row"), _counted(0, "row"), _counted(7, "row")
+    ('1 row', 'no rows', '7 rows')
+    """
+    return f"{number or 'no'} {thing}{'' if number == 1 else 's'}"
+
+
+def warnings_sentence(warnings: int) -> Markdown:
+    """What to do about the warnings of the gate, which stand in `@tbl-warnings`."""
+    if not warnings:
+        return Markdown("Warnings do not stop the report. These data gave rise to none (@tbl-warnings).")
+    return Markdown(
+        "Warnings do not stop the report. They point to records that are unusual, and a person has to decide whether they are wrong "
+        "(@tbl-warnings)."
+    )
+
+
+def warnings_table(report: Any) -> Table:
+    """Every warning of the gate, in the gate's words, or the rules alone where patients' ids are not printed."""
+    messages = [each.message for each in report.receipt.warnings]
+    if report.settings.report_only_ids:
+        counted = [rule for rule in report.receipt.expectations if rule["level"] == "warning" and rule["failed"]]
+        messages = [f"Not so in {_counted(rule['failed'], 'record')}: {rule['sentence']}" for rule in counted]
+    return Table(["Warning"], "l", [[literal(message)] for message in messages] or [["none"]])
+
+
+def expectations_table(rules: Sequence[Rule]) -> Table:
+    """Every rule of the gate, by file, with its level and how often it failed."""
+    rows: list[list[str]] = []
+    heading = None
+    for rule in rules:
+        files = "Every file" if len(rule["files"]) == len(TABLES) else ", ".join(rule["files"])
+        if files != heading:
+            heading = files
+            rows.append([f"**{literal(files)}**", "", ""])
+        rows.append([indented(literal(rule["sentence"])), rule["level"], f"{rule['failed']}"])
+    return Table(["Rule", "Level", "Failures"], "llr", rows)
+
+
+def versions_table() -> Table:
+    """The software that made this report."""
+    rows = [["Python", platform.python_version()], *([name, metadata.version(name)] for name in PACKAGES)]
+    return Table(["Software", "Version"], "ll", [[literal(cell) for cell in row] for row in rows])
+
+
+def checksums_table(files: Mapping[str, str]) -> Table:
+    """The files that the receipt vouches for, with the first 16 digits of their SHA-256."""
+    rows = [[literal(name), f"`{checksum[:16]}`"] for name, checksum in files.items()]
+    return Table(["File", "SHA-256 (first 16 digits)"], "ll", rows)
+
+
+def code(text: str) -> Markdown:
+    """A text as code."""
+    return Markdown(f"`{text}`")
+
+
+def compared(claims: bool) -> Markdown:
+    """What `study verify` compares beside the results table, in a list."""
+    return Markdown(f"{'the claims, ' if claims else ''}the figures by what they show, the text of every page, and the notebooks")

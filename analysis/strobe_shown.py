@@ -1,0 +1,43 @@
+"""Where the report meets items of the STROBE statement, as far as that depends on the cohort."""
+
+from typing import Any
+
+from analysis.core.words import Markdown
+
+
+def not_reported(report: Any, paper: str) -> Markdown:
+    """What the words for an item that is not met mean; paper: the key of its citation."""
+    if report.reproduces:
+        return Markdown(
+            f"“Not reported in the source” means that the abstract of the paper [@{paper}] does not tell it, so that nobody could "
+            "fill it in here."
+        )
+    return Markdown("“Not stated” means that study.yml or protocol/population.py does not tell it; the key stands beside it.")
+
+
+def where(report: Any, item: int) -> Markdown:
+    """The third cell of the table for one of the items 1, 2, 5, 6, 9, 10, 18 and 19."""
+    return Markdown(_WHERE[item](report))
+
+
+def _summary(report: Any) -> str:
+    return "Summary, with @tbl-claims" if report.claims else "Summary"
+
+
+def _selection(report: Any) -> str:
+    if report.cohort.selection:
+        return "@sec-design"
+    lacks = "not reported in the source" if report.reproduces else "not stated, `selection` in protocol/population.py"
+    return f"@sec-design; how patients were chosen: {lacks}"
+
+
+_WHERE = {
+    1: _summary,
+    2: lambda report: f"Summary; {report.item('rationale')}",
+    5: lambda report: f"@sec-follow-up; {report.item('recruitment')}",
+    6: _selection,
+    9: lambda report: f"@sec-estimand and @sec-sensitivity; {report.item('blinding')}",
+    10: lambda report: f"{report.item('sample_size')}; for the precision, see @sec-iga",
+    18: _summary,
+    19: lambda report: f"@{'sec-open' if report.reproduces and report.published.facts.get('open') else 'sec-estimand'} and @sec-other-studies",
+}
