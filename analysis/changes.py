@@ -47,7 +47,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Moved:
-    """A result that is printed differently; None stands for a cut that has no such result. `difference` is new minus old, as printed."""
+    """A result that is printed differently; None stands for a cut that has no such result. `difference` is new minus old, as
+    printed."""
 
     id: str
     old: str | None

@@ -50,13 +50,14 @@ def records_statement(found: Changes, who: Called) -> Markdown:
     gone = found.vanished_patients
     if gone:
         named = f": {', '.join(map(literal, gone))}" if len(gone) <= _LISTED else ""
-        said.append(f"{len(gone)} {who.count(len(gone))} of the previous cut {'is' if len(gone) == 1 else 'are'} no longer there{named}.")
+        are = "is" if len(gone) == 1 else "are"
+        said.append(f"{len(gone)} {who.count(len(gone))} of the previous cut {are} no longer there{named}.")
     if found.corrections:
         critical = sum(change.primary for change in found.corrections)
         entered = f"{critical} of them" if critical else "none of them"
         said.append(
-            f"@tbl-corrections lists every corrected value, {entered} in a primary endpoint. Values that follow-up moves on by itself, "
-            "such as the last contact or the end of an event, are no corrections."
+            f"@tbl-corrections lists every corrected value, {entered} in a primary endpoint. Values that follow-up moves on by "
+            "itself, such as the last contact or the end of an event, are no corrections."
         )
     if new_events(found):
         said.append("@tbl-new-events lists the adverse events that were added.")
@@ -68,7 +69,8 @@ def results_statement(found: Changes, results: Results) -> Markdown:
     said = ["@tbl-moved shows the main results that moved." if moved_results(found, results) else "No main result moved."]
     if found.claims:
         lost = sum(claim.held_before and not claim.holds_now for claim in found.claims)
-        said.append(f"@tbl-claim-changes shows the paper's claims whose computed value changed; {lost or 'none'} of them no longer holds.")
+        no_longer = f"{lost} no longer {'holds' if lost == 1 else 'hold'}" if lost else "all that held before hold"
+        said.append(f"@tbl-claim-changes shows the paper's claims whose computed value changed; of them, {no_longer}.")
     return Markdown(" ".join(said))
 
 

@@ -70,8 +70,8 @@ def percentages_statement(published: Mapping[str, Any], words: Words) -> Markdow
     else:
         means = "Where there are several, the denominator cannot be told from the percentage."
     return Markdown(
-        f"The paper treated {words.number('arithmetic.cohort.n').marked} patients. @tbl-fractions lists every fraction with a denominator "
-        f"of that size or smaller that prints as a percentage in the paper. {means}"
+        f"The paper treated {words.number('arithmetic.cohort.n').marked} patients. @tbl-fractions lists every fraction with a "
+        f"denominator of that size or smaller that prints as a percentage in the paper. {means}"
     )
 
 
@@ -83,7 +83,10 @@ def means_statement(published: Mapping[str, Any]) -> Markdown:
     units = dict.fromkeys(claim["unit"] for claim in claims)
     coarse = " and ".join(f"{float(STEPS[unit]):g} {literal(unit)}" for unit in units)
     if any(grain_of_mean(claim["value"], patients, STEPS[claim["unit"]]).can_fail for claim in claims):
-        found = f"Here they do for some, if values are recorded in steps of {coarse}; a mean that no sum prints as is impossible (@tbl-grim)."
+        found = (
+            f"Here they do for some, if values are recorded in steps of {coarse}; a mean that no sum prints as is impossible "
+            "(@tbl-grim)."
+        )
     else:
         found = (
             f"Here they lie closer (@tbl-grim), even for values that are recorded in coarse steps, of {coarse}. Every printed mean is "
@@ -91,8 +94,8 @@ def means_statement(published: Mapping[str, Any]) -> Markdown:
             "that reason."
         )
     return Markdown(
-        "The GRIM test asks whether a printed mean can be the mean of that many values at all [@brown2017]. It can only find something "
-        f"where the means of that many values lie further apart than the last printed digit. {found}"
+        "The GRIM test asks whether a printed mean can be the mean of that many values at all [@brown2017]. It can only find "
+        f"something where the means of that many values lie further apart than the last printed digit. {found}"
     )
 
 

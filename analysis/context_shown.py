@@ -60,7 +60,7 @@ def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
 
 def _count(arm: Arm, words: Words) -> str:
     """How many of how many, in words where these are all, none or one patient."""
-    n, size = (words.number(f"{arm.prefix}.{part}").marked for part in ("n", "N"))
+    size = words.number(f"{arm.prefix}.N").marked
     if arm.N == 1:
         return "the only patient" if arm.n else "no patient"
     return f"all {size}" if arm.n == arm.N else f"none of {size}" if not arm.n else words.of(arm.prefix).marked

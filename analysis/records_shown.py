@@ -1,8 +1,6 @@
 """The records of a report as shown: its data cut and version, what the data check found, software and checksums."""
 
-import platform
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from typing import Any
 
 from analysis.core.design import Tables
@@ -10,7 +8,6 @@ from analysis.core.markdown import Table, division, indented, literal
 from analysis.core.words import Markdown
 from protocol.columns import TABLES
 
-PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
 Rule = Mapping[str, Any]
 """A rule of the gate as the receipt has it: `sentence`, `level`, `files`, and how many rows `failed` it."""
 
@@ -27,7 +24,7 @@ def imprint(report: Any) -> Markdown:
     """What the title page says: the paper that is reproduced or how the study was registered and approved, the data cut, and the
     version of the report."""
     said = {}
-    if report.reproduces and report.published.paper:
+    if report.reconstructs and report.published.paper:
         said["Reproduces"] = _reference(report.published.paper)
     else:
         stated = report.settings.statements
@@ -124,10 +121,9 @@ def expectations_table(rules: Sequence[Rule]) -> Table:
     return Table(["Rule", "Level", "Failures"], "llr", rows)
 
 
-def versions_table() -> Table:
-    """The software that made this report."""
-    rows = [["Python", platform.python_version()], *([name, metadata.version(name)] for name in PACKAGES)]
-    return Table(["Software", "Version"], "ll", [[literal(cell) for cell in row] for row in rows])
+def versions_table(versions: Mapping[str, str]) -> Table:
+    """The software that made this report, by name."""
+    return Table(["Software", "Version"], "ll", [[literal(name), literal(version)] for name, version in versions.items()])
 
 
 def checksums_table(files: Mapping[str, str]) -> Table:

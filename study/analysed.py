@@ -49,7 +49,7 @@ class Analysed:
         """The results as the report prints them: small counts of subgroups may be kept back."""
         if not self.settings.suppress_small_counts or self.cut.kind != "clinical":
             return self.results
-        return without_small_counts(self.results)
+        return without_small_counts(self.results, self.settings.label)
 
 
 def design_of(cut: Cut, settings: Settings, published: Published) -> Design:
@@ -80,7 +80,7 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         check_code()
         _write(shelved, results)
-    published_results.claims(published, cut.kind, results, design.primary_week)  # a claim about nothing is refused now, before any cell
+    published_results.claims(published, cut.kind, results, design.primary_week)  # refuses a claim about nothing before any cell
     return Analysed(cut, settings, published, receipt, tables, design, results)
 
 

@@ -6,6 +6,7 @@ if it holds the paper's own patients.
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -19,6 +20,7 @@ from study.settings import Published
 
 SECTIONS = ("context", "arithmetic")
 """Sections that the ids of these numbers begin with."""
+_WHOLE = re.compile("[0-9]{1,8}")
 
 
 def evidence() -> pd.DataFrame:
@@ -63,7 +65,7 @@ def _faults(row: list[str], header: list[str]) -> Iterator[str]:
         if not cell[column].strip():
             yield f"{column} is empty"
     numbers = {name: cell[name] for name in ("n", "N", "week") if cell[name] or name != "week"}
-    odd = [f"{name} is {text or '(empty)'}" for name, text in numbers.items() if not (text.isascii() and text.isdigit() and len(text) < 9)]
+    odd = [f"{name} is {text or '(empty)'}" for name, text in numbers.items() if not _WHOLE.fullmatch(text)]
     if odd:
         yield f"{' and '.join(odd)}; it must be a whole number"
     elif not int(cell["N"]) or int(cell["n"]) > int(cell["N"]):

@@ -7,6 +7,7 @@ report = open_report()
 import json
 import math
 import os
+import platform
 from functools import cached_property
 from importlib import metadata
 
@@ -17,7 +18,7 @@ from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
-from analysis.disclosure import relabelled, suppression_statement
+from analysis.disclosure import relabelled
 from protocol.population import POPULATIONS, Population
 from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
@@ -26,6 +27,8 @@ from study.cuts import Cut
 from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
+
+_COMPUTING = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
 
 
 class Report(Words):
@@ -70,7 +73,7 @@ class Report(Words):
 
     @staticmethod
     def where(holds: object) -> Markdown:
-        """The class of a division that stands in the report only where this holds, in its text as `::: {.`{python} report.where(...)`}`."""
+        """The class of a division that stands in the report only where this holds: `::: {.`{python} report.where(...)`}`."""
         return Markdown("content-visible" if holds else "content-hidden")
 
     @cached_property
@@ -109,23 +112,28 @@ class Report(Words):
     def version(self) -> str:
         return metadata.version("study-report")
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The versions of Python and of the packages that compute, by name."""
+        return {"Python": platform.python_version()} | {name: metadata.version(name) for name in _COMPUTING}
+
     def declared(self, topic: str) -> Markdown:
         """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
         or those of the paper that the data are reconstructed from."""
         return Markdown(statements.sentences(topic, self.settings.statements, self._reconstructed_from))
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the data are reconstructed from the paper."""
+        return self.reconstructed and self.reproduces
+
+    @property
     def _reconstructed_from(self) -> dict | None:
-        return self.published.paper or None if self.reconstructed and self.reproduces else None
+        return self.published.paper or None if self.reconstructs else None
 
     def item(self, key: str) -> Markdown:
         """What is said of one of :data:`study.statements.ITEMS`."""
         return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
-
-    @property
-    def suppression_statement(self) -> str:
-        """What is kept back of small subgroups."""
-        return suppression_statement(self.results)
 
     @property
     def receipt_digest(self) -> Markdown:

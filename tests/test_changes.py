@@ -1,5 +1,6 @@
 """What changed between two cuts: corrections, follow-up, vanished rows, results, claims, history."""
 
+import dataclasses
 import json
 import shutil
 
@@ -8,6 +9,11 @@ from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from analysis import changes_shown
+from analysis.changes import Changes, Moved, Row, _moved
+from analysis.core.families import Family
+from analysis.core.results import Result, Results
+from analysis.core.statistics import NotEstimable
+from protocol.population import CHILDREN
 from study.analysed import analyse, earlier_cuts
 from study.cli import main
 from study.compare import compare, to_json
@@ -164,10 +170,86 @@ def test_what_vanished_is_told_though_something_else_is_wrong(cut_copy, tmp_path
 
 
 def test_the_table_of_moved_results_is_in_words(follow_up):
-    rows = {row[0]: row[1:] for row in changes_shown.moved_results_table(follow_up).rows}
+    results = analysed(WEEK_52).results
+    rows = {row[0]: row[1:] for row in changes_shown.moved_results_table(follow_up, results, CHILDREN).rows}
     assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
-    assert rows["Conjunctivitis, % of children"][2] == "3.7"
+    assert rows["Conjunctivitis, % of all children"][2] == "3.7"
     assert not [name for name in rows if "." in name or "_" in name]
+
+
+def moved(result_id, old, new, difference):
+    return Moved(result_id, old, new, difference, None, None)
+
+
+def found(**parts):
+    empty = {"new_rows": (), "vanished_rows": (), "changed_values": (), "results": (), "claims": ()}
+    return Changes(**(empty | {name: tuple(value) for name, value in parts.items()}))
+
+
+RATIO = "biomarker.total_ige_ratio.w26.{}.geometric_mean"
+
+
+@pytest.mark.parametrize(("paired_now", "moves", "shown"), [
+    ("0.460", [("paired", "0.450", "0.460", "0.010"), ("mle", "0.450", "0.460", "0.010")], ["Total IgE, ratio to baseline, week 26"]),
+    (None, [("paired", "0.450", "not estimable", None), ("mle", "0.450", "0.430", "−0.020")],
+     ["Total IgE, ratio to baseline, by maximum likelihood, week 26"]),
+    (None, [("mle", "0.450", "0.430", "−0.020")], ["Total IgE, ratio to baseline, by maximum likelihood, week 26"]),
+    ("0.460", [("paired", "not estimable", "0.460", None), ("mle", "0.450", "0.460", "0.010")],
+     ["Total IgE, ratio to baseline, by maximum likelihood, week 26"]),
+])  # fmt: skip
+def test_ige_is_compared_by_likelihood_where_a_cut_has_censored_values(paired_now, moves, shown):
+    value, reason = (None, "censored") if paired_now is None else (float(paired_now), None)
+    now = Result("biomarker", "total_ige_ratio", "geometric_mean", value, "ratio", 9, paired_now or "not estimable", week=26,
+                 method="paired", reason=reason)  # fmt: skip
+    changes = found(results=[moved(RATIO.format(method), *rest) for method, *rest in moves])
+    assert [row[0] for row in changes_shown.moved_results_table(changes, Results([now]), CHILDREN).rows] == shown
+
+
+@pytest.mark.parametrize(("old", "new", "difference"), [
+    (11.94, 11.93, ...), (11.94, 11.96, "0.1"), (-30.24, -30.11, "0.1"), (11.94, None, None), (None, None, ...),
+])  # fmt: skip
+def test_results_that_are_printed_alike_have_not_moved(old, new, difference):
+    sides = [
+        Results([Family("efficacy", "easi", "points", 9).row("mean", lambda value=value: _value(value))]) for value in (old, new)
+    ]  # fmt: skip
+    found = _moved(*sides)
+    assert [row.difference for row in found] == ([] if difference is ... else [difference])
+
+
+def _value(value):
+    if value is None:
+        raise NotEstimable("no values")
+    return value
+
+
+def test_vanished_patients_are_named_and_there_is_a_sentence_for_nothing(shipped):
+    gone = found(vanished_rows=[Row("patients", {"patient_id": "P_4"}), Row("visits", {"patient_id": "P_4", "week": "8"})])
+    words = changes_shown.records_statement(gone, CHILDREN)
+    assert "1 child of the previous cut is no longer there: P\\_4." in words and "@tbl-change-counts" in words
+    assert not any(label in words for label in ("@tbl-corrections", "@tbl-new-events"))
+    nothing = changes_shown.records_statement(found(), CHILDREN)
+    assert nothing == "No record is new, none vanished and none was corrected."
+    assert changes_shown.results_statement(found(), shipped.results) == "No main result moved."
+    many = found(vanished_rows=[Row("patients", {"patient_id": f"P{n}"}) for n in range(31)])
+    assert "31 children of the previous cut are no longer there." in changes_shown.records_statement(many, CHILDREN)
+
+
+def test_the_first_cut_has_one_sentence(shipped):
+    cut = dataclasses.replace(shipped.cut, label="A *first* one")
+    assert changes_shown.statement(cut, None, found()) == (
+        "The data cut “A \\*first\\* one” is the first one, so there is nothing to compare it with."
+    )
+
+
+def test_cuts_of_two_kinds_are_compared_without_claims(shipped):
+    clinical = dataclasses.replace(shipped, cut=dataclasses.replace(shipped.cut, kind="clinical"))
+    assert compare(shipped, clinical).claims == ()
+
+
+def test_the_history_has_a_dash_where_a_cut_has_no_such_result(shipped):
+    table = changes_shown.history_table([shipped], 38, CHILDREN)
+    assert table.header[2] == "Children" and table.rows[0][4:6] == ["–", "–"]
+    assert changes_shown.history_table([shipped], 26, CHILDREN).rows[0][4:6] == ["26/27", "26/27"]
 
 
 def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):

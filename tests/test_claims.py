@@ -181,7 +181,8 @@ def found_as(*verdicts):
     (("met", "met", "missed"), "2 of 3 claims are met."),
     (("met",), "The claim is met."),
     (("missed",), "The claim is not met."),
-    (("met", "met", "absent"), "2 of 2 claims are met. One more claim cannot be compared with these data, for the reason in the table."),
+    (("met", "met", "absent"),
+     "2 of 2 claims are met. One more claim cannot be compared with these data, for the reason in the table."),
     (("absent", "absent"), "2 claims cannot be compared with these data, for the reason in the table."),
 ])  # fmt: skip
 def test_the_statement_counts_what_is_comparable(verdicts, said):
@@ -226,7 +227,8 @@ def test_without_a_file_there_are_no_facts_and_a_clinical_cohort_has_no_claims(s
 
 
 @pytest.mark.parametrize(("old", "new", "message"), [
-    ("variable: efficacy.scorad, method: observed, statistic: mean, week: 0", "variable: efficacy.scorat, method: observed, statistic: mean",
+    ("variable: efficacy.scorad, method: observed, statistic: mean, week: 0",
+     "variable: efficacy.scorat, method: observed, statistic: mean",
      r"line \d+: claim 5 \(scorad-baseline\): there is no result efficacy\.scorat\.observed\.mean; the nearest is efficacy\.scorad"),
     ("statistic: [min, max]", "statistic: min", r"line \d+: claim 2 needs as many values as results"),
     ("value: 27, ", "value: many, ", r'line \d+: claim 1: value is "many"; it must be a number'),

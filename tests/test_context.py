@@ -130,7 +130,8 @@ def test_studies_of_another_drug_are_left_out(report, monkeypatch):
 
 
 @pytest.mark.parametrize(("n", "size", "said"), [
-    (0, 24, "none of 24 ("), (24, 24, "in all 24 ("), (1, 1, "in the only patient ("), (3, 24, "in 3 of 24 ("), (0, 1, "in no patient ("),
+    (0, 24, "none of 24 ("), (24, 24, "in all 24 ("), (1, 1, "in the only patient ("), (3, 24, "in 3 of 24 ("),
+    (0, 1, "in no patient ("),
 ])  # fmt: skip
 def test_all_none_and_one_patient_are_words(n, size, said):
     rows = Family("efficacy", "iga_0_1", "patients", size, week=16, method="nri").proportion(n, size)
@@ -146,7 +147,8 @@ def test_all_none_and_one_patient_are_words(n, size, said):
 def test_without_a_visit_at_the_primary_week_the_cohort_is_not_among_the_studies(shipped):
     others = context.arms({}, published_results.evidence())
     assert context.own_arms(shipped.results, 38, others) == []
-    assert context_shown.counts_sentence(others, Words(shipped.results)) == "No count of this cohort is there to be set beside the studies."
+    words = context_shown.counts_sentence(others, Words(shipped.results))
+    assert words == "No count of this cohort is there to be set beside the studies."
 
 
 def test_figure_table_and_alt_text_show_every_arm(report):

@@ -196,4 +196,4 @@ def test_the_listing_has_every_event_and_names_who_had_none():
     assert [row[0][:4] for row in listed.rows] == ["P002", "P002", "P010"]  # in every row, whatever page it comes to stand on
     assert listed.rows[1][2:6] == ["5", "6", "2", "mild, **serious**"]
     assert listed.rows[0][3:5] == ["ongoing", ""]
-    assert "No event was recorded in 1 children: P001." in listed.notes
+    assert "No event was recorded in 1 patient: P001." in listed.notes
