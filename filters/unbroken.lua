@@ -4,15 +4,28 @@ local html = FORMAT:match("html") ~= nil
 local NBSP = "\u{a0}"
 local blank = { Space = true, SoftBreak = true }
 
+local function text_of(inline)
+  return inline.t == "Str" and inline.text or pandoc.utils.stringify(inline)
+end
+
+-- Most words end neither in a digit nor in "%" nor in "week", so the one after them need not be looked at.
+local function may_belong(left)
+  return left:match("[%d%%k]$")
+end
+
 local function joined(belongs)
   return function(inlines)
+    local changed = false
     for place = 2, #inlines - 1 do
       if blank[inlines[place].t] then
-        local left, right = pandoc.utils.stringify(inlines[place - 1]), pandoc.utils.stringify(inlines[place + 1])
-        if belongs(left, right) then inlines[place] = pandoc.Str(NBSP) end
+        local left = text_of(inlines[place - 1])
+        if may_belong(left) and belongs(left, text_of(inlines[place + 1])) then
+          inlines[place] = pandoc.Str(NBSP)
+          changed = true
+        end
       end
     end
-    return inlines
+    return changed and inlines or nil
   end
 end
 

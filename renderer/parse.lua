@@ -36,20 +36,22 @@ local tables_from_html = {
   end,
 }
 
-local results = {}
+local results, read = {}, {}
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
   quarto.project.offset = document.offset
   io.stderr:write("AT " .. document.name .. "\n")
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
-  local doc = pandoc.read(document.text, reader, { columns = 100000 })
+  local doc = read[document.text] or pandoc.read(document.text, reader, { columns = 100000 })
+  read[document.text] = doc
   doc = doc:walk(tables_from_html)
   for key, value in pairs(document.meta or {}) do
     doc.meta[key] = value
   end
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")
-    doc = pandoc.utils.run_lua_filter(doc, filter)
+    -- What a filter sets is gone after it: a chapter's tree must not depend on the chapters before it.
+    doc = pandoc.utils.run_lua_filter(doc, filter, setmetatable({}, { __index = _G }))
     io.stderr:write("AT " .. document.name .. "\n")
   end
   table.insert(results, pandoc.write(doc, "json"))

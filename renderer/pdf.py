@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import panflute as pf
 
@@ -33,22 +34,18 @@ def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping
 
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
-    blocks: list[pf.Block] = []
+    pieces: list[list[dict[str, Any]]] = []
     for chapter in book.chapters:
-        blocks.append(pf.RawBlock(f"// chapter: {chapter.file.name}", "typst"))
-        blocks.extend(chapter.blocks)
+        pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
+        pieces.append(chapter.json)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [
-            pf.Header(pf.Str("References"), level=1, identifier="references"),
-            pf.Div(identifier="refs"),
-        ]
-    doc = pf.Doc(*blocks)
-    doc.walk(_image)
-    doc.walk(_without_shorthand)
+        pieces.append(
+            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+        )
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
         body = pandoc.write(
-            pandoc.tree(list(doc.content), metadata), "pdf", ["--syntax-highlighting=idiomatic"], project.root
+            pandoc.joined(pieces, metadata), "pdf", ["--syntax-highlighting=idiomatic"], project.root
         ).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
@@ -66,6 +63,14 @@ def typst_source(project: Project, book: BookTree) -> str:
     }
     arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
     return f'#import "{_FRAME[0].name}": *\n{project.typst_header}#show: report.with(\n{arguments},\n)\n\n{body}'
+
+
+def finished(blocks: list[pf.Block]) -> list[pf.Block]:
+    """A chapter's blocks as Pandoc's writer and Typst need them."""
+    doc = pf.Doc(*blocks)
+    doc.walk(_image)
+    doc.walk(_without_shorthand)
+    return list(doc.content)
 
 
 def _author(authors: Authors, author: Author) -> dict[str, object]:

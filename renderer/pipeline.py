@@ -15,10 +15,12 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
 from renderer.execute import Executed, execute_chapters
-from renderer.images import place_images
+from renderer.images import image_digests, pictures_for_word, place_images
+from renderer.kept import Kept
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
+from renderer.parts import Parts, contents, write_if_other
 from renderer.project import Project
 from renderer.references import read_book
 from renderer.render_error import RenderError, at_once
@@ -62,6 +64,7 @@ class _Composed:
     executed: list[Executed]
     texts: dict[str, list[ChapterText]]
     trees: dict[str, BookTree]
+    parts: Parts
 
     def drawn(self, name: str) -> dict[str, bytes]:
         """Content of the figures that cells drew for this format, by path."""
@@ -87,7 +90,8 @@ def render_book(
     change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
     what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and
     what is warned of; warnings go to `progress`, too. own: folders outside the project, or in it, whose files are no inputs (caches,
-    copies that `inputs` accounts for). trusted: packages of the project whose listings of folders and clocks the caller accounts for.
+    copies that `inputs` accounts for). trusted: packages of the project for which the caller accounts in `inputs`: what they list,
+    modules that they read without importing them, and their clocks.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
@@ -98,7 +102,8 @@ def render_book(
     composed = _compose(project, wanted, **execution)
     notebooks = _write_notebooks(composed, output)
     environment, progress = execution["environment"], execution["progress"]
-    pages = _write(composed.project, composed.trees, composed.texts, output, wanted, environment, progress)
+    pages = _write(composed, output, wanted, environment, progress)
+    composed.parts.tidy()
     return Book(
         title=composed.project.title,
         pages=tuple(pages),
@@ -164,18 +169,24 @@ def _compose(
         for name in formats
         for chapter, text in zip(executed, texts[name], strict=True)
     ]
-    trees = iter(pandoc.parse(documents, book.filters, book.root))
+    parts = Parts(Kept(execution["cache"] / "parts"))
+    trees = iter(pandoc.parsed(documents, book.filters, book.root, parts))
     composed = {}
     for name in formats:
         chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
         try:
-            composed[name] = compose(chapters, name, lambda key, default, name=name: book.option(name, key, default))
+            option = lambda key, default, name=name: book.option(name, key, default)  # noqa: E731
+            composed[name] = compose(chapters, name, option, parts, _FINISH.get(name, lambda blocks: blocks))
             if strict and name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
             raise _placed(error, written) from None
-    return _Composed(book, executed, texts, composed)
+    return _Composed(book, executed, texts, composed, parts)
+
+
+_FINISH = {"pdf": pdf.finished, "docx": pictures_for_word}
+"""What a format does to the blocks of a chapter before it is written."""
 
 
 def _placed(error: RenderError, texts: Mapping[str, ChapterText]) -> RenderError:
@@ -218,38 +229,53 @@ def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:
     written = []
     for chapter in composed.executed:
         path = folder / f"{Path(chapter.source.name).stem}.ipynb"
-        path.write_text(notebook(chapter, composed.targets), encoding="utf-8", newline="\n")
+        write_if_other(path, notebook(chapter, composed.targets).encode("utf-8"))
         written.append(path.relative_to(output).as_posix())
     return tuple(written)
 
 
 def _write(
-    project: Project, composed: dict[str, BookTree], texts: dict[str, list[ChapterText]], output: Path,
-    formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None],
+    composed: _Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
 ) -> list[str]:  # fmt: skip
     """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
+    project, parts = composed.project, composed.parts
     with (
         tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder,
         ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool,
     ):
 
         def make(name: str) -> list[str]:
-            book, work = composed[name], output if name == "html" else Path(folder) / name
-            made = {path: content for text in texts[name] for path, content in text.figures.items()}
-            place_images(project, book, made, name, work)
-            progress(f"writing {name}")
+            book, made = composed.trees[name], composed.drawn(name)
+            images = {chapter.file.name: image_digests(project, chapter, made) for chapter in book.chapters}
             if name == "html":
-                pages = html.write_site(project, book, output, formats)
+                place_images(project, book, made, name, output)
+                progress(f"writing {name}")
+                pages = html.write_site(project, book, output, formats, parts, images)
                 return [page.relative_to(output).as_posix() for page in pages]
-            content = (
-                    pdf.write_pdf(project, book, work, environment) if name == "pdf"
-                    else docx.write_docx(project, book, work, environment)
-                )  # fmt: skip
+            work = Path(folder) / name
+
+            def document() -> bytes:
+                place_images(project, book, made, name, work)
+                progress(f"writing {name}")
+                write = pdf.write_pdf if name == "pdf" else docx.write_docx
+                return write(project, book, work, environment)
+
+            keys = [[chapter.file.name, chapter.key] for chapter in book.chapters]
+            files = [*sorted((project.root / "fonts").rglob("*")), docx.reference_document(project)]
+            places = (contents(files), pandoc.bibliography_contents(project))
+            keep_source = name == "pdf" and project.option("pdf", "keep-typ", False)
+            depends_on = (name, keys, images, places, _about(project), environment.get("SOURCE_DATE_EPOCH", "0"))
+            content = document() if keep_source else parts.made(document, *depends_on)
             (output / f"{project.output_file}.{name}").write_bytes(content)
-            if name == "pdf" and project.option("pdf", "keep-typ", False):
+            if keep_source:
                 shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
             return []
 
         # The PDF takes longest, so it goes first.
         jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
         return [page for job in jobs for page in job.result()]
+
+
+def _about(project: Project) -> list[Any]:
+    """What the settings say of the whole document."""
+    return [project.title, project.subtitle, project.authors, project.date, project.lang, project.settings]

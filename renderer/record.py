@@ -1,9 +1,10 @@
 """Run in a kernel before its first cell: notes what each cell opens, lists, imports, starts and asks of the network.
 
 A script of its own, because a kernel looks for modules in the project alone. One line a note, as JSON: kind, name, value,
-number of the item of the chapter, line in its cell (0 if unknown), and "helper.py line 3" where a module of the project did it. Kinds:
+number of the step of the chapter, line in its cell or number of its inline expression (0 if unknown), and "helper.py line 3" where a
+module of the project did it. Kinds:
 
-- "file": opened or imported; the value is its checksum, null if there is no such file
+- "file": opened or imported; the value is its checksum, null if there is no such file (where a module could be and is not, too)
 - "made": opened to be written, or moved there
 - "folder": its files were listed; the value is their names
 - "outside": opened or listed outside the project, and neither Python's, nor the system's, nor a temporary file of the kernel's own
@@ -56,8 +57,8 @@ _MOVES = {"os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile"
 def start(root: str, log: str, own: list[str], trusted: list[str]) -> None:
     """Note from now on, in the file `log`, what is opened below `root` and elsewhere.
 
-    own: folders whose files are no inputs (caches, the copies that the chapters read). trusted: packages of the project whose listings
-    of folders the caller accounts for.
+    own: folders whose files are no inputs (caches, the copies that the chapters read). trusted: packages of the project for which the
+    caller accounts: what they list, and the modules that they read as files, to take their checksums (imports are noted).
     """
     notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     _Recorder(os.path.realpath(root), notes, own, trusted).begin()
@@ -115,6 +116,8 @@ class _Recorder:
         elif event == "import":
             if isinstance(arguments[1], str):  # a compiled module; others are opened
                 self.opened(arguments[1])
+            else:
+                self.sought(first, arguments[2])
         elif event == "sqlite3.connect":
             self.database(first)
         elif event == "ctypes.dlopen":
@@ -143,10 +146,28 @@ class _Recorder:
             return
         name = self.inside(real)
         if name is not None:
+            if not writes and real.endswith(".py") and self.by_trusted():
+                return
             self.write("made" if writes else "file", name, None if writes else _sum(real))
         elif not self.is_own(real, writes, reads) and (os.path.lexists(path) or writes or self.by_project()):
             # Libraries look for settings in many places where there are none.
             self.write("outside", path if path == real else f"{path} (a link to {real})", None)
+
+    def sought(self, module: str, path: Any) -> None:
+        """Files of the project that would be this module if they were there: one that appears later is imported instead."""
+        package, _, last = module.rpartition(".")
+        places = path or ()
+        if package:  # which is imported after this, if it is not there already
+            below = package.replace(".", os.sep)
+            places = getattr(sys.modules.get(package), "__path__", None) or [os.path.join(place or ".", below) for place in places]
+        for place in places:
+            folder = os.path.realpath(place or ".")
+            if self.inside(folder) is None or self.is_no_input(folder):
+                continue
+            for file in (os.path.join(folder, last, "__init__.py"), os.path.join(folder, last + ".py")):
+                if os.path.exists(file):
+                    return
+                self.write("file", self.inside(file), None)
 
     def is_own(self, real: str, writes: bool, reads: bool) -> bool:
         """Whether a file outside the project was made by this kernel: then only it decides what is in it."""
@@ -190,6 +211,15 @@ class _Recorder:
         for name in self.files():
             if name.startswith("<frozen importlib") or name.startswith(os.path.join(self.library, "importlib")):
                 return True
+            if not name.startswith((self.library, "<frozen")):
+                return name.startswith(self.trusted)
+        return False
+
+    def by_trusted(self) -> bool:
+        """Whether code that the caller vouches for reads here by itself: no import, and no library in between."""
+        for name in self.files():
+            if name.startswith("<frozen importlib"):
+                return False
             if not name.startswith((self.library, "<frozen")):
                 return name.startswith(self.trusted)
         return False

@@ -13,35 +13,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study import inputs, locks, placing, scratch
-from study.analysed import Analysed
+from study.analysed import Analysed, sum_of
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, ROOT, frozen, shown, state
+from study.paths import BOOK, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
 from study.receipt import code_files, digest_of, sha256
 
 if TYPE_CHECKING:
     from renderer import Recorded
+    from renderer.parts import Parts
 
 _PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
+_CODE = ("protocol", "analysis", "expectations", "study")
+"""What the numbers and the words of the report come from; of the renderer the fingerprint tells."""
+_PAGES = 32 * 1024 * 1024
+"""Bytes of pages of code and of changes that are kept, about ten states of them."""
 PROVENANCE = "provenance.json"
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     """Digest of everything the report depends on."""
-    files = [*documents(), *code_files("renderer", "hooks")]
+    files = [*documents(), *code_files("study", "renderer", "hooks")]  # the results' digests have the rest of the code
+    results = {f"code of results {place}": each.digest for place, each in enumerate([analysed, *analysed.earlier])}
     parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
-    return digest_of(_sums(files) | parts)
+    return digest_of(_sums(files) | results | parts)
 
 
 def cells_digest(analysed: Analysed) -> str:
-    """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
+    """Digest of what every cell may depend on and no cell is seen to open: this cut and those before it, by what they hold and what
+    came out of them, the paper's facts, fonts, and files that cells name. Modules are left to the record of each cell."""
     cuts = [analysed, *analysed.earlier]
-    results = {f"results {place}": each.digest for place, each in enumerate(cuts)}
-    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), *filter(Path.is_file, [EVIDENCE])]
+    results = {f"results {place}": f"{each.cut.name} {each.receipt.digest} {sum_of(each.results)}" for place, each in enumerate(cuts)}
+    files = [*(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), PUBLISHED, EVIDENCE]
     return digest_of(_sums(files) | results)
 
 
@@ -85,13 +92,18 @@ def complete(
 
     `recorded` is what the cells have opened and made, and what is warned of.
     """
+    from renderer.kept import Kept
+    from renderer.parts import Parts
+
     if recorded is not None:  # before the fingerprint is taken, which is without them
         inputs.keep_made(recorded.made)
     for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
         (book / name).write_text(text, encoding="utf-8", newline="\n")
-    _add_history(book, analysed)
+    parts = Parts(Kept(state("pages"), _PAGES))
+    _add_history(book, analysed, parts)
     write_pages(analysed, book)
-    write_listings(book)
+    write_listings(book, parts)
+    parts.tidy()
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
@@ -107,7 +119,7 @@ def complete(
             "checked_at": receipt.checked_at,
             "seconds": receipt.seconds,
         },
-        "inputs": dict(sorted((_sums(documents()) | (recorded.inputs if recorded else {})).items())),
+        "inputs": dict(sorted((_sums([*documents(), *code_files(*_CODE)]) | (recorded.inputs if recorded else {})).items())),
         "made": dict(sorted(recorded.made.items())) if recorded else {},
         "opened": recorded.cells if recorded else {},
         "warnings": recorded.warnings if recorded else [],
@@ -124,11 +136,15 @@ def environment() -> dict[str, str]:
     return {"Python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
 
 
-def _add_history(book: Path, analysed: Analysed) -> None:
+def _add_history(book: Path, analysed: Analysed, parts: "Parts") -> None:
     """What changed since the previous cut, and the results of every earlier one."""
     earlier = analysed.earlier
-    found = compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))
-    (book / "changes.json").write_text(to_json(found), encoding="utf-8", newline="\n")
+
+    def changes() -> bytes:
+        return to_json(compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))).encode("utf-8")
+
+    cuts = [[each.cut.name, each.digest] for each in (analysed, *earlier)]
+    (book / "changes.json").write_bytes(parts.made(changes, cuts, _sums(code_files("study"))))
     for each in earlier:
         (book / "history").mkdir(exist_ok=True)
         path = book / "history" / f"{each.cut.name}.csv"

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis import context
-from analysis.claims import Claim, UnknownClaims, arithmetic, check_claims
+from analysis.claims import Claim, UnknownClaims, check_claims
 from analysis.core.results import Results
 from expectations.reading import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
@@ -29,6 +28,8 @@ def evidence() -> pd.DataFrame:
 
     Raises :class:`UsageError` that names every line that has no form.
     """
+    from analysis import context  # it draws, too, and matplotlib takes a second to import
+
     file = frozen(EVIDENCE)
     if not file.exists():
         return pd.DataFrame(columns=list(context.COLUMNS), dtype=str)
@@ -48,6 +49,8 @@ def evidence() -> pd.DataFrame:
 
 
 def _faults(row: list[str], header: list[str]) -> Iterator[str]:
+    from analysis import context  # it draws, too, and matplotlib takes a second to import
+
     if len(row) != len(header):
         yield f"{len(row)} cells in place of {len(header)}"
         return
@@ -71,6 +74,9 @@ def _faults(row: list[str], header: list[str]) -> Iterator[str]:
 
 def computed(published: Published) -> Results:
     """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
+    from analysis import context
+    from analysis.claims import arithmetic
+
     facts = published.facts
     return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])
 
