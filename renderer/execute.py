@@ -1,13 +1,12 @@
 """Running the chapters: one fresh kernel each, every cell and inline expression once, in the order of the text.
 
-The result does not depend on the output format and is kept under a digest of everything that went in.
+The result does not depend on the output format and is kept step by step (see :mod:`renderer.cells`).
 """
 
 from __future__ import annotations
 
 import ast
 import asyncio
-import hashlib
 import importlib.util
 import json
 import os
@@ -21,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from renderer import noted, record
+from renderer.cells import Cells, Ran, Step, located, noted_by_step, placed, steps
 from renderer.errors import RenderError
-from renderer.noted import Note, Now, Recorded
+from renderer.kept import Kept, code, digest
+from renderer.noted import Note, Recorded
 from renderer.source import Cell, Inline, Prose, Source
 
 PNG_DPI = 200  # for Word, which takes no vector figures; twice a good screen
@@ -75,49 +76,78 @@ def execute_chapters(
     own: Sequence[Path] = (),
     trusted: Sequence[str] = (),
 ) -> list[Executed]:
-    """Run the chapters that are not in the cache, in parallel, each in an empty namespace in the project's folder.
+    """Run the chapters with a step that is not in the cache, in parallel, each in an empty namespace in the project's folder.
 
     defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.render.render_book`.
     Raises `RenderError` with the chapter, the line and the cell.
     """
-    keys = [_digest(source, inputs, environment, defaults) for source in sources]
-    entries = {s.name: _load(cache, s, key, root) for s, key in zip(sources, keys, strict=True)}
-    missing = [source for source in sources if entries[source.name] is None]
+    programs = {source.name: _program(source, defaults) for source in sources}
+    kept = Kept(cache / "cells")
+    cells = Cells(kept, _base(inputs, environment, trusted, root), root)
+    ran = {name: cells.found(program) for name, program in programs.items()}
+    waiting = [source for source in sources if len(ran[source.name]) < len(programs[source.name])]
     for source in sources:
-        if entries[source.name] is not None:
+        if programs[source.name] and source not in waiting:
             progress(f"{source.name}: unchanged")
-    if missing:
-        own = [*own, cache]
-        fresh = _run_all(missing, root, {**environment, **(places or {})}, cell_seconds, defaults, progress, cache, own, trusted)
+    own, done = [*own, cache], set()
+    while waiting:
+        fresh = _run_all(waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted)
         check()
-        notes = {name: notes for name, (_, notes) in fresh.items()}
-        noted.refuse_outside(notes, sources)
-        made = noted.made(notes)
-        inputs_of = _inputs(notes, made, root)
-        sums = Now(root)
-        for source, key in zip(sources, keys, strict=True):
-            if source.name in fresh:
-                entries[source.name] = {
-                    "key": key, "results": fresh[source.name][0], "notes": notes[source.name], "inputs": inputs_of[source.name],
-                    "made": {name: sums[name] for name in sorted(made)},
-                }  # fmt: skip
-                _store(cache, source, entries[source.name])
-    _tell(recorded if recorded is not None else Recorded(), sources, entries, root, trusted)
+        notes = {s.name: located(programs[s.name], fresh[s.name][1]) for s in waiting}
+        noted.refuse_outside(notes, waiting)
+        done |= fresh.keys()
+        written = {name for other, its in ran.items() if other not in done for one in its for name in one.made}
+        ran |= noted_by_step(fresh, written, root)
+        for name in fresh:
+            cells.keep(programs[name], ran[name])
+        # What a chapter has written may be what another one, kept from before, has read.
+        cells.look_again()
+        rest = [s for s in sources if s.name not in done] if noted.made(notes) else []
+        waiting = [source for source in rest if len(cells.found(programs[source.name])) < len(programs[source.name])]
+    kept.tidy()
+    told = {s.name: placed(programs[s.name], ran[s.name]) for s in sources}
+    _tell(recorded if recorded is not None else Recorded(), sources, ran, told, root, trusted)
     for text in recorded.warnings if recorded is not None else ():
         progress(f"warning: {text}")
-    return [Executed(source, tuple((entries[source.name] or {})["results"])) for source in sources]
+    return [Executed(source, _results(source, programs[source.name], ran[source.name])) for source in sources]
 
 
-def _tell(recorded: Recorded, sources: Sequence[Source], entries: Mapping[str, Any], root: Path, trusted: Sequence[str]) -> None:
+def _program(source: Source, defaults: Mapping[str, Any]) -> list[Step]:
+    cells = {item: part for item, part in enumerate(source.items) if isinstance(part, Cell)}
+    return steps(source, {item: option(cell, source, defaults, "eval", True) is not False for item, cell in cells.items()})
+
+
+def _results(source: Source, program: Sequence[Step], ran: Sequence[Ran]) -> tuple[list[Any], ...]:
+    results: list[list[Any]] = [[] for _ in source.items]
+    for step, one in zip(program, ran, strict=True):
+        results[step.item] = one.result
+    return tuple(results)
+
+
+def _base(inputs: str, environment: Mapping[str, str], trusted: Sequence[str], root: Path) -> str:
+    """Digest of what every step depends on and no step opens: how steps are run, and which names at the top of the project would
+    come before a package of the same name."""
+    modules = [path.name for path in root.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
+    how = code("execute.py", "cells.py", "record.py", "noted.py", "nursery.py", "forks.py")
+    return digest(how, inputs, sorted(environment.items()), sorted(trusted), sorted(modules), sys.version)
+
+
+def _tell(
+    recorded: Recorded, sources: Sequence[Source], ran: Mapping[str, Sequence[Ran]], notes: Mapping[str, list[Note]], root: Path,
+    trusted: Sequence[str],
+) -> None:  # fmt: skip
     """Fill in what the chapters, run now or kept, depend on and have made."""
     for source in sources:
-        entry = entries[source.name]
-        recorded.inputs.update({name: text for name, text in entry["inputs"].items() if text})
-        recorded.made.update(entry["made"])
-        for place, name in noted.by_cell(source, entry["notes"]):
+        for one in ran[source.name]:
+            recorded.inputs.update({name: text for name, text in one.inputs.items() if text})
+            recorded.made.update(one.made)
+    for name in recorded.made.keys() & recorded.inputs.keys():
+        del recorded.inputs[name]
+    for source in sources:
+        for place, name in noted.by_cell(source, notes[source.name]):
             if name in recorded.inputs and name not in recorded.cells.setdefault(place, []):
                 recorded.cells[place].append(name)
-        recorded.warnings.extend(noted.warnings(source, entry["notes"], root, trusted))
+        recorded.warnings.extend(noted.warnings(source, notes[source.name], root, trusted))
     recorded.warnings[:] = dict.fromkeys(recorded.warnings)
 
 
@@ -130,76 +160,14 @@ def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, de
     return default
 
 
-# --- cache -----------------------------------------------------------------------------------------------------
-
-
-def _digest(source: Source, inputs: str, environment: Mapping[str, str], defaults: Mapping[str, Any]) -> str:
-    digest = hashlib.sha256()
-    code = [(Path(__file__).parent / name).read_bytes() for name in ("execute.py", "source.py", "record.py")]
-    texts = [
-        source.text,
-        inputs,
-        json.dumps(sorted(environment.items())),
-        repr(sorted(defaults.items())),
-        sys.version,
-    ]
-    for part in [*code, *(text.encode("utf-8") for text in texts)]:
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
-
-
-def _entry(cache: Path, source: Source) -> Path:
-    return cache / "chapters" / (source.name.replace("/", "--") + ".json")
-
-
-def _inputs(notes: Mapping[str, list[Note]], made: set[str], root: Path) -> dict[str, dict[str, str | None]]:
-    """What each chapter has opened and no chapter has written, with its checksum; raises where it is another file by now."""
-    found = {chapter: noted.inputs(its, made) for chapter, its in notes.items()}
-    now = Now(root, made)
-    odd = {name for opened in found.values() for name, text in opened.items() if now[name] != text}
-    if odd:
-        raise RenderError(f"{', '.join(sorted(odd))} changed during the render; run it again")
-    return found
-
-
-_KEPT = ("results", "notes", "inputs", "made")
-
-
-def _load(cache: Path, source: Source, key: str, root: Path) -> dict[str, Any] | None:
-    """What is kept of a chapter, or None if that is nothing, belongs to another state, or is damaged.
-
-    It belongs to another state, too, when a file that a cell had opened (or looked for) or written is not what it was.
-    """
-    try:
-        entry = json.loads(_entry(cache, source).read_text(encoding="utf-8"))
-        whole = entry["key"] == key and entry["sum"] == _sum(entry) and len(entry["results"]) == len(source.items)
-        now = Now(root, entry["made"])
-        return entry if whole and all(now[name] == text for name, text in [*entry["inputs"].items(), *entry["made"].items()]) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def _store(cache: Path, source: Source, entry: dict[str, Any]) -> None:
-    path = _entry(cache, source)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".new")  # always the same name, so that a killed run leaves nothing for good
-    unfinished.write_text(json.dumps({**entry, "sum": _sum(entry)}), encoding="utf-8")
-    os.replace(unfinished, path)
-
-
-def _sum(entry: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps([entry[part] for part in _KEPT]).encode("utf-8")).hexdigest()
-
-
 # --- kernels ---------------------------------------------------------------------------------------------------
 
 
 def _run_all(
-    sources: Sequence[Source], root: Path, environment: Mapping[str, str], cell_seconds: float,
-    defaults: Mapping[str, Any], progress: Callable[[str], None], cache: Path,
-    own: Sequence[Path], trusted: Sequence[str],
+    sources: Sequence[Source], programs: Mapping[str, Sequence[Step]], root: Path, environment: Mapping[str, str], cell_seconds: float,
+    progress: Callable[[str], None], cache: Path, own: Sequence[Path], trusted: Sequence[str],
 ) -> dict[str, tuple[list[list[Any]], list[Note]]]:  # fmt: skip
-    """By chapter: its results, and the notes of `renderer.record` on what it has opened."""
+    """By chapter: the result of each step, and the notes of `renderer.record` on what they have opened; a note's item is the step."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
         env = {
             **os.environ,
@@ -222,7 +190,8 @@ def _run_all(
             async def one(source: Source) -> tuple[str, tuple[list[list[Any]], list[Note]]]:
                 async with turns:
                     progress(f"{source.name}: running")
-                    runner = _Runner(source, root, env, cell_seconds, defaults, progress, nursery, [*own, Path(folder)], trusted)
+                    program = programs[source.name]
+                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted)
                     return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -258,19 +227,19 @@ def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> A
         return None
     from renderer import forks
 
-    code = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
-    return forks.Nursery(forks.packages(code, root), env, root) if code else None
+    texts = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
+    return forks.Nursery(forks.packages(texts, root), env, root) if texts else None
 
 
 class _Runner:
     def __init__(
-        self, source: Source, root: Path, env: dict[str, str], seconds: float, defaults: Mapping[str, Any],
+        self, source: Source, program: Sequence[Step], root: Path, env: dict[str, str], seconds: float,
         progress: Callable[[str], None], nursery: Any, own: Sequence[Path], trusted: Sequence[str],
     ) -> None:  # fmt: skip
         self.own, self.trusted = [str(path) for path in own], list(trusted)
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
-        self.defaults, self.progress = defaults, progress
+        self.program, self.progress = program, progress
 
     async def run(self, folder: str) -> list[list[Any]]:
         # Imported here: they take a second that an unchanged report need not spend.
@@ -279,8 +248,6 @@ class _Runner:
         from jupyter_client.manager import AsyncKernelManager
         from nbclient import NotebookClient
 
-        if not any(isinstance(item, Cell) or item.inlines for item in self.source.items):
-            return [[] for _ in self.source.items]  # plain text needs no kernel
         stem = self.source.name.replace("/", "--")
         manager = AsyncKernelManager(connection_file=str(Path(folder) / f"{stem}.json"))
         # The running interpreter, whatever kernels are registered on this machine.
@@ -306,7 +273,8 @@ class _Runner:
             await client.async_start_new_kernel_client()
             await self.record(client, folder)
             results = []
-            for number, item in enumerate(self.source.items):
+            for number, step in enumerate(self.program):
+                item = self.source.items[step.item]
                 if isinstance(item, Prose):
                     results.append(await self.values(item, client, number))
                 else:
@@ -346,8 +314,6 @@ class _Runner:
         import nbformat
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-        if not cell.code.strip() or option(cell, self.source, self.defaults, "eval", True) is False:
-            return []
         node = nbformat.v4.new_code_cell(cell.code)
         client.nb.cells.append(node)
         try:
@@ -384,11 +350,9 @@ class _Runner:
         """The Markdown of each inline expression; they run after the cells before them."""
         from nbclient.exceptions import DeadKernelError
 
-        if not prose.inlines:
-            return []
         expressions = {}
         for index, inline in enumerate(prose.inlines):
-            expressions |= {f"place of {index}": f"{record.HERE}({number}, {inline.line})", str(index): inline.expression}
+            expressions |= {f"place of {index}": f"{record.HERE}({number}, {index + 1})", str(index): inline.expression}
         message = client.kc.execute("", user_expressions=expressions, store_history=False)
         message = await message if asyncio.iscoroutine(message) else message
         try:

@@ -13,7 +13,8 @@ from renderer.source import Cell, Prose, Source
 from renderer.unsteady import warnings as unsteady_warnings
 
 Note = list[Any]
-"""Kind, name, value, item of the chapter, line in its cell, module and line: a line of `renderer.record`."""
+"""Kind, name, value, item of the chapter, line in its cell or number of its inline expression (first 1), module and line: as of
+`renderer.record`, which has the number of the step for the item."""
 
 
 @dataclass
@@ -64,6 +65,17 @@ def made(notes: Mapping[str, list[Note]]) -> set[str]:
     return {note[1] for noted in notes.values() for note in noted if note[0] == "made"}
 
 
+def opened(noted: list[Note]) -> set[str]:
+    """Files that were opened to be read."""
+    return {note[1] for note in noted if note[0] == "file"}
+
+
+def in_listed(noted: list[Note], name: str) -> bool:
+    """Whether a file lies in a folder that was listed."""
+    folder, _, _ = name.rpartition("/")
+    return any(note[0] == "folder" and note[1] == (f"{folder}/" if folder else "./") for note in noted)
+
+
 def inputs(noted: list[Note], made: Collection[str]) -> dict[str, str | None]:
     """What a chapter has opened and listed and no chapter has written, with its checksum at that moment."""
     found: dict[str, str | None] = {}
@@ -98,7 +110,7 @@ def _place(source: Source, note: Note) -> tuple[int, str | None]:
     item, line = source.items[note[3]], note[4]
     if isinstance(item, Cell):
         return item.line + max(line, 1) - 1, item.place
-    return line or item.line, None
+    return item.inlines[line - 1].line if line else item.line, None
 
 
 def by_cell(source: Source, noted: list[Note]) -> Iterator[tuple[str, str]]:
@@ -106,7 +118,7 @@ def by_cell(source: Source, noted: list[Note]) -> Iterator[tuple[str, str]]:
     for note in noted:
         if note[0] in ("file", "folder") and not note[1].endswith(".py") and note[3] is not None:
             item = source.items[note[3]]
-            yield f"{source.name} line {item.line if isinstance(item, Cell) else note[4]}", note[1]
+            yield f"{source.name} line {item.line if isinstance(item, Cell) else _place(source, note)[0]}", note[1]
 
 
 def warnings(source: Source, noted: list[Note], root: Path, trusted: Sequence[str]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Run in a kernel before its first cell: notes what each cell opens, lists, imports, starts and asks of the network.
 
 A script of its own, because a kernel looks for modules in the project alone. One line a note, as JSON: kind, name, value,
-number of the item of the chapter, line in its cell (0 if unknown), and "helper.py line 3" where a module of the project did it. Kinds:
+number of the step of the chapter, line in its cell or number of its inline expression (0 if unknown), and "helper.py line 3" where a
+module of the project did it. Kinds:
 
-- "file": opened or imported; the value is its checksum, null if there is no such file
+- "file": opened or imported; the value is its checksum, null if there is no such file (where a module could be and is not, too)
 - "made": opened to be written, or moved there
 - "folder": its files were listed; the value is their names
 - "outside": opened or listed outside the project, and neither Python's, nor the system's, nor a temporary file of the kernel's own
@@ -115,6 +116,8 @@ class _Recorder:
         elif event == "import":
             if isinstance(arguments[1], str):  # a compiled module; others are opened
                 self.opened(arguments[1])
+            else:
+                self.sought(first, arguments[2])
         elif event == "sqlite3.connect":
             self.database(first)
         elif event == "ctypes.dlopen":
@@ -147,6 +150,19 @@ class _Recorder:
         elif not self.is_own(real, writes, reads) and (os.path.lexists(path) or writes or self.by_project()):
             # Libraries look for settings in many places where there are none.
             self.write("outside", path if path == real else f"{path} (a link to {real})", None)
+
+    def sought(self, module: str, path: Any) -> None:
+        """Files of the project that would be this module if they were there: one that appears later is imported instead."""
+        package, _, last = module.rpartition(".")
+        places = getattr(sys.modules.get(package), "__path__", ()) if package else path
+        for place in places or ():
+            folder = os.path.realpath(place or ".")
+            if self.inside(folder) is None or self.is_no_input(folder):
+                continue
+            for file in (os.path.join(folder, last, "__init__.py"), os.path.join(folder, last + ".py")):
+                if os.path.exists(file):
+                    return
+                self.write("file", self.inside(file), None)
 
     def is_own(self, real: str, writes: bool, reads: bool) -> bool:
         """Whether a file outside the project was made by this kernel: then only it decides what is in it."""

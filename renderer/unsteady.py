@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 CLOCK = "asks the clock"
 RANDOM = "draws random numbers without a seed"
@@ -150,12 +151,18 @@ def _draws(function: str) -> bool:
     return function.islower() and function not in _NOT_DRAWN and not function.startswith("_")
 
 
+@cache
+def _of_module(text: str) -> tuple[list[tuple[int, str, str]], set[str]]:
+    """As :func:`unsteady`; chapters import the same modules."""
+    return unsteady([(1, text)])
+
+
 def warnings(chapter: str, cells: Sequence[tuple[int, str]], modules: Mapping[str, str], drawn: int | None) -> Iterator[str]:
     """Messages for a chapter and the modules that it has imported (text by name).
 
     drawn: a line where numpy's global generator moved while the chapter ran, or None.
     """
-    found = {chapter: unsteady(cells)} | {name: unsteady([(1, text)]) for name, text in modules.items()}
+    found = {chapter: unsteady(cells)} | {name: _of_module(text) for name, text in modules.items()}
     seeded = set().union(*(seeds for _, seeds in found.values()))
     said = False
     for file, (places, _) in found.items():

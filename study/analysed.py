@@ -109,8 +109,17 @@ def _result(row: dict) -> Result:
     return Result(**row, lines=lines)
 
 
+def sum_of(results: Results) -> str:
+    """SHA-256 of the results themselves, whatever code they came from."""
+    return hashlib.sha256(_table(results).encode()).hexdigest()
+
+
+def _table(results: Results) -> str:
+    return json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
+
+
 def _write(path: Path, results: Results) -> None:
-    table = json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
+    table = _table(results)
     private(path.parent)
     folder = scratch.folder()
     with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8", newline="\n") as file:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from study import inputs, locks, scratch, swap
-from study.analysed import Analysed, results_digest
+from study.analysed import Analysed, results_digest, sum_of
 from study.compare import compare, shown_ids, to_json
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
 from study.history import earlier_cuts
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, ROOT, STATE, frozen, shown
+from study.paths import BOOK, EVIDENCE, PUBLISHED, ROOT, STATE, frozen, shown
 from study.receipt import code_files, digest_of, sha256
 from study.swap import bring_back, put_in_place, remove
 
@@ -34,17 +34,22 @@ LAST_GOOD = STATE / "last-good"
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
     """Digest of everything the report depends on."""
-    files = [*documents(), *code_files("renderer", "hooks")]
+    files = [*documents(), *code_files("study", "renderer", "hooks")]  # the results' digests have the rest of the code
+    results = {f"code of results {place}": results_digest(each.receipt) for place, each in enumerate(_cuts(analysed))}
     parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
-    return digest_of(_sums(files) | parts)
+    return digest_of(_sums(files) | results | parts)
 
 
 def cells_digest(analysed: Analysed) -> str:
-    """Digest of everything that the chapters' cells depend on beside their own text: this cut, those before it, code and facts."""
-    cuts = [analysed, *earlier_cuts(analysed)]
-    results = {f"results {place}": results_digest(each.receipt) for place, each in enumerate(cuts)}
-    files = [*code_files("study"), *(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE]
-    return digest_of(_sums(files) | results)
+    """Digest of what every cell may depend on and no cell is seen to open: this cut and those before it, by what they hold and what
+    came out of them, the paper's facts, fonts, and files that cells name. Modules are left to the record of each cell."""
+    cuts = _cuts(analysed)
+    results = {f"results {place}": f"{each.cut.name} {each.receipt.digest} {sum_of(each.results)}" for place, each in enumerate(cuts)}
+    return digest_of(_sums([*(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), EVIDENCE, PUBLISHED]) | results)
+
+
+def _cuts(analysed: Analysed) -> list[Analysed]:
+    return [analysed, *earlier_cuts(analysed)]
 
 
 def _sums(files: list[Path]) -> dict[str, str]:

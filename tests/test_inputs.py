@@ -104,7 +104,7 @@ def test_a_file_that_changes_after_a_cell_has_opened_it_is_named_and_nothing_is_
             project, tmp_path / "out", ["html"], environment={}, inputs="same", cache=tmp_path / "cache", cell_seconds=60,
             progress=lambda _: None,
         )  # fmt: skip
-    assert not (tmp_path / "cache" / "chapters").exists()
+    assert not (tmp_path / "cache" / "cells").exists()
 
 
 def test_a_copied_cut_keeps_the_kinds_of_its_files(tmp_path, cut_copy):
@@ -195,7 +195,7 @@ def test_what_a_cell_opens_outside_the_project_is_refused_with_its_line(project,
         place = f"index.qmd line {lines[number] + (line or 1) - 1} (cell {number + 1}): "
         assert any(each.startswith(place) and end in each.partition(" is opened")[0] for each in said), (name, said)
     assert not any("(cell 1)" in each for each in said), said
-    assert not (tmp_path / "cache" / "chapters").exists()
+    assert not (tmp_path / "cache" / "cells").exists()
 
 
 UNSTEADY = {

@@ -85,15 +85,10 @@ def word(toy):
     return docx.Document(str(folder / "out" / book.docx))
 
 
-def test_every_chapter_ran_once(toy):
+def test_every_chapter_with_code_ran_once(toy):
     _, _, said = toy
-    assert sorted(line for line in said if line.endswith(": running")) == sorted(
-        f"{name}: running"
-        for name in (
-            "index.qmd",
-            *(f"chapters/{stem}.qmd" for stem in ("methods", "results", "references", "extra")),
-        )
-    )
+    ran = ("index.qmd", "chapters/results.qmd")  # the others show code that is not run
+    assert sorted(line for line in said if line.endswith(": running")) == sorted(f"{name}: running" for name in ran)
 
 
 def test_html_has_the_headings_and_floats(pages):
@@ -230,8 +225,9 @@ def test_a_fresh_run_gives_the_same_bytes(toy):
 
 def test_a_damaged_cache_entry_is_run_again(toy):
     folder, _, _ = toy
-    entry = folder / "cache" / "chapters" / "index.qmd.json"
-    entry.write_text(entry.read_text(encoding="utf-8").replace("27", "28"), encoding="utf-8")
+    entries = [path for path in (folder / "cache" / "cells").iterdir() if b'[["27"' in path.read_bytes()]
+    assert len(entries) == 1
+    entries[0].write_bytes(entries[0].read_bytes().replace(b'[["27"', b'[["28"'))
     _, said = render(TOY, folder / "repaired", folder / "cache", ("html",))
     assert [line for line in said if line.endswith(": running")] == ["index.qmd: running"]
     assert "counts 27 plasters" in (folder / "repaired" / "index.html").read_text(encoding="utf-8")
