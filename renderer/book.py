@@ -112,16 +112,22 @@ def compose(
     counts = {"chapter": 0, "appendix": 0}
     taken: set[str] = set()
     for file, source, data in chapters:
-        chapter = ChapterTree(file, source, _blocks(data))
+        chapter = ChapterTree(file, source, blocks_of(data))
         _Builder(chapter, output_format, option, targets, counts, taken).build()
         book.append(chapter)
     tree = BookTree(book, targets)
     for chapter in book:
-        _Linker(chapter, tree, output_format).link()
+        link(chapter, tree, output_format)
     return tree
 
 
-def _blocks(data: dict[str, Any]) -> list[pf.Block]:
+def link(chapter: ChapterTree, book: BookTree, output_format: str) -> None:
+    """Resolve the references of a chapter, in place; `book` has what they lead to."""
+    _Linker(chapter, book, output_format).link()
+
+
+def blocks_of(data: dict[str, Any]) -> list[pf.Block]:
+    """The blocks of Pandoc's tree of a document."""
     return list(pf.load(io.StringIO(json.dumps(data))).content)
 
 

@@ -21,6 +21,8 @@ from renderer.images import size_in_pixels
 from renderer.project import Project
 from renderer.search import search_index
 
+WRITING = ("--mathml", "--section-divs", "--email-obfuscation=none")
+"""How Pandoc writes a page."""
 _HERE = Path(__file__).parent
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:\s+[^\s=>]+(?:=\"[^\"]*\")?)*)\s*(/?)>", re.DOTALL)
 
@@ -92,9 +94,8 @@ def _body(project: Project, book: BookTree, chapter: ChapterTree, output: Path) 
         chapter.headings.append(Heading(2, "references", "", title))
     for block in blocks:
         block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
-    arguments = ["--mathml", "--section-divs", "--email-obfuscation=none"]
     try:
-        return pandoc.write(pandoc.tree(blocks, metadata), "html", arguments, project.root).decode("utf-8")
+        return pandoc.write(pandoc.tree(blocks, metadata), "html", WRITING, project.root).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source]) from None
 

@@ -54,7 +54,7 @@ class Book:
 
 
 @dataclass(frozen=True)
-class _Composed:
+class Composed:
     """A book whose chapters have run, as one document tree a format."""
 
     project: Project
@@ -90,6 +90,13 @@ def render_book(
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
+    return render_and_keep(project, output, formats, **execution)[0]
+
+
+def render_and_keep(
+    project: Path, output: Path, formats: Sequence[str], **execution: Unpack[Execution]
+) -> tuple[Book, Composed]:  # fmt: skip
+    """As :func:`render_book`; also what the formats were written from, for :mod:`renderer.sentences`."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
@@ -98,7 +105,7 @@ def render_book(
     notebooks = _write_notebooks(composed, output)
     environment, progress = execution["environment"], execution["progress"]
     pages = _write(composed.project, composed.trees, composed.texts, output, wanted, environment, progress)
-    return Book(
+    book = Book(
         title=composed.project.title,
         pages=tuple(pages),
         pdf=f"{composed.project.output_file}.pdf" if "pdf" in wanted else None,
@@ -106,6 +113,7 @@ def render_book(
         notebooks=notebooks,
         targets=composed.targets,
     )
+    return book, composed
 
 
 def write_notebooks(
@@ -143,7 +151,7 @@ def write_figures(
 
 def _compose(
     project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
-) -> _Composed:  # fmt: skip
+) -> Composed:  # fmt: skip
     book = load_project(project.resolve())
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
@@ -172,7 +180,7 @@ def _compose(
         )
         for name in formats
     }
-    return _Composed(book, executed, texts, composed)
+    return Composed(book, executed, texts, composed)
 
 
 def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> None:
@@ -183,7 +191,7 @@ def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> Non
             shutil.copyfile(root / name, project / name)
 
 
-def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:
+def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
     folder = output / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     written = []

@@ -94,12 +94,7 @@ def complete(
     """
     if recorded is not None:  # before the fingerprint is taken, which is without them
         inputs.MADE.write_text(json.dumps(sorted(recorded.made)), encoding="utf-8")
-    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
-        (book / name).write_text(text, encoding="utf-8", newline="\n")
-    _add_history(book, analysed)
-    write_pages(analysed, book)
-    write_listings(book)
-    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+    add_products(book, analysed)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
     record = {
@@ -124,6 +119,16 @@ def complete(
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def add_products(book: Path, analysed: Analysed) -> None:
+    """Put the results, their origins, the code, what changed since the previous cut and the Data Docs beside the pages."""
+    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
+        (book / name).write_text(text, encoding="utf-8", newline="\n")
+    _add_history(book, analysed)
+    write_pages(analysed, book)
+    write_listings(book)
+    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
 
 
 def environment() -> dict[str, str]:

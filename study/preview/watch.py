@@ -10,6 +10,8 @@ import watchfiles
 from study.inputs import is_source
 from study.paths import ROOT
 
+CODE = ("analysis", "expectations", "hooks", "intake", "protocol", "renderer", "study")
+"""Folders of the study's own code: a process that has loaded it makes nothing more when it changes."""
 _DEBOUNCE, _STEP = 200, 20
 """Milliseconds: what is saved without a longer pause than the step is one change, but no change waits longer than the first."""
 
@@ -73,10 +75,10 @@ class Watch:
 
 def _folders() -> set[Path]:
     """Folders at the top of the project that hold what a report may be made from."""
-    return {path for path in ROOT.iterdir() if path.is_dir() and (is_source(path) or path.name in _CODE_AND_DATA)}
+    return {path for path in ROOT.iterdir() if path.is_dir() and (is_source(path) or path.name in (*CODE, "data"))}
 
 
-_CODE_AND_DATA = ("analysis", "data", "expectations", "hooks", "intake", "protocol", "renderer", "study")
+
 _NO_SOURCES = ("__pycache__", ".git", ".ruff_cache", ".pytest_cache", ".ipynb_checkpoints", ".hypothesis")
 _UNFINISHED = ("~", ".swp", ".swx", ".tmp", ".new", ".lock", ".pyc")
 
