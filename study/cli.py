@@ -208,9 +208,9 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
 )
 @click.pass_context
 def preview(context: click.Context, data: str | None, port: int | None, no_browser: bool, formats: list[str]) -> None:
-    """Show the report in the browser and follow every change until Ctrl-C. Exit status 0 or 130, 1 data, 2 usage, 3 rendering failed.
+    """Show the report in the browser and follow every change until Ctrl-C. Exit status 130, 1 data, 2 usage, 3 rendering failed.
 
-    Only this machine can see it. The built-in renderer makes its pages; the PDF and the Word file are made when the page asks for them.
+    Only this machine can see it. The built-in renderer makes its pages; the PDF and the Word file are made when a page asks for them.
     """
     from study.preview.run import preview as follow
 

@@ -64,7 +64,8 @@ def _serving(site: Path, port: int, loop: "_Loop") -> Iterator[Server]:
     try:
         server = Server(site, port, loop.events, lambda name: loop.queue.put(("asked", name)))
     except (OSError, OverflowError) as problem:
-        raise UsageError(f"port {port} cannot be used ({getattr(problem, 'strerror', None) or problem}); choose another --port") from None
+        reason = getattr(problem, "strerror", None) or problem
+        raise UsageError(f"port {port} cannot be used ({reason}); choose another --port") from None
     with server:
         yield server
 
@@ -125,6 +126,7 @@ class _Loop:
         self.asked_again = False  # something was saved since then
         self.sentences: list[str] = []  # chapters that the worker has been asked for a sentence of
         self.failures: list[dict] = []
+        self.written: frozenset[Path] = frozenset()  # by cells: nobody has saved them
         self.status = RENDERING
         self.made_once = False
 
@@ -200,6 +202,9 @@ class _Loop:
     # -- what happens --------------------------------------------------------------------------------------------------
 
     def saved(self, paths: frozenset[Path]) -> None:
+        paths -= self.written
+        if not paths:
+            return
         self.asked_again = True
         if any(path.is_relative_to(ROOT / package) for path in paths for package in CODE):
             self.replace()
@@ -230,7 +235,7 @@ class _Loop:
         self.events.changed(files)
 
     def on_said(self, text: str) -> None:
-        if not self.made_once or text.startswith(("waiting", "warning")):
+        if not self.made_once or text.startswith("waiting") or text.endswith(": running"):
             self.say(text)
 
     def on_sentence(self, changed: list[str] | None) -> None:
@@ -240,8 +245,8 @@ class _Loop:
         self.site_due = time.monotonic() + (0.0 if changed is None else _IN_PAUSE)
         self.changed(changed or [])
 
-    def on_made(self, changed: list[str], warnings: list[dict]) -> None:
-        self.busy = None
+    def on_made(self, changed: list[str], written: list[str], warnings: list[dict]) -> None:
+        self.busy, self.written = None, frozenset(ROOT / name for name in written)
         if self.failures:
             self.say("mended")
         self.failures, first, self.made_once = [], not self.made_once, True
@@ -280,7 +285,7 @@ class _Loop:
     def on_gone(self) -> None:
         """The worker has died, of too little memory for instance."""
         self.replace()
-        message = "the process that makes the pages died (out of memory, or a crash in a library); it is tried again when something is saved"
+        message = "what makes the pages died (out of memory, or a crash in a library); it starts anew when a file is saved"
         self.on_failed([{"file": None, "line": None, "message": message}], RENDERING)
 
 

@@ -147,7 +147,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if f"{path}/" != f"{OWN}make/" or name not in PRODUCTS:
             self.refuse(HTTPStatus.METHOD_NOT_ALLOWED, Allow="GET, HEAD")
             return
-        if self.headers.get("Transfer-Encoding") or not self.headers.get("Content-Length", "0").strip() == "0":
+        if self.headers.get("Transfer-Encoding") or self.headers.get("Content-Length", "0").strip() != "0":
             self.refuse(HTTPStatus.BAD_REQUEST)  # there is nothing to send
             return
         self.server.ask(name)

@@ -42,6 +42,8 @@ class Session:
         self.sums = {path.relative_to(site).as_posix(): _sum(path) for path in site.rglob("*") if path.is_file()}
         self.sentences: Sentences | None = None
         self.guard = threading.Lock()
+        self.written: list[str] = []
+        """Files of the project that the cells have written."""
         self.ahead: dict[str, str] = {}
         """Pages that :meth:`sentence` has brought up to date since the render under way began, and their chapters."""
         forks.keep()
@@ -61,6 +63,7 @@ class Session:
                 (aside / "products").mkdir()
                 book.add_products(aside / "products", run.analysed)
             run.check()
+            self.written = sorted(run.recorded.made)
             changed = self._publish(aside, keep={f"{composed.project.output_file}.{name}" for name in ("pdf", "docx")})
             self.with_products = run.analysed
             with self.guard:

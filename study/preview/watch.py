@@ -17,7 +17,7 @@ _DEBOUNCE, _STEP = 200, 20
 
 
 class Watch:
-    """Puts ("saved", paths) into `events` from the start on, until it is closed. `outside` are further folders: a cut that was named."""
+    """Puts ("saved", paths) into `events` until it is closed. `outside` are further folders: of a cut that was named."""
 
     def __init__(self, events: queue.Queue, outside: list[Path]) -> None:
         self.events, self.outside = events, outside
@@ -56,8 +56,8 @@ class Watch:
 
         def run() -> None:
             watching = watchfiles.watch(
-                *places, watch_filter=_is_of_interest, debounce=_DEBOUNCE, step=_STEP, stop_event=end, recursive=deep, raise_interrupt=False,
-                rust_timeout=100, yield_on_timeout=True, ignore_permission_denied=True,
+                *places, watch_filter=_is_of_interest, debounce=_DEBOUNCE, step=_STEP, stop_event=end, recursive=deep,
+                raise_interrupt=False, rust_timeout=100, yield_on_timeout=True, ignore_permission_denied=True,
             )  # fmt: skip
             for changes in watching:
                 ready.set()

@@ -13,8 +13,10 @@ import sys
 import threading
 from pathlib import Path
 
-_PACKAGES = ("pandas", "scipy.stats", "lxml.html", "jinja2", "panflute", "pypandoc", "ruamel.yaml", "nbformat", "nbclient", "jupyter_client.manager",
-             "pygments.lexers", "pygments.formatters", "filelock", "statsmodels.api")  # fmt: skip
+_PACKAGES = (
+    "pandas", "scipy.stats", "statsmodels.api", "lxml.html", "jinja2", "panflute", "pypandoc", "ruamel.yaml", "nbformat", "nbclient",
+    "jupyter_client.manager", "pygments.lexers", "pygments.formatters",
+)  # fmt: skip
 _SLOW = ("great_expectations",)
 """Only changed data need it, and it takes seconds: it is loaded when nothing else is to be done."""
 _IDLE = 0.5
@@ -109,7 +111,7 @@ class _Worker:
             else:
                 changed = self.session.make()
                 found = self.session.known[1].receipt.warnings if self.session.known else ()
-                self.answer("made", changed=changed, warnings=[finding.as_dict() for finding in found])
+                self.answer("made", changed=changed, written=self.session.written, warnings=[finding.as_dict() for finding in found])
         except OtherCode:
             self.answer("replace")
         except Exception as problem:
