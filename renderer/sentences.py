@@ -1,8 +1,8 @@
 """A page whose prose has changed, brought up to date at once: the paragraphs that are others are set alone and put into it.
 
 This is for a reader who waits while somebody writes. Nothing is guessed: the paragraph as it was is set in the same way, and must
-stand in the page letter for letter, once; whatever else has changed (code, labels, headings, notes, tables) gets None, and the whole book is
-to be made. It is to be made afterwards in any case, for what a paragraph cannot know of its chapter.
+stand in the page letter for letter, once; whatever else has changed (code, labels, headings, notes, tables) gets None, and
+the whole book is to be made. It is to be made afterwards in any case, for what a paragraph cannot know of its chapter.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`study preview`: the server lets nobody else in, pages follow what is saved, mistakes are shown and go away, Ctrl-C ends it cleanly."""
+"""`study preview`: its server lets nobody else in, pages follow what is saved, mistakes are shown until mended, Ctrl-C ends it."""
 
 import contextlib
 import http.client
@@ -91,7 +91,8 @@ def test_a_page_comes_with_the_script_and_is_not_kept_by_the_browser(served):
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:PORT", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:PORT", "[::1]:PORT", "0.0.0.0:PORT", "", None],
+    ["evil.example", "evil.example:PORT", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example:PORT", "[::1]:PORT", "0.0.0.0:PORT",
+     "", None],
 )  # fmt: skip
 def test_a_name_that_leads_here_is_not_enough(served, host):
     assert ask(served, Host=host)[0] in (400, 403) and ask(served, "/@preview/events", Host=host)[0] in (400, 403)
@@ -397,7 +398,7 @@ def test_the_word_file_is_made_when_the_page_asks(running):
 def test_a_render_beside_it_works(running):
     copy = running.repository
     process = start(copy, "--output", copy / "elsewhere")
-    out, err = process.communicate(timeout=PATIENCE)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     assert b"@preview" not in (copy / "elsewhere" / "index.html").read_bytes()
     shutil.rmtree(copy / "elsewhere")
