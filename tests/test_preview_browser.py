@@ -7,7 +7,8 @@ from test_preview import CHAPTER, Preview, shared  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")]
 PATIENCE = 120_000
-LONG = CHAPTER + "\n".join(f"\n## Section {number} {{#sec-{number}}}\n\nParagraph {number} of a long chapter.\n" for number in range(60))
+SECTION = "\n## Section {0} {{#sec-{0}}}\n\nParagraph {0} of a long chapter.\n"
+LONG = CHAPTER + "\n".join(SECTION.format(number) for number in range(60))
 COVERED = "element => element.getBoundingClientRect().top"
 
 
