@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from analysis import display
 from analysis.claims import Claim
-from analysis.design import Design, Tables
-from analysis.results import Result, Results
+from analysis.core import display
+from analysis.core.design import Design, Tables
+from analysis.core.results import Result, Results
 from protocol import outcomes
 
 KEYS = {

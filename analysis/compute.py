@@ -1,13 +1,13 @@
 """From a validated data cut to its results table."""
 
-from analysis.biomarker import biomarker
+from analysis.core.design import Design, Tables
+from analysis.core.results import Results
 from analysis.course import course
 from analysis.depth import depth
-from analysis.design import Design, Tables
 from analysis.efficacy import efficacy
 from analysis.exposure import exposure
+from analysis.ige import biomarker
 from analysis.population import population
-from analysis.results import Results
 from analysis.safety import safety
 from analysis.sensitivity import sensitivity
 from analysis.subgroups import subgroups

@@ -14,12 +14,12 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis.design import Design, Tables
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
+from analysis.core.turnbull import Turnbull, turnbull
 from analysis.efficacy import responses
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, visit_weeks
-from analysis.statistics import NotEstimable
-from analysis.turnbull import Turnbull, turnbull
 from protocol import outcomes
 from protocol.outcomes import Response
 

@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from analysis.design import Design, Tables
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.results import Result
 from analysis.efficacy import responders
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, visit_weeks
 from protocol import outcomes, scores
 
 STRATA = (*scores.EASI_STRATA, "not assessed")

@@ -7,12 +7,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 
-from analysis.design import Tables
-from analysis.results import Result, Results
+from analysis.core.design import Tables
+from analysis.core.results import WITHHELD, Result, Results
 from analysis.subgroups import GROUPS
 
 SMALL = range(1, 5)
-WITHHELD = "a count of 1 to 4, or one from which it follows, is not printed"
 _KEPT_BACK = "kept back"
 
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from analysis import display, statistics
-from analysis.design import Design, Tables
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, paired, visit_weeks
+from analysis.core import display, statistics
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, paired, visit_weeks
+from analysis.core.results import Result
 from protocol import outcomes, scores
 from protocol.outcomes import Response, Score
 

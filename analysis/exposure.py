@@ -4,13 +4,12 @@ import math
 
 import pandas as pd
 
-from analysis.design import Design, Tables, study_day
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of, visit_weeks
-from analysis.statistics import NotEstimable
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
 from protocol import treatment
-
-_DAYS_PER_YEAR = 365.25
+from protocol.days import DAYS_PER_YEAR, study_day
 
 
 def exposure(tables: Tables, design: Design) -> list[Result]:
@@ -69,7 +68,7 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
     )  # fmt: skip
     rows = weeks.summary(children["weeks"])
     rows.append(
-        weeks.row("patient_years", lambda: 7 * math.fsum(children["weeks"]) / _DAYS_PER_YEAR, unit="patient-years")
+        weeks.row("patient_years", lambda: 7 * math.fsum(children["weeks"]) / DAYS_PER_YEAR, unit="patient-years")
     )
     expected = int(children["expected"].sum())
     total = Family(

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.design import Design, Tables
-from analysis.results import Result
-from analysis.rows import Family, lines_of, visit_weeks
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, lines_of, visit_weeks
+from analysis.core.results import Result
 from protocol import treatment
 
 _MEASURES = {"age_years": ("years", 1), "weight_kg": ("kg", 1), "ad_duration_years": ("years", 1)}

@@ -11,13 +11,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from analysis import statistics
-from analysis.design import Design, Tables
+from analysis.core import statistics
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of
+from analysis.core.imputation import joint_normal
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
 from analysis.efficacy import discontinued_by, responses
-from analysis.imputation import joint_normal
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of
-from analysis.statistics import NotEstimable
 from protocol import outcomes
 
 METHODS = {

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis import statistics
-from analysis.biomarker import total_ige
-from analysis.design import Design, Tables
+from analysis.core import statistics
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of
+from analysis.core.results import Result
 from analysis.efficacy import discontinued_by, responses
-from analysis.results import Result
-from analysis.rows import Family, at_week, lines_of
+from analysis.ige import total_ige
 from protocol import outcomes
 
 BANDS_KG, ADOLESCENT_YEARS = (30, 60), 12

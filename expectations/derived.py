@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from expectations import follow_up, plausibility
+from expectations.finding import Lines, Phrase
 from expectations.plausibility import AS_WRITTEN
 from protocol.columns import PATIENT_ID, TABLES
+from protocol.days import study_day
 from protocol.scores import EASI_STRATA, easi_stratum, scorad
 from protocol.special_interest import same_term
 from protocol.treatment import Regimen, expected, regimens
@@ -24,11 +26,6 @@ SEVERE = 4
 # wider. It finds a slipped decimal point or pounds in place of kilograms; it is no judgement on a child's
 # growth.
 WEIGHT_SCREEN = {8: (16, 50), 10: (19, 70), 12: (23, 90), 14: (28, 106), 16: (33, 118), 18: (36, 128)}
-
-
-def day_of_week(week):
-    """Study day of a week: day 1 is the day of the first dose, so week w is day 7w + 1."""
-    return 7 * week + 1
 
 
 def file_frame(text: pd.DataFrame, values: pd.DataFrame, table: str) -> pd.DataFrame:
@@ -230,13 +227,8 @@ def _keep_first(rows: list[dict], column: str, fails) -> None:
         for row in others:
             del row[column]
         if others:
-            first["others"] = "; so it is on " + _lines([row["line"] for row in others])
-
-
-def _lines(numbers: list[int], most: int = 8) -> str:
-    shown, more = numbers[:most], len(numbers) - most
-    listed = ", ".join(map(str, shown)) + (f" and {more} more" if more > 0 else "")
-    return f"line {listed}" if len(numbers) == 1 else f"lines {listed}"
+            lines = Lines(first["file"], tuple(row["line"] for row in others))
+            first["others"] = Phrase("; so it is on {lines:line}", {"lines": lines})
 
 
 def _known_patients(frame: pd.DataFrame | None) -> dict[str, dict] | None:
@@ -261,7 +253,7 @@ def _rows_of(table: str, frame: pd.DataFrame, patients: Mapping[str, dict], grac
         row = {"file": f"{table}.csv"} | {name: cells[name] for name in _CONTEXT_COLUMNS if name in cells}
         rows.append(row)
         if "week" in cells:
-            row["day"] = day_of_week(cells["week"])
+            row["day"] = study_day(cells["week"])
         if table == "doses":  # for the order of the doses, no columns of the frame
             row |= {"given": cells["given"], "repeated": not np.isnan(cells["earlier line"])}
         if row["patient_id"] is None:
@@ -270,8 +262,8 @@ def _rows_of(table: str, frame: pd.DataFrame, patients: Mapping[str, dict], grac
         row["patient known"] = float(patient is not None)
         if patient is None:
             continue
-        last_contact = day_of_week(_number(patient, "last_contact_week"))
-        stopped = day_of_week(_number(patient, "discontinued_week"))
+        last_contact = study_day(_number(patient, "last_contact_week"))
+        stopped = study_day(_number(patient, "discontinued_week"))
         row |= {"patient line": patient["line"], "last contact day": last_contact}
         row |= {
             name: _number(patient, name)

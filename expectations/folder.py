@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from expectations import privacy
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, in_words, shown
 from expectations.names import is_name_like
 from protocol.columns import TABLES
 
@@ -40,6 +40,6 @@ def findings_on_others(folder: Path) -> list[Finding]:
         )
         rest = f" (and so are {more} more)" if more > 0 else ""
         findings.append(
-            Finding(called, None, None, None, None, None, "warning", "folder-other-file", f"{called}: {what}{rest}")
+            Finding(called, None, None, None, None, None, "warning", "folder-other-file", in_words(f"{what}{rest}"))
         )
     return findings

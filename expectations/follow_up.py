@@ -9,6 +9,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from expectations.finding import Lines, Phrase
+
 COLUMNS = (
     "days after death",
     "weeks of silence",
@@ -58,7 +60,7 @@ def judge(
     `patients` are the cells of patients.csv by id. Nothing is said of a patient's silence unless every file could be read.
     """
     deaths, stopped_by_event = _events(frames.get("adverse_events"))
-    last_record: dict[str, tuple[float, str]] = {}
+    last_record: dict[str, tuple[float, Lines]] = {}
     last_dose: dict[str, float] = {}
     doubtful = {row["patient_id"] for row in rows if not row.get("patient known")}  # whose a stray row is stays open
     for row in rows:
@@ -68,7 +70,7 @@ def judge(
         given = row["file"] != "doses.csv" or row["given"] == 1
         latest = np.fmax(day, row.get("end_day", float("nan")))
         if given and latest > last_record.get(patient_id, (-np.inf,))[0]:
-            last_record[patient_id] = (latest, f"{row['file']} line {row['line']:.0f}")
+            last_record[patient_id] = (latest, Lines(row["file"], (int(row["line"]),)))
         if row["file"] == "doses.csv" and day > last_dose.get(patient_id, -np.inf):
             last_dose[patient_id] = day
         if patient_id in deaths and given:
@@ -132,7 +134,8 @@ def _follow_up(
         row["what"] = f"last_contact_week is {contact:g} (day {day:g})"
     if complete and patient_id in last_record:
         last, where = last_record[patient_id]
-        row |= {"weeks of silence": round((day - last) / 7, 1), "last record": f"day {last:g}, {where}"}
+        row["weeks of silence"] = round((day - last) / 7, 1)
+        row["last record"] = Phrase("day {day}, {at}", {"day": f"{last:g}", "at": where})
     if complete and patient_id in last_dose and patient_id not in deaths:
         recorded_stop = not np.isnan(stopped)
         end = np.fmin(contact, stopped)

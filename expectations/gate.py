@@ -4,17 +4,20 @@
 short way for a cut that has passed already.
 """
 
+import string
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from expectations import characters, checkpoint, privacy, spelling
 from expectations import folder as folder_of_a_cut
 from expectations.derived import AS_WRITTEN, across_frame, file_frame
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, Lines, Phrase, shown
 from expectations.reading import MOST_FINDINGS, READING_RULES, read_text, typed
 from protocol.columns import TABLES
 
@@ -63,12 +66,13 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     names = [finding for _, of_table in veiled.values() for finding in of_table]
     outside = names + spelling.findings(texts) + folder_of_a_cut.findings_on_others(Path(folder))
     findings = tuple(sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    failed = Counter(finding.rule for finding in findings)
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
         tables=values if valid else {},
         valid=valid,
-        expectations=_reading_account(texts, findings) + _suites_account(outcomes, findings),
+        expectations=_reading_account(texts, failed) + _suites_account(outcomes, failed),
         gx_result=gx_result,
     )
 
@@ -97,68 +101,93 @@ def _findings(outcomes, batches, texts, parameters, read) -> list[Finding]:
     one to act on. Critical rules go first: a warning never hides one.
     """
     patient_lines = _patient_lines(texts)
+    settings = {name: _worded(value) for name, value in parameters.items()}
     taken = {(finding.file, finding.line, finding.column) for finding in read}
     findings = []
     for level in ("critical", "warning"):
         for outcome in outcomes:
             if outcome.level != level:
                 continue
-            for position in outcome.failed_rows[:MOST_FINDINGS]:
-                row = batches[outcome.suite].iloc[position]
-                finding = _finding(outcome, row, texts, parameters)
-                own, of_patient = _cells(outcome, finding, patient_lines)
+            failed = batches[outcome.suite].iloc[list(outcome.failed_rows[:MOST_FINDINGS])]
+            for row in failed[_needed(outcome, failed)].to_dict("records"):
+                own, of_patient = _cells(outcome, row, patient_lines)
                 if taken.isdisjoint(own | of_patient):
                     taken |= own
-                    findings.append(finding)
+                    findings.append(_finding(outcome, row, texts, settings))
     return findings
 
 
 def _patient_lines(texts: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     if "patients" not in texts:
         return {}
-    return {patient_id: line for line, patient_id in texts["patients"]["patient_id"][::-1].items()}
+    return {shown(patient_id): line for line, patient_id in texts["patients"]["patient_id"][::-1].items()}
 
 
-def _cells(outcome, finding: Finding, patient_lines: Mapping[str, int]) -> tuple[set, set]:
-    """The cells of the row itself that a finding concerns, and those of its patient: (file, line, column)."""
+_DAYS = ("study_day", "start_day")
+"""By what a record is known that has no week."""
+
+
+def _needed(outcome, frame: pd.DataFrame) -> list[str]:
+    """The columns of a batch of which a finding is made."""
+    asked = {name for _, name, _, _ in string.Formatter().parse(outcome.expectation["meta"]["message"]) if name}
+    asked |= {name + AS_WRITTEN for name in asked} | {"file", "line", "patient_id", "week", *_DAYS}
+    return [name for name in frame.columns if name in asked]
+
+
+def _table(outcome, row: Mapping) -> str:
+    return row["file"].removesuffix(".csv") if outcome.suite == checkpoint.ACROSS else outcome.suite
+
+
+def _cells(outcome, row: Mapping, patient_lines: Mapping[str, int]) -> tuple[set, set]:
+    """The cells of the row itself that a rule concerns, and those of its patient: (file, line, column)."""
     concerned = outcome.expectation["meta"]["columns"]
-    table = finding.file.removesuffix(".csv")
-    own = set() if finding.line is None else {(finding.file, finding.line, column) for column in concerned[table]}
-    line = patient_lines.get(finding.patient_id)
+    table = _table(outcome, row)
+    own = set() if pd.isna(row["line"]) else {(f"{table}.csv", int(row["line"]), name) for name in concerned[table]}
+    line = None if row["patient_id"] is None else patient_lines.get(shown(row["patient_id"]))
     of_patient = (
         {("patients.csv", line, column) for column in concerned.get("patients", ())} if table != "patients" else set()
     )
     return own, of_patient
 
 
-def _finding(outcome, row: pd.Series, texts, parameters) -> Finding:
+def _finding(outcome, row: Mapping, texts, settings: Mapping[str, str]) -> Finding:
     meta = outcome.expectation["meta"]
-    table = row["file"].removesuffix(".csv") if outcome.suite == checkpoint.ACROSS else outcome.suite
+    table = _table(outcome, row)
     line = None if pd.isna(row["line"]) else int(row["line"])
     concerned = meta["columns"][table]
     written = None if line is None else texts[table].at[line, concerned[0]]
-    patient_id = None if row["patient_id"] is None else shown(row["patient_id"])
-    week = None if "week" not in row or pd.isna(row["week"]) or row["week"] % 1 else int(row["week"])
-
-    place = f"{table}.csv" if line is None else f"{table}.csv line {line}"
-    what = meta["message"].format_map(_words(row, parameters))
+    days = tuple(_worded(row[name]) for name in _DAYS if name in row and not pd.isna(row[name]))
     return Finding(
         file=f"{table}.csv",
         line=line,
         column=", ".join(concerned),
         value=None if written is None else shown(written),
-        patient_id=patient_id,
-        week=week,
+        patient_id=None if row["patient_id"] is None else shown(row["patient_id"]),
+        week=None if "week" not in row or pd.isna(row["week"]) or row["week"] % 1 else int(row["week"]),
         level=outcome.level,
         rule=outcome.rule,
-        message=f"{place}: {what}{_whose(row, patient_id, week)}",
+        what=Phrase(meta["message"], _words(meta["message"], row, table, settings)),
+        days=days,
     )
 
 
-def _words(row: pd.Series, parameters: Mapping) -> dict[str, str]:
-    """What a message may name: the cells as written, the derived values, the settings."""
-    words = {name: _worded(value) for name, value in {**parameters, **row.to_dict()}.items()}
-    return words | {name.removesuffix(AS_WRITTEN): word for name, word in words.items() if name.endswith(AS_WRITTEN)}
+def _words(template: str, row: Mapping, table: str, settings: Mapping[str, str]) -> dict[str, Any]:
+    """What a message names: places (whose form names their file, unless it is the row's own), cells as written, derived values,
+    settings."""
+    words = {}
+    for _, name, form, _ in string.Formatter().parse(template):
+        if not name:
+            continue
+        if form:
+            file = next((each for each in form.split() if each.endswith(".csv")), f"{table}.csv")
+            words[name] = Lines(file, (int(row[name]),))
+        elif isinstance(row.get(name), Phrase):
+            words[name] = row[name]
+        elif name + AS_WRITTEN in row:
+            words[name] = _worded(row[name + AS_WRITTEN])
+        else:
+            words[name] = _worded(row[name]) if name in row else settings[name]
+    return words
 
 
 def _worded(value) -> str:
@@ -169,16 +198,6 @@ def _worded(value) -> str:
     if isinstance(value, Real):
         return f"{value:.6f}".rstrip("0").rstrip(".")
     return shown(str(value))
-
-
-def _whose(row: pd.Series, patient_id: str | None, week: int | None) -> str:
-    parts = [] if patient_id is None else [f"patient {patient_id}"]
-    if week is not None:
-        parts.append(f"week {week}")
-    else:
-        days = [row[name] for name in ("study_day", "start_day") if name in row and not pd.isna(row[name])]
-        parts += [f"day {_worded(day)}" for day in days]
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _place(finding: Finding) -> tuple:
@@ -198,19 +217,18 @@ def _place(finding: Finding) -> tuple:
 # --- the account for the data-quality chapter ---------------------------------------------------------------
 
 
-def _account(rule, sentence, level, files, evaluated, findings) -> dict:
-    failed = sum(finding.rule == rule for finding in findings)
+def _account(rule, sentence, level, files, evaluated, failed: Counter) -> dict:
     return {
         "rule": rule,
         "sentence": sentence,
         "level": level,
         "files": files,
         "evaluated": evaluated,
-        "failed": failed,
+        "failed": failed[rule],
     }
 
 
-def _reading_account(texts, findings) -> list[dict]:
+def _reading_account(texts, failed) -> list[dict]:
     files = [f"{table}.csv" for table in TABLES]
     cells = sum(text.size for text in texts.values())
     rows = sum(len(text) for text in texts.values())
@@ -218,13 +236,13 @@ def _reading_account(texts, findings) -> list[dict]:
     counts |= dict.fromkeys([*privacy.CRITICAL_RULES, *characters.CRITICAL_RULES, *_CELL_WARNING_RULES], cells)
     accounts = (("critical", READING_RULES), ("warning", _CELL_WARNING_RULES), ("warning", folder_of_a_cut.RULES))
     return [
-        _account(rule, sentence, level, files, counts.get(rule, len(files)), findings)
+        _account(rule, sentence, level, files, counts.get(rule, len(files)), failed)
         for level, rules in accounts
         for rule, sentence in rules.items()
     ]
 
 
-def _suites_account(outcomes, findings) -> list[dict]:
+def _suites_account(outcomes, failed) -> list[dict]:
     evaluated = {outcome.rule: outcome.evaluated for outcome in outcomes}
     accounts = []
     for suite in (*TABLES, checkpoint.ACROSS):
@@ -238,7 +256,7 @@ def _suites_account(outcomes, findings) -> list[dict]:
                     expectation["severity"],
                     files,
                     evaluated.get(meta["rule"], 0),
-                    findings,
+                    failed,
                 )
             )
     return accounts

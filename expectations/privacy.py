@@ -15,7 +15,7 @@ import pandas as pd
 
 from expectations.contacts import LINKS, MAILS, PHONES
 from expectations.dates_in_text import BIRTHS, DATES, DAYS
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, in_words, shown
 from expectations.identifiers import LONG_NUMBERS, RECORDS, checked_numbers
 from expectations.names import is_name_like
 from expectations.places import ADDRESSES, INSTITUTIONS
@@ -28,7 +28,7 @@ LONGEST_ID_DIGITS = 6
 """Digits of a study's own id; a longer one may be a number that the hospital or a telephone company gave."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is one of a kind; by value, every look into a cache would hash its whole pattern
 class Kind:
     """A kind of identifying data: the rule's name, its sentence, what a message calls it, and how it is written: a pattern,
     and where a form alone says too little a function that gives beginnings and ends."""
@@ -245,13 +245,11 @@ def veiled(
     for file, patient_id, column, cell in sorted(not_names):
         if file == f"{table}.csv" and not ((text["patient_id"] == patient_id) & (text[column] == cell)).any():
             who = shown(redacted_id(patient_id))
-            message = f"{file}: an entry of not_names in study.yml (patient {who}, {column}) fits no cell; take it out"
-            findings.append(Finding(file, None, column, None, None, None, "warning", "privacy-not-names", message))
+            what = in_words(f"an entry of not_names in study.yml (patient {who}, {column}) fits no cell; take it out")
+            findings.append(Finding(file, None, column, None, None, None, "warning", "privacy-not-names", what))
     return text, findings
 
 
 def _warning(table: str, line: int, column: str, rule: str, what: str, text: pd.DataFrame) -> Finding:
     patient_id = None if rule == "privacy-long-id" else shown(text.at[line, "patient_id"]) or None
-    whose = f" (patient {patient_id})" if patient_id else ""
-    message = f"{table}.csv line {line}: {what}{whose}"
-    return Finding(f"{table}.csv", int(line), column, None, patient_id, None, "warning", rule, message)
+    return Finding(f"{table}.csv", int(line), column, None, patient_id, None, "warning", rule, in_words(what))

@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from expectations import characters, privacy
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, in_words, shown
 from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
@@ -79,13 +79,12 @@ class Reading:
         value: str | None = None,
         patient_id: str | None = None,
     ) -> None:
-        """Records a critical finding; the message gets its place in front. Beyond a thousand of one rule only their number."""
+        """Records a critical finding; `message` says what is wrong. Beyond a thousand of one rule only their number."""
         self.told[rule] += 1
         if self.told[rule] > MOST_FINDINGS:
             return
         if self.told[rule] == MOST_FINDINGS:
             message += f"; this is the last of {MOST_FINDINGS:,} such findings that are listed: correct these and look again"
-        place = self.file if line is None else f"{self.file} line {line}"
         self.findings.append(
             Finding(
                 file=self.file,
@@ -96,7 +95,7 @@ class Reading:
                 week=None,
                 level="critical",
                 rule=rule,
-                message=f"{place}: {message}" + (f" (patient {shown(patient_id)})" if patient_id else ""),
+                what=in_words(message),
             )
         )
 

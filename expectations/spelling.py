@@ -13,7 +13,7 @@ import pandas as pd
 from rapidfuzz.distance import OSA
 
 from expectations.characters import TWINS
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, Lines, Phrase, shown
 from expectations.privacy import WITHHELD
 from protocol.columns import TABLES
 from protocol.special_interest import SPECIAL_INTEREST, words_of
@@ -101,9 +101,10 @@ def _near_special_interest(table: str, column: str, lines: Mapping[str, list[int
     nearest = nearest_special if column == "term" else nearest_class
     for written, at in lines.items():
         if (wanted := nearest(written)) is not None:
-            what = (
-                f'{column} is "{shown(written)}", which is not counted as the term of special interest “{wanted}” though it is '
-                f"nearly that; correct it if it is meant{_also(at[1:])}"
+            what = Phrase(
+                '{column} is "{written}", which is not counted as the term of special interest “{wanted}” though it is nearly that; '
+                "correct it if it is meant{also}",
+                {"column": column, "written": shown(written), "wanted": wanted, "also": _also(table, at[1:])},
             )
             yield _warning(table, at[0], column, "spelling-special-interest", what, written, text)
 
@@ -150,24 +151,23 @@ def _variants(table: str, column: str, lines: Mapping[str, list[int]], text: pd.
             continue
         told.add(rarer)
         at, there = lines[rarer], lines[usual]
-        what = (
-            f'{column} is "{shown(rarer)}"{_also(at[1:])}; {_places(there)} {"has" if len(there) == 1 else "have"} '
-            f'"{shown(usual)}"; write both in one way if they are the same'
-        )
+        have = "has" if len(there) == 1 else "have"
+        what = Phrase(
+            '{column} is "{rarer}"{also}; {there:line} {have} "{usual}"; write both in one way if they are the same',
+            {"column": column, "rarer": shown(rarer), "usual": shown(usual), "have": have,
+             "also": _also(table, at[1:]), "there": _places(table, there)},
+        )  # fmt: skip
         yield _warning(table, at[0], column, "spelling-variants", what, rarer, text)
 
 
-def _places(lines: list[int], most: int = 5) -> str:
-    listed = ", ".join(map(str, lines[:most])) + (f" and {len(lines) - most} more" if len(lines) > most else "")
-    return f"line {listed}" if len(lines) == 1 else f"lines {listed}"
+def _places(table: str, lines: list[int]) -> Lines:
+    return Lines(f"{table}.csv", tuple(lines), most=5)
 
 
-def _also(lines: list[int]) -> str:
-    return f" (so it is on {_places(lines)})" if lines else ""
+def _also(table: str, lines: list[int]) -> Phrase | str:
+    return Phrase(" (so it is on {lines:line})", {"lines": _places(table, lines)}) if lines else ""
 
 
-def _warning(table: str, line: int, column: str, rule: str, what: str, written: str, text: pd.DataFrame) -> Finding:
+def _warning(table: str, line: int, column: str, rule: str, what: Phrase, written: str, text: pd.DataFrame) -> Finding:
     patient_id = shown(text.at[line, "patient_id"]) or None
-    whose = f" (patient {patient_id})" if patient_id else ""
-    message = f"{table}.csv line {line}: {what}{whose}"
-    return Finding(f"{table}.csv", line, column, shown(written), patient_id, None, "warning", rule, message)
+    return Finding(f"{table}.csv", line, column, shown(written), patient_id, None, "warning", rule, what)

@@ -14,7 +14,7 @@ if not (typst or word) then
   return { { Div = upright } }
 end
 
--- A section of Word ends with its page's size; renderer/word.py gives it margins, head and foot.
+-- A section of Word ends with its page's size; renderer/docx_finish.py gives it margins, head and foot.
 local function end_of_section(size)
   return pandoc.RawBlock("openxml", '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
     .. "<w:sectPr><w:pgSz " .. size .. "/></w:sectPr></w:pPr></w:p>")

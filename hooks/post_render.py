@@ -11,33 +11,32 @@ from study import isolation
 if __name__ == "__main__":
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import book, frozen
+from study import delivery, frozen, variables
 from study.analysed import analyse_reported
-from study.cli import report_problem, say
 from study.errors import INVALID, StudyError
-from study.render import UNDER_STUDY, Run, finish_quarto_book
-from study.report import DATA_VARIABLE
+from study.printing import report_problem, say
+from study.render import Run, finish_quarto_book
 
 
 def main() -> int:
-    if UNDER_STUDY in os.environ:
+    if variables.UNDER_STUDY in os.environ:
         return 0  # `study render` completes the book itself
     started = time.monotonic()
-    given = os.environ.get(DATA_VARIABLE)
+    given = os.environ.get(variables.DATA)
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
     try:
         with frozen.taken(given) as state:
             run = Run(analyse_reported(given), state, given is not None)
             run.check_noted()
             finish_quarto_book(run, output, lambda text: say(f"study: {text}"))
-            book.complete(output, run.analysed, "quarto", book.formats_in(output), started, run.recorded)
+            delivery.complete(output, run.analysed, "quarto", delivery.formats_in(output), started, run.recorded)
             run.check_noted()
-            book.keep(output)
+            delivery.keep(output)
     except StudyError as problem:
         report_problem(problem)
-        book.discard(output)
-        if output == book.BOOK and book.can_restore():
-            book.restore()
+        delivery.discard(output)
+        if output == delivery.BOOK and delivery.can_restore():
+            delivery.restore()
             say("study: the last good report is back in its place")
         return INVALID
     return 0

@@ -11,26 +11,27 @@ if __name__ == "__main__":
     isolation.refuse_for_quarto()
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import book, frozen
+from study import delivery, frozen, variables
 from study.analysed import analyse_reported
-from study.cli import report_problem, say, show
 from study.errors import StudyError
-from study.render import UNDER_STUDY
-from study.report import DATA_VARIABLE
+from study.paths import ROOT
+from study.printing import report_problem, say, show
+from study.render import authors_of
 
 
 def main() -> int:
-    if UNDER_STUDY in os.environ:
+    if variables.UNDER_STUDY in os.environ:
         return 0  # `study render` has run the gate and renders aside
-    given = os.environ.get(DATA_VARIABLE)
+    given = os.environ.get(variables.DATA)
     try:
         with frozen.taken(given) as state:
+            authors_of(ROOT)
             analysed = analyse_reported(given)
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:
         status = report_problem(problem)
-        if book.can_restore():
-            book.restore()
+        if delivery.can_restore():
+            delivery.restore()
             say("study: the last good report is back in its place")
         return status
     show(analysed.receipt.warnings)

@@ -11,14 +11,14 @@ from pathlib import Path
 from openpyxl.utils.datetime import from_excel
 
 from expectations import checkpoint
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, Lines, Phrase, shown
 from expectations.reading import NUMBER
 from intake.dates import Partial, Plan, imputed, planned_week, study_day, weeks_since
 from intake.files import read_folder
 from intake.mapping import PARTIAL, ColumnRule, Mapping, TableRule
 from intake.numbers import plain_number
 from intake.redcap import read_redcap
-from intake.sheet import EMPTY, Cell, Problems, Sheet, letters
+from intake.sheet import EMPTY, Cell, Place, Problems, Sheet, letters
 from intake.text import bare, trimmed, visible
 from intake.workbook import read_workbook
 from protocol.columns import TABLES, columns
@@ -90,35 +90,31 @@ class Converted:
 
     def _moved(self, finding: Finding) -> Finding:
         table = finding.file.removesuffix(".csv")
-        head = finding.file if finding.line is None else f"{finding.file} line {finding.line}"
-        rest = finding.message.removeprefix(f"{head}: ")
-        names = (finding.column or "").split(", ")
-        origin = self.origins.get((table, finding.line or 0))
-        found = [] if origin is None else [origin.columns[name] for name in names if name in origin.columns]
         sheet = self.sheets.get(table)
-        if origin is not None:
-            place = origin.sheet.place(origin.row, found[0] if found else None)
+        if sheet is None:
+            return replace(finding, line=None, column=None, place=Place(finding.file), what=finding.what.moved(self._at))
+        origin = self.origins.get((table, finding.line or 0))
+        names = (finding.column or "").split(", ")
+        found = [] if origin is None else [origin.columns[name] for name in names if name in origin.columns]
+        if origin is None:
+            place = Place(sheet.file, sheet.name)
         else:
-            place = head if sheet is None else sheet.title
+            place = origin.sheet.place(origin.row, found[0] if found else None)
         return replace(
             finding,
-            file=finding.file if sheet is None else sheet.title,
+            file=sheet.title,
             line=None if origin is None else origin.row,
             column=", ".join(map(letters, found)) or None,
-            message=f"{place}: {self._told(rest, table)}",
+            what=finding.what.moved(self._at),
+            place=place,
         )
 
-    def _told(self, text: str, table: str) -> str:
-        """Lines of the cut that a message names, as rows of the source."""
-
-        def row(match: re.Match) -> str:
-            origin = self.origins.get((match["before"] or match["after"] or table, int(match["line"])))
-            return match[0] if origin is None else origin.sheet.row_place(origin.row)
-
-        tables = "|".join(TABLES)
-        return re.sub(
-            rf"(?:(?P<before>{tables})\.csv )?\bline (?P<line>[0-9]+)(?: of (?P<after>{tables})\.csv)?", row, text
-        )
+    def _at(self, lines: Lines) -> Lines | Place:
+        """Lines of the cut, as rows of the source."""
+        origins = [self.origins.get((lines.file.removesuffix(".csv"), number)) for number in lines.numbers]
+        if not origins or None in origins:
+            return lines
+        return origins[0].sheet.place(tuple(origin.row for origin in origins))
 
 
 def convert(path: Path, mapping: Mapping, plan: Plan) -> Converted:
@@ -176,7 +172,9 @@ class _Conversion:
                 rows[number] = values
         return rows
 
-    def _refuse(self, rule: str, sheet: Sheet, row: int, column: int | None, message: str, value: str = "") -> str:
+    def _refuse(
+        self, rule: str, sheet: Sheet, row: int, column: int | None, message: str | Phrase, value: str = ""
+    ) -> str:
         self.problems.add(rule, sheet, message, row, column, value, self._patient)
         return value
 
@@ -237,7 +235,8 @@ class _Conversion:
                 return self._pseudonym(text, rule.template)
             except ValueError as problem:
                 cause = "group" if "access group" in str(problem) else "cell"
-                return self._refuse(cause, sheet, row, column, f'{name} is "{shown(text)}"; {problem}', text)
+                what = Phrase('{name} is "{value}"; {problem}', {"name": name, "value": shown(text), "problem": str(problem)})
+                return self._refuse(cause, sheet, row, column, what, text)
         if rule.part is not None:
             sign, number = re.fullmatch(r"([<>]?)(.*)", text, flags=re.S).groups()
             if rule.part == "sign":
@@ -288,7 +287,8 @@ class _Conversion:
                 text = plain_number(text, mark) if text else text
             except ValueError as problem:
                 rule_name = "decimal" if "two ways" in str(problem) else "number"
-                return self._refuse(rule_name, sheet, row, column, f'{name} is "{visible(text)}" {problem}', text)
+                what = Phrase('{name} is "{value}" {problem}', {"name": name, "value": visible(text), "problem": str(problem)})
+                return self._refuse(rule_name, sheet, row, column, what, text)
         elif cell.scaled and rule.factor is None:
             return self._refuse(
                 "scaled",
@@ -305,8 +305,11 @@ class _Conversion:
                 sheet,
                 row,
                 column,
-                f"{name} is {text}, shown as a percentage, so it may be meant a hundred times larger; format it as a "
-                "number, or set factor: 100 in the mapping",
+                Phrase(
+                    "{name} is {value}, shown as a percentage, so it may be meant a hundred times larger; format it as a number, "
+                    "or set factor: 100 in the mapping",
+                    {"name": name, "value": text},
+                ),
                 text,
             )
         if rule.factor is not None and NUMBER.fullmatch(text):
@@ -376,8 +379,11 @@ class _Conversion:
             sheet,
             row,
             column,
-            f'{name} must be a date, but the cell holds "{shown(text)}"; it must be {wanted}; correct the cell, or list its '
-            "text under missing if it says that nothing is known",
+            Phrase(
+                '{name} must be a date, but the cell holds "{value}"; it must be {wanted}; correct the cell, or list its text '
+                "under missing if it says that nothing is known",
+                {"name": name, "value": shown(text), "wanted": wanted},
+            ),
             text,
         )
         return ""
@@ -431,7 +437,7 @@ class _Conversion:
             dose, dose_row = given.get(self._patient, (date, 0))
             if dose != date:
                 self._doubtful.add(self._patient)
-                where = self.sheets["doses"].row_place(dose_row)
+                where = self.sheets["doses"].place(dose_row)
                 self._refuse(
                     "first-dose",
                     sheet,

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from expectations.finding import Finding, shown
+from expectations.finding import Finding, Phrase, counted, in_words, shown
 from expectations.privacy import redacted, redacted_id
 from intake.mapping import one_line
 from intake.text import trimmed
@@ -31,6 +31,42 @@ class Cell:
 EMPTY = Cell(None)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a source: a file, or a sheet of it; its rows; one cell, with its heading if known."""
+
+    file: str
+    sheet: str | None = None
+    rows: tuple[int, ...] = ()
+    column: int | None = None
+    heading: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.file if self.sheet is None else f"{self.file}, sheet {self.sheet}"
+
+    @property
+    def counts(self) -> str:
+        """What the numbers of the rows count."""
+        return "line" if self.sheet is None else "row"
+
+    def __str__(self) -> str:
+        """As the user sees it.
+
+        >>> str(Place("visits.csv", rows=(7,), column=4, heading="easi")), str(Place("a.xlsx", "Visits", (7,), 4))
+        ('visits.csv line 7, column D (easi)', 'a.xlsx, sheet Visits, cell D7')
+        >>> str(Place("a.xlsx", "Visits", (7, 9)))
+        'a.xlsx, sheet Visits, rows 7, 9'
+        """
+        if not self.rows:
+            return self.title
+        heading = f" ({self.heading})" if self.heading else ""
+        if self.column is not None and self.sheet is not None:
+            return f"{self.title}, cell {letters(self.column)}{self.rows[0]}{heading}"
+        rows = f"{self.title}{'' if self.sheet is None else ','} {counted(self.counts, self.rows)}"
+        return rows if self.column is None else f"{rows}, column {letters(self.column)}{heading}"
+
+
 @dataclass
 class Sheet:
     """Rows below headings. `name` is None for a text file; `rows` maps a row's number (in a text file its line) to its cells by
@@ -47,21 +83,13 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return self.file if self.name is None else f"{self.file}, sheet {self.name}"
+        return str(Place(self.file, self.name))
 
-    def row_place(self, row: int) -> str:
-        return f"{self.file} line {row}" if self.name is None else f"{self.title}, row {row}"
-
-    def place(self, row: int, column: int | None) -> str:
-        """As the user sees it: cell D17 of a workbook; line and column of a text file."""
-        if column is None:
-            return self.row_place(row)
-        heading = self.headings.get(column, "")
-        if self.name is None:
-            return f"{self.row_place(row)}, column {letters(column)}" + (f" ({heading})" if heading else "")
-        return f"{self.title}, cell {letters(column)}{row}" + (
-            f" ({heading})" if heading and row > self.header_row else ""
-        )
+    def place(self, rows: int | tuple[int, ...], column: int | None = None) -> Place:
+        """One row or several, or a cell; a cell of a workbook's headings needs no heading beside it."""
+        rows = (rows,) if isinstance(rows, int) else rows
+        headed = column is not None and (self.name is None or rows[0] > self.header_row)
+        return Place(self.file, self.name, rows, column, self.headings.get(column, "") if headed else "")
 
     def columns_named(self, heading: str) -> list[int]:
         return [column for column, name in self.headings.items() if name == heading]
@@ -77,24 +105,27 @@ class Problems:
         self,
         rule: str,
         sheet: "Sheet | str",
-        message: str,
+        message: str | Phrase,
         row: int | None = None,
         column: int | None = None,
         value: str | None = None,
         patient_id: str | None = None,
         level: str = "critical",
     ) -> None:
-        """Records a finding; `message` gets the place in front. What identifies a person in it is withheld."""
+        """Records a finding; `message` says what is wrong. What identifies a person in it is withheld.
+
+        In a phrase the word `value` is the cell: findings that differ in nothing else have one cause.
+        """
         whose = None if not patient_id else shown(redacted_id(patient_id))
         if value is not None and redacted(value) != value:
             value = None
         if isinstance(sheet, str):
-            file, place = sheet, sheet if row is None else f"{sheet} line {row}"
+            place = Place(sheet, rows=() if row is None else (row,))
         else:
-            file, place = sheet.title, sheet.title if row is None else sheet.place(row, column)
+            place = Place(sheet.file, sheet.name) if row is None else sheet.place(row, column)
         self.findings.append(
             Finding(
-                file=file,
+                file=place.title,
                 line=row,
                 column=None if column is None else letters(column),
                 value=None if value is None else shown(value),
@@ -102,13 +133,23 @@ class Problems:
                 week=None,
                 level=level,
                 rule=f"intake-{rule}",
-                message=f"{place}: {redacted(message)}" + (f" (patient {whose})" if whose else ""),
+                what=_redacted(in_words(message) if isinstance(message, str) else message),
+                place=place,
             )
         )
 
     @property
     def critical(self) -> bool:
         return any(finding.level == "critical" for finding in self.findings)
+
+
+def _redacted(what: Phrase) -> Phrase:
+    said = str(what)
+    if redacted(said) == said:
+        return what
+    word_by_word = Phrase(what.template, {name: redacted(str(word)) for name, word in what.words.items()})
+    safe = str(word_by_word)
+    return word_by_word if redacted(safe) == safe else in_words(redacted(said))
 
 
 def letters(column: int) -> str:

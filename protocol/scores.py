@@ -8,10 +8,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-SCORAD_TOLERANCE = 0.1
 EASI_STRATA = ("clear", "almost clear", "mild", "moderate", "severe", "very severe")
 IGA_LABELS = ("clear", "almost clear", "mild", "moderate", "severe")
-SCORAD_BANDS = ("mild", "moderate", "severe")
 
 _EASI_UPPER_BOUNDS = (0.0, 1.0, 7.0, 21.0, 50.0, 72.0)
 
@@ -37,21 +35,6 @@ def objective_scorad(extent, intensity):
     61.0
     """
     return extent / 5 + 7 * intensity / 2
-
-
-def scorad_band(score: pd.Series) -> pd.Series:
-    """Mild (under 25), moderate (25 to 50) or severe (over 50); missing stays missing.
-
-    Source: measures of the European Task Force on Atopic Dermatitis 1993, doi 10.1159/000247298.
-
-    >>> list(scorad_band(pd.Series([24.9, 25.0, 50.0, 50.1])))
-    ['mild', 'moderate', 'moderate', 'severe']
-    """
-    band = pd.Series(pd.NA, index=score.index, dtype="string")
-    band[score < 25] = "mild"
-    band[(score >= 25) & (score <= 50)] = "moderate"
-    band[score > 50] = "severe"
-    return band
 
 
 def easi_stratum(score: pd.Series) -> pd.Series:

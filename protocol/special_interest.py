@@ -34,11 +34,6 @@ class SpecialInterest:
     serious_in: str | None = None
 
 
-def _one_of(*terms: str) -> Test:
-    wanted = {tuple(words_of(term)) for term in terms}
-    return lambda words: tuple(words) in wanted
-
-
 def _has_word(*wanted: str) -> Test:
     return lambda words: bool(set(words) & set(wanted))
 

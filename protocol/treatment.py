@@ -1,4 +1,4 @@
-"""How much dupilumab, and how often: the prescribing information as a table of regimens.
+"""The drug, how much of it, and how often: the prescribing information as a table of regimens.
 
 Weight and age at baseline decide. Children grow over a threshold in the course of a year and their doctors then adapt
 the dose; the data record one weight, so this is a limitation that the report states.
@@ -6,6 +6,44 @@ the dose; the data record one weight, so this is a limitation that the report st
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+
+def how_often(interval_days: int) -> str:
+    """An interval between doses in words.
+
+    >>> [how_often(days) for days in (1, 7, 14, 10)]
+    ['daily', 'weekly', 'every 2 weeks', 'every 10 days']
+    """
+    if interval_days in (1, 7):
+        return {1: "daily", 7: "weekly"}[interval_days]
+    weeks, rest = divmod(interval_days, 7)
+    return f"every {interval_days} days" if rest else f"every {weeks} weeks"
+
+
+def every(interval_days: int) -> str:
+    """An interval between doses as prescriptions have it.
+
+    >>> [every(days) for days in (1, 7, 28)]
+    ['q1d', 'q1w', 'q4w']
+    """
+    weeks, rest = divmod(interval_days, 7)
+    return f"q{interval_days}d" if rest else f"q{weeks}w"
+
+
+@dataclass(frozen=True)
+class Drug:
+    """The drug under study: its `name` as within a sentence, and what it does, after its name."""
+
+    name: str
+    action: str
+
+    @property
+    def title(self) -> str:
+        """The name as it begins a sentence."""
+        return self.name[0].upper() + self.name[1:]
+
+
+DRUG = Drug("dupilumab", "blocks the shared receptor of interleukin 4 and 13")
 
 
 @dataclass(frozen=True)
@@ -24,8 +62,18 @@ class Regimen:
 
     @property
     def words(self) -> str:
-        """The maintenance in words, for instance "300 mg every 2 weeks"."""
-        return f"{self.maintenance_mg} mg every {self.interval_days // 7} weeks"
+        """The maintenance in words, for instance "300 mg every 2 weeks" or "15 mg daily"."""
+        return f"{self.maintenance_mg} mg {how_often(self.interval_days)}"
+
+    @property
+    def short(self) -> str:
+        """The maintenance as clinicians abbreviate it, for instance "300 mg q2w"."""
+        return f"{self.maintenance_mg} mg {every(self.interval_days)}"
+
+    @property
+    def id(self) -> str:
+        """The end of its variable in the results table, for instance "300mg_q2w"."""
+        return f"{self.maintenance_mg}mg_{every(self.interval_days)}"
 
     def interval_before(self, given_before: int) -> int:
         """Days between a dose and the one given before it, when `given_before` (>= 1) doses came earlier."""
@@ -68,20 +116,30 @@ def _eu(age_years: float, weight_kg: float) -> Regimen:
 _OPTIONS = {_EUROPEAN_CHILD: (_EUROPEAN_CHILD_OPTION,)}
 """Regimens that a label names beside its first one: 200 mg every 2 weeks, if the physician so decides."""
 
+
 @dataclass(frozen=True)
 class Label:
-    """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, and the regimen of a
-    patient by age in years and weight in kg."""
+    """Dosing instructions in force somewhere: their `name`, the key of their `citation` in `references.bib`, the `regimen` of a
+    patient by age in years and weight in kg, all of them (`regimens`, options too), and the weights in kg at which the dose changes
+    for patients of some age."""
 
     name: str
     citation: str
     regimen: Callable[[float, float], Regimen]
+    regimens: tuple[Regimen, ...]
+    weight_bands_kg: tuple[float, ...]
 
 
 LABELS = {
-    "us": Label("United States prescribing information", "dupixentlabel", _us),
-    "eu": Label("European product information", "dupixenteu", _eu),
-}
+    "us": Label(
+        "United States prescribing information", "dupixentlabel", _us,
+        (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EVERY_4_WEEKS_300), (30, 60),
+    ),
+    "eu": Label(
+        "European product information", "dupixenteu", _eu,
+        (_EVERY_2_WEEKS_200, _EVERY_2_WEEKS_300, _EUROPEAN_CHILD, _EUROPEAN_CHILD_OPTION), (60,),
+    ),
+}  # fmt: skip
 
 
 def regimen(label: str, age_years: float, weight_kg: float) -> Regimen:

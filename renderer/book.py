@@ -12,15 +12,19 @@ import io
 import json
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import panflute as pf
 
+from renderer import pandoc
 from renderer.callouts import callout, tabset
-from renderer.errors import RenderError
+from renderer.kept import digest
+from renderer.parts import Parts
 from renderer.project import ChapterFile
+from renderer.render_error import RenderError
 from renderer.source import Source
 from renderer.tables import explicit_widths
 
@@ -76,11 +80,12 @@ class Target:
 
 @dataclass
 class ChapterTree:
-    """A chapter's blocks, ready for the writer."""
+    """A chapter's blocks, ready for the writer. `key` tells them from all others; `load` gives them in Pandoc's JSON."""
 
     file: ChapterFile
     source: Source
-    blocks: list[pf.Block]
+    key: str
+    load: Callable[[], list[dict[str, Any]]]
     number: str = ""
     title: str = ""
     headings: list[Heading] = field(default_factory=list)
@@ -88,6 +93,17 @@ class ChapterTree:
     images: dict[str, str] = field(default_factory=dict)  # path in the document -> path in the project
     cited: list[str] = field(default_factory=list)
     has_refs: bool = False
+
+    @property
+    def json(self) -> list[dict[str, Any]]:
+        """The blocks in Pandoc's JSON."""
+        return pandoc.as_json(self.blocks) if "blocks" in self.__dict__ else self.load()
+
+    @cached_property
+    def blocks(self) -> list[pf.Block]:
+        """The blocks, for whoever looks into them or changes them."""
+        frame = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": self.load()}
+        return list(pf.load(io.StringIO(json.dumps(frame))).content)
 
 
 @dataclass
@@ -98,26 +114,56 @@ class BookTree:
     targets: dict[str, Target]
 
 
+_OPTIONS = {"number-depth": 6, "number-sections": True, "code-fold": False, "code-summary": "Code"}
+"""Options of a format that a chapter's blocks depend on, with their defaults."""
+
+
 def compose(
-    chapters: Sequence[tuple[ChapterFile, Source, dict[str, Any]]],
+    chapters: Sequence[tuple[ChapterFile, Source, pandoc.Parsed]],
     output_format: str,
     option: Callable[[str, Any], Any],
+    parts: Parts,
+    finish: Callable[[list[pf.Block]], list[pf.Block]] = lambda blocks: blocks,
 ) -> BookTree:
     """Work the chapters' Pandoc trees into a book for one format ("html", "pdf", "docx" or "jats").
 
-    option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default.
+    option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default. parts: chapters that
+    were worked from the same before. finish: what the format does to a chapter's blocks in the end.
     """
+    options = {key: option(key, default) for key, default in _OPTIONS.items()}
     targets: dict[str, Target] = {}
     book: list[ChapterTree] = []
     counts = {"chapter": 0, "appendix": 0}
     taken: set[str] = set()
-    for file, source, data in chapters:
-        chapter = ChapterTree(file, source, blocks_of(data))
-        _Builder(chapter, output_format, option, targets, counts, taken).build()
+    for file, source, parsed in chapters:
+        names = sorted(taken) if output_format != "html" else None
+        about = [file.name, file.appendix, source.settings]
+        key = parts.key("built", output_format, parsed.key, about, options, counts, names)
+        chapter = ChapterTree(file, source, key, lambda parsed=parsed: parsed.load()["blocks"])
+        if (found := parts.get(key)) is None:
+            own: dict[str, Target] = {}
+            _Builder(chapter, output_format, options, own, counts, taken).build()
+            parts.put(key, _head(chapter, own, counts), json.dumps(chapter.json).encode())
+        else:
+            own = _from_head(chapter, *found, counts)
+            taken |= set(chapter.ids.values())
+        for target in own.values():
+            _register(targets, target, source)
         book.append(chapter)
     tree = BookTree(book, targets)
+    places = [[c.file.name, c.file.page, c.ids, c.headings[0].identifier] for c in book]
+    references = digest([[t.label, t.reference, t.number, t.chapter.name] for t in targets.values()], places)
     for chapter in book:
-        link(chapter, tree, output_format)
+        key = parts.key("linked", chapter.key, references)
+        if (found := parts.get(key)) is None:
+            link(chapter, tree, output_format)
+            chapter.blocks = finish(chapter.blocks)
+            parts.put(key, chapter.cited, json.dumps(chapter.json).encode())
+        else:
+            chapter.cited = found[0]
+            chapter.load = lambda body=found[1]: json.loads(body)
+            chapter.__dict__.pop("blocks", None)
+        chapter.key = key
     return tree
 
 
@@ -126,9 +172,32 @@ def link(chapter: ChapterTree, book: BookTree, output_format: str) -> None:
     _Linker(chapter, book, output_format).link()
 
 
-def blocks_of(data: dict[str, Any]) -> list[pf.Block]:
-    """The blocks of Pandoc's tree of a document."""
-    return list(pf.load(io.StringIO(json.dumps(data))).content)
+def _head(chapter: ChapterTree, targets: Mapping[str, Target], counts: Mapping[str, int]) -> dict[str, Any]:
+    """What is known of a chapter without its blocks."""
+    return {
+        "number": chapter.number, "title": chapter.title, "ids": list(chapter.ids.items()), "images": list(chapter.images.items()),
+        "headings": [[h.level, h.identifier, h.number, h.text] for h in chapter.headings], "has_refs": chapter.has_refs,
+        "targets": [[t.label, t.kind, t.number] for t in targets.values()], "counts": dict(counts),
+    }  # fmt: skip
+
+
+def _from_head(chapter: ChapterTree, head: dict[str, Any], body: bytes, counts: dict[str, int]) -> dict[str, Target]:
+    chapter.number, chapter.title, chapter.has_refs = head["number"], head["title"], head["has_refs"]
+    chapter.ids, chapter.images = dict(head["ids"]), dict(head["images"])
+    chapter.headings = [Heading(*heading) for heading in head["headings"]]
+    chapter.load = lambda: json.loads(body)
+    counts.update(head["counts"])
+    return {label: Target(label, kind, number, chapter.file) for label, kind, number in head["targets"]}
+
+
+def _register(targets: dict[str, Target], target: Target, source: Source) -> None:
+    other = targets.get(target.label)
+    if other:
+        raise RenderError(
+            f"the label {target.label} is used twice (also in {other.chapter.name}); rename one",
+            source.name, source.find(f"#{target.label}", target.label),
+        )  # fmt: skip
+    targets[target.label] = target
 
 
 class _Part:
@@ -145,10 +214,10 @@ class _Builder(_Part):
     """First pass over one chapter: everything but references, whose targets are not all known yet."""
 
     def __init__(
-        self, chapter: ChapterTree, output_format: str, option: Callable[[str, Any], Any],
+        self, chapter: ChapterTree, output_format: str, options: Mapping[str, Any],
         targets: dict[str, Target], counts: dict[str, int], taken: set[str],
     ) -> None:  # fmt: skip
-        self.chapter, self.format, self.option = chapter, output_format, option
+        self.chapter, self.format, self.options = chapter, output_format, options
         self.targets, self.counts, self.taken = targets, counts, taken
         self.floats = {"fig": 0, "tbl": 0}
         self.sections = [0] * 7
@@ -267,7 +336,7 @@ class _Builder(_Part):
         if label.startswith("sec-") and number:
             kind = "Section" if level > 1 else "Appendix" if chapter.file.appendix else "Chapter"
             self.register(Target(label, kind, number, chapter.file))
-        depth = int(self.option("number-depth", 6))
+        depth = int(self.options["number-depth"])
         shown = number if level <= depth and self.numbered_page() else ""
         if level == 1:
             chapter.number = shown
@@ -282,7 +351,7 @@ class _Builder(_Part):
 
     def numbered_page(self) -> bool:
         settings = self.chapter.source.settings
-        return bool(settings.get("number-sections", self.option("number-sections", True)))
+        return bool(settings.get("number-sections", self.options["number-sections"]))
 
     def section_number(self, header: pf.Header) -> str:
         level, file = header.level, self.chapter.file
@@ -313,13 +382,7 @@ class _Builder(_Part):
         return unique
 
     def register(self, target: Target) -> None:
-        other = self.targets.get(target.label)
-        if other:
-            raise self.fail(
-                f"the label {target.label} is used twice (also in {other.chapter.name}); rename one",
-                f"#{target.label}", target.label,
-            )  # fmt: skip
-        self.targets[target.label] = target
+        _register(self.targets, target, self.chapter.source)
 
     def page_break(self) -> list[pf.Block]:
         raw = {
@@ -335,8 +398,8 @@ class _Builder(_Part):
             raise self.fail(f"the label {block.identifier} cannot be numbered here", f"#{block.identifier}")
         if "cell-code" not in block.classes:
             return [block]
-        fold = block.attributes.pop("fold", str(self.option("code-fold", False)).lower())
-        summary = block.attributes.pop("summary", str(self.option("code-summary", "Code")))
+        fold = block.attributes.pop("fold", str(self.options["code-fold"]).lower())
+        summary = block.attributes.pop("summary", str(self.options["code-summary"]))
         if self.format != "html" or fold == "false":
             return [block]
         opened = " open" if fold == "show" else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import panflute as pf
 
-from renderer.errors import RenderError
+from renderer.render_error import RenderError
 
 TITLES = {"note": "Note", "warning": "Warning", "important": "Important", "tip": "Tip", "caution": "Caution"}
 

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from renderer import noted
-from renderer.errors import RenderError
 from renderer.kept import Kept, digest
 from renderer.noted import Note, Now
+from renderer.render_error import RenderError
 from renderer.source import Cell, Source
 
 

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import panflute as pf
 
 from renderer import pandoc
 from renderer.book import BookTree
-from renderer.errors import RenderError
+from renderer.docx_finish import finished
 from renderer.project import Project
-from renderer.word import finished
+from renderer.render_error import RenderError
 
 REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 
 
 def write_docx(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
     """The Word file of the whole book; `work` holds the images."""
-    blocks: list[pf.Block] = []
+    pieces: list[list[dict[str, Any]]] = []
     if project.option("docx", "toc", False):
-        blocks.extend(_contents(project, book))
-    for chapter in book.chapters:
-        blocks.extend(chapter.blocks)
+        pieces.append(pandoc.as_json(_contents(project, book)))
+    pieces += [chapter.json for chapter in book.chapters]
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [
-            pf.Header(pf.Str("References"), level=1, identifier="references"),
-            pf.Div(identifier="refs"),
-        ]
+        pieces.append(
+            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+        )
     metadata: dict[str, object] = {
         "title": project.title,
         "lang": project.lang,
@@ -37,16 +36,15 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         metadata["subtitle"] = project.subtitle
     if project.date:
         metadata["date"] = project.date
-    if project.authors:
-        metadata["author"] = pf.MetaList(*(pf.MetaString(name) for name, _ in project.authors))
-    own = project.option("docx", "reference-doc", None)
-    reference = project.root / str(own) if own else REFERENCE
+    if project.authors.people:
+        metadata["author"] = pf.MetaList(*(pf.MetaString(author.name) for author in project.authors.people))
+    reference, own = reference_document(project), project.option("docx", "reference-doc", None)
     if not reference.is_file():
         raise RenderError(f"`format.docx.reference-doc`: there is no file {own}", "_quarto.yml")
     arguments = ["--standalone", f"--reference-doc={reference}", f"--resource-path={work}"]
     try:
         content = pandoc.write(
-            pandoc.tree(blocks, metadata),
+            pandoc.joined(pieces, metadata),
             "docx",
             [*arguments, "--output=-"],
             project.root,
@@ -54,7 +52,13 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
-    return finished(content, project.root / "fonts")
+    return finished(content, project.root / "fonts", project.authors)
+
+
+def reference_document(project: Project) -> Path:
+    """The file that the styles come from."""
+    own = project.option("docx", "reference-doc", None)
+    return project.root / str(own) if own else REFERENCE
 
 
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:

@@ -21,9 +21,9 @@ from typing import Any
 
 from renderer import noted, record
 from renderer.cells import Cells, Ran, Step, located, noted_by_step, placed, steps
-from renderer.errors import RenderError
 from renderer.kept import Kept, code, digest
 from renderer.noted import Note, Recorded
+from renderer.render_error import RenderError
 from renderer.source import Cell, Inline, Prose, Source
 
 PNG_DPI = 200  # for Word, which takes no vector figures; twice a good screen
@@ -78,7 +78,7 @@ def execute_chapters(
 ) -> list[Executed]:
     """Run the chapters with a step that is not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.render.render_book`.
+    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.pipeline.render_book`.
     Raises `RenderError` with the chapter, the line and the cell.
     """
     programs = {source.name: _program(source, defaults) for source in sources}

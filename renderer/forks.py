@@ -20,7 +20,7 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 
 from renderer import nursery as process
-from renderer.errors import RenderError
+from renderer.render_error import RenderError
 
 LONGEST_IMPORT = 120
 """Seconds that importing may take; a cell has a limit of its own."""

@@ -7,18 +7,20 @@ import html
 import json
 import posixpath
 import re
-import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from renderer import pandoc
+from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading
-from renderer.errors import RenderError
 from renderer.images import size_in_pixels
+from renderer.parts import Parts, write_if_other
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.search import search_index
 
 WRITING = ("--mathml", "--section-divs", "--email-obfuscation=none")
@@ -37,28 +39,37 @@ class Chapter:
     current: bool
 
 
-def write_site(project: Project, book: BookTree, output: Path, formats: tuple[str, ...]) -> list[Path]:
-    """Write all pages and assets; returns the pages. Images are expected to be in `output` already."""
+def write_site(
+    project: Project, book: BookTree, output: Path, formats: tuple[str, ...], parts: Parts, images: Mapping[str, Mapping[str, str]]
+) -> list[Path]:  # fmt: skip
+    """Write all pages and assets that are other than in `output`; returns the pages. Images are expected to be there already.
+
+    images: digests of each chapter's images by path, by the chapter's name.
+    """
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     template = templates.get_template("page.html")
     assets = output / "assets"
-    shutil.copytree(_HERE / "assets", assets, dirs_exist_ok=True)
+    for file in (_HERE / "assets").iterdir():
+        write_if_other(assets / file.name, file.read_bytes())
     own_css = _own_styles(project, assets)
-    bodies = [_body(project, book, chapter, output) for chapter in book.chapters]
+    written = [_page(project, book, chapter, output, parts, images[chapter.file.name]) for chapter in book.chapters]
     rules: dict[str, str] = {}
     pages: list[Path] = []
-    for index, (chapter, body) in enumerate(zip(book.chapters, bodies, strict=True)):
+    for index, (chapter, content) in enumerate(zip(book.chapters, written, strict=True)):
+        rules |= content["rules"]
         page = output / chapter.file.page
         up = posixpath.relpath(".", posixpath.dirname(chapter.file.page) or ".")
         text = template.render(
             project=project,
+            authors=project.authors,
+            byline=byline,
             lang=project.lang,
             title=chapter.title,
             is_home=index == 0,
-            body=_without_inline_styles(body, rules),
+            body=content["body"],
             parts=_parts(book, chapter),
             previous=_entry(book.chapters[index - 1], chapter) if index else None,
             following=_entry(book.chapters[index + 1], chapter) if index + 1 < len(book.chapters) else None,
@@ -68,30 +79,46 @@ def write_site(project: Project, book: BookTree, output: Path, formats: tuple[st
             own_css=own_css,
             up=up,
         )
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8", newline="\n")
+        write_if_other(page, text.encode("utf-8"))
         pages.append(page)
     lines = [f".{name} {{ {style} }}" for style, name in sorted(rules.items(), key=lambda rule: rule[1])]
-    (assets / "inline.css").write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    found = [
-        section for chapter, body in zip(book.chapters, bodies, strict=True) for section in search_index(chapter, body)
-    ]
+    write_if_other(assets / "inline.css", ("\n".join(lines) + "\n").encode("utf-8"))
+    found = [section for content in written for section in content["search"]]
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
-    (assets / "search-index.js").write_text(index, encoding="utf-8", newline="\n")
+    write_if_other(assets / "search-index.js", index.encode("utf-8"))
     return pages
 
 
-def _body(project: Project, book: BookTree, chapter: ChapterTree, output: Path) -> str:
+def _page(
+    project: Project, book: BookTree, chapter: ChapterTree, output: Path, parts: Parts, images: Mapping[str, str]
+) -> dict[str, Any]:  # fmt: skip
+    """A page's `body`, its style `rules` and what is found in it by `search`; from before if it was made from the same."""
+    cited = list(dict.fromkeys(key for other in book.chapters for key in other.cited)) if chapter.has_refs else []
+    title = str(project.option("html", "reference-section-title", "References"))
+    own_references = bool(not chapter.has_refs and chapter.cited and project.bibliography)
+    if own_references:
+        chapter.headings.append(Heading(2, "references", "", title))
+
+    def page() -> bytes:
+        rules: dict[str, str] = {}
+        body = _body(project, chapter, output, cited, title if own_references else None)
+        found = search_index(chapter, body)
+        return json.dumps({"body": _without_inline_styles(body, rules), "rules": rules, "search": found}).encode()
+
+    settings = [project.lang, chapter.title, chapter.number, bool(project.settings.get("link-citations", True))]
+    references = [cited, own_references, title, pandoc.bibliography_contents(project)]
+    return json.loads(parts.made(page, chapter.key, settings, references, images))
+
+
+def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str], own_references: str | None) -> str:
+    """The page in HTML. cited: what is listed on it; own_references: heading of a list of what it cites itself."""
     metadata: dict[str, object] = {"lang": project.lang, "title": chapter.title}
     metadata.update(pandoc.bibliography(project))
     blocks = list(chapter.blocks)
     if chapter.has_refs:
-        cited = dict.fromkeys(key for other in book.chapters for key in other.cited)
         metadata["nocite"] = pf.MetaInlines(pf.Cite(citations=[pf.Citation(key) for key in cited]))
-    elif chapter.cited and project.bibliography:
-        title = str(project.option("html", "reference-section-title", "References"))
-        blocks += [pf.Header(pf.Str(title), level=2, identifier="references"), pf.Div(identifier="refs")]
-        chapter.headings.append(Heading(2, "references", "", title))
+    elif own_references is not None:
+        blocks += [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
     for block in blocks:
         block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
     try:
@@ -157,13 +184,12 @@ def _own_styles(project: Project, assets: Path) -> list[str]:
         source = project.root / str(name)
         if not source.is_file():
             raise RenderError(f"`format.html.css`: there is no file {name}", "_quarto.yml")
-        shutil.copyfile(source, assets / source.name)
+        write_if_other(assets / source.name, source.read_bytes())
         for reference in re.findall(r"""url\(\s*["']?([^"')#?]+)""", source.read_text(encoding="utf-8")):
             needed, target = source.parent / reference, assets / reference
             if not needed.is_file() or ".." in Path(reference).parts:
                 raise RenderError(f"{name} needs {reference}, which is not beside it", str(name))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(needed, target)
+            write_if_other(target, needed.read_bytes())
     return [Path(str(name)).name for name in names]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import struct
 import zlib
 from collections.abc import Mapping
@@ -11,10 +10,12 @@ from pathlib import Path
 
 import panflute as pf
 
-from renderer.book import BookTree
-from renderer.errors import RenderError
+from renderer.book import BookTree, ChapterTree
 from renderer.execute import PNG_DPI
+from renderer.kept import digest
+from renderer.parts import write_if_other
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 
@@ -28,19 +29,29 @@ def place_images(project: Project, book: BookTree, made: Mapping[str, bytes], ou
         for path in chapter.images:
             target = work / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            if path in made:
-                target.write_bytes(made[path])
-            elif (project.root / path).is_file():
-                shutil.copyfile(project.root / path, target)
-            else:
-                name = Path(path).name
-                raise RenderError(f"there is no image {path}", chapter.source.name, chapter.source.find(name))
+            write_if_other(target, _content(project, chapter, path, made))
             if output_format == "docx" and target.suffix == ".svg":
                 target.with_suffix(".png").write_bytes(as_png(target, work, project.root / "fonts"))
-    if output_format == "docx":
-        for chapter in book.chapters:
-            for block in chapter.blocks:
-                block.walk(_png_instead)
+
+
+def image_digests(project: Project, chapter: ChapterTree, made: Mapping[str, bytes]) -> dict[str, str]:
+    """Digest of each image of a chapter, by path."""
+    return {path: digest(_content(project, chapter, path, made)) for path in chapter.images}
+
+
+def _content(project: Project, chapter: ChapterTree, path: str, made: Mapping[str, bytes]) -> bytes:
+    if path in made:
+        return made[path]
+    if (project.root / path).is_file():
+        return (project.root / path).read_bytes()
+    raise RenderError(f"there is no image {path}", chapter.source.name, chapter.source.find(Path(path).name))
+
+
+def pictures_for_word(blocks: list[pf.Block]) -> list[pf.Block]:
+    """Names of pictures in the place of vector files."""
+    for block in blocks:
+        block.walk(_png_instead)
+    return blocks
 
 
 def _png_instead(element: pf.Element, doc: pf.Doc | None) -> None:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import RenderError
 from renderer.execute import Executed, option
+from renderer.render_error import RenderError
 from renderer.source import Cell, Prose
 
 # The first of these that an output has is shown, as in Quarto: pages prefer HTML, the others Markdown and figures.

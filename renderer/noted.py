@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import RenderError
+from renderer.render_error import RenderError
 from renderer.source import Cell, Prose, Source
 from renderer.unsteady import warnings as unsteady_warnings
 

@@ -8,7 +8,8 @@ import posixpath
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 import panflute as pf
 import pypandoc
 
-from renderer.errors import RenderError
+from renderer.parts import Parts, contents
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.source import Source
 
 # panflute's list of raw formats is older than Typst; it refuses what is not in it.
@@ -41,6 +43,47 @@ class Document:
     def offset(self) -> str:
         """The way from the chapter's folder to the project's."""
         return posixpath.relpath(".", posixpath.dirname(self.name) or ".")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A document's tree: `key` tells it from every other one, `load` gives it as JSON data."""
+
+    key: str
+    load: Callable[[], dict[str, Any]]
+
+
+_READS_MORE = re.compile(
+    r"\b(?:io|os|package|debug)\s*[.\[]|\b(?:require|dofile|loadfile|load|_G|_ENV)\b|\bPANDOC_|"
+    r"\bpandoc\s*\.\s*(?:pipe|system|mediabag|zip|utils\.run_\w+)|\bexists\s*\("
+)
+"""What a Lua filter may be seen to depend on beside the document and its own text."""
+
+
+def parsed(documents: Sequence[Document], filters: Sequence[Path], root: Path, parts: Parts) -> list[Parsed]:
+    """As :func:`parse`; only documents that are not kept are parsed, in as many processes as there are cores."""
+    texts = [path.read_text(encoding="utf-8") for path in filters]
+    kept = not any(_READS_MORE.search(text) for text in texts)
+    keys = [parts.key("parsed", d.output_format, d.offset, d.text, texts) for d in documents]
+    found = [parts.get(key) if kept else None for key in keys]
+    missing = [index for index, part in enumerate(found) if part is None]
+    cores = min(os.cpu_count() or 1, len(missing))
+    shares = [missing[first::cores] for first in range(cores)]
+    trees: dict[int, dict[str, Any]] = {}
+    with ThreadPoolExecutor(max(1, cores)) as pool:
+        made = pool.map(lambda share: parse([documents[index] for index in share], filters, root), shares)
+        for share, its in zip(shares, made, strict=True):
+            trees.update(zip(share, its, strict=True))
+    for index, tree in trees.items():
+        content = json.dumps(tree).encode()
+        if kept:
+            parts.put(keys[index], None, content)
+        else:
+            keys[index] = parts.key("parsed", content)
+    return [
+        Parsed(key, (lambda tree=trees[index]: tree) if part is None else (lambda part=part: json.loads(part[1])))
+        for index, (key, part) in enumerate(zip(keys, found, strict=True))
+    ]
 
 
 def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[dict[str, Any]]:
@@ -90,8 +133,23 @@ def run(
 
 def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Pandoc's JSON of these blocks."""
-    doc = pf.Doc(*blocks, metadata=dict(metadata), api_version=(1, 23, 1))
-    return doc.to_json()
+    return joined([as_json(blocks)], metadata)
+
+
+def as_json(blocks: Sequence[pf.Element]) -> list[dict[str, Any]]:
+    """These blocks in Pandoc's JSON."""
+    return pf.Doc(*blocks).to_json()["blocks"]
+
+
+def joined(pieces: Sequence[list[dict[str, Any]]], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """A document in Pandoc's JSON from pieces that are in it already."""
+    frame = pf.Doc(metadata=dict(metadata), api_version=(1, 23, 1)).to_json()
+    return frame | {"blocks": [block for piece in pieces for block in piece]}
+
+
+def bibliography_contents(project: Project) -> list[list[str]]:
+    """Digests of the files that citeproc reads."""
+    return contents([*project.bibliography, *([project.csl] if project.csl else [])])
 
 
 def _problems(done: subprocess.CompletedProcess[bytes]) -> list[str]:

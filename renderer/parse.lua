@@ -49,7 +49,8 @@ for _, document in ipairs(job.documents) do
   end
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")
-    doc = pandoc.utils.run_lua_filter(doc, filter)
+    -- What a filter sets is gone after it: a chapter's tree must not depend on the chapters before it.
+    doc = pandoc.utils.run_lua_filter(doc, filter, setmetatable({}, { __index = _G }))
     io.stderr:write("AT " .. document.name .. "\n")
   end
   table.insert(results, pandoc.write(doc, "json"))

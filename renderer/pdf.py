@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import panflute as pf
 
 from renderer import pandoc
+from renderer.authors import Author, Authors
 from renderer.book import BookTree
-from renderer.errors import RenderError
 from renderer.project import Project
+from renderer.render_error import RenderError
 from renderer.typeset import own_settings
 
 _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", "glyphs.typ")]
@@ -32,22 +34,18 @@ def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping
 
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
-    blocks: list[pf.Block] = []
+    pieces: list[list[dict[str, Any]]] = []
     for chapter in book.chapters:
-        blocks.append(pf.RawBlock(f"// chapter: {chapter.file.name}", "typst"))
-        blocks.extend(chapter.blocks)
+        pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
+        pieces.append(chapter.json)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [
-            pf.Header(pf.Str("References"), level=1, identifier="references"),
-            pf.Div(identifier="refs"),
-        ]
-    doc = pf.Doc(*blocks)
-    doc.walk(_image)
-    doc.walk(_without_shorthand)
+        pieces.append(
+            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+        )
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
         body = pandoc.write(
-            pandoc.tree(list(doc.content), metadata), "pdf", ["--syntax-highlighting=idiomatic"], project.root
+            pandoc.joined(pieces, metadata), "pdf", ["--syntax-highlighting=idiomatic"], project.root
         ).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
@@ -55,7 +53,7 @@ def typst_source(project: Project, book: BookTree) -> str:
     settings = {
         "title": project.title,
         "subtitle": project.subtitle,
-        "authors": [{"name": name, "affiliation": where} for name, where in project.authors],
+        "authors": [_author(project.authors, author) for author in project.authors.people],
         "date": project.date,
         "lang": project.lang,
         "contents": depth,
@@ -65,6 +63,29 @@ def typst_source(project: Project, book: BookTree) -> str:
     }
     arguments = ",\n".join(f"  {key}: {typst_value(value)}" for key, value in settings.items())
     return f'#import "{_FRAME[0].name}": *\n#show: report.with(\n{arguments},\n)\n\n{body}'
+
+
+def finished(blocks: list[pf.Block]) -> list[pf.Block]:
+    """A chapter's blocks as Pandoc's writer and Typst need them."""
+    doc = pf.Doc(*blocks)
+    doc.walk(_image)
+    doc.walk(_without_shorthand)
+    return list(doc.content)
+
+
+def _author(authors: Authors, author: Author) -> dict[str, object]:
+    """An author as the template has them; its extension for Quarto, `typst-show.typ`, gives the same."""
+    return {
+        "name": author.name,
+        "url": author.url,
+        "degrees": list(author.degrees),
+        "orcid": author.orcid,
+        "email": author.email,
+        "affiliations": [{"id": str(place), "text": authors.affiliations[place].text} for place in author.affiliations],
+        "roles": [f"{role.name} ({role.degree})" if role.degree else role.name for role in author.roles],
+        "note": author.note,
+        **{key.replace("_", "-"): getattr(author, key) for key in ("corresponding", "equal_contributor", "deceased")},
+    }
 
 
 def compile_typst(project: Project, book: BookTree, main: Path, environment: Mapping[str, str]) -> bytes:
@@ -102,6 +123,8 @@ def typst_value(value: object) -> str:
     """A Python value as a Typst literal."""
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "(" + "".join(typst_value(item) + ", " for item in value) + ")"
     if isinstance(value, dict):

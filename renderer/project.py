@@ -16,7 +16,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from renderer.errors import RenderError
+from renderer.authors import Authors, read_authors
+from renderer.render_error import RenderError
 
 CONFIG = "_quarto.yml"
 
@@ -41,6 +42,7 @@ _FORMAT_KEYS = [
 FOLLOWED = {
     "project", "project.type", "project.output-dir", "project.execute-dir", "project.render",
     "book", "book.title", "book.subtitle", "book.author", "book.date", "book.output-file",
+    "book.author.**", "affiliations", "affiliations.**",
     "book.chapters", "book.appendices", "book.downloads", "book.repo-url", "book.site-url", "book.description",
     "book.page-footer", "book.page-footer.*", "book.sidebar", "book.sidebar.title",
     "bibliography", "csl", "link-citations", "reference-section-title", "lang", "citeproc", "filters", "jupyter",
@@ -133,7 +135,7 @@ class Project:
     title: str
     subtitle: str
     description: str
-    authors: tuple[tuple[str, str], ...]  # name, affiliation (may be empty)
+    authors: Authors
     date: str  # as printed
     output_file: str  # stem of the PDF and the Word file
     lang: str
@@ -296,7 +298,7 @@ class _Reader:
             title=title,
             subtitle=self.text("book", "subtitle"),
             description=self.text("book", "description"),
-            authors=tuple(self.authors()),
+            authors=read_authors(self.settings),
             date=printed_date(self.text("book", "date"), lang, self.line("book", "date")),
             output_file=self.text("book", "output-file", default=_slug(title)),
             lang=lang,
@@ -342,16 +344,6 @@ class _Reader:
             raise self.fail("`book.chapters` must begin with index.qmd", "book", "chapters")
         return tuple(found)
 
-    def authors(self) -> Iterator[tuple[str, str]]:
-        value = self.section("book", "author")
-        for entry in [] if value is None else value if isinstance(value, list) else [value]:
-            if isinstance(entry, str):
-                yield entry, ""
-            elif isinstance(entry, dict) and isinstance(entry.get("name"), str):
-                yield entry["name"], _affiliation(entry)
-            else:
-                raise self.fail("an author is a name, or has a `name`", "book", "author")
-
     def filters(self) -> Iterator[Path]:
         entries = self.section("filters") or []
         for entry in entries:
@@ -379,12 +371,6 @@ class _Reader:
 
 
 # Keys inside lists (authors, chapters, links, filters) are checked where they are read.
-def _affiliation(entry: dict[str, Any]) -> str:
-    names = entry.get("affiliations") or entry.get("affiliation") or []
-    names = names if isinstance(names, list) else [names]
-    return ", ".join(str(item.get("name", "")) if isinstance(item, dict) else str(item) for item in names)
-
-
 def _slug(title: str) -> str:
     return re.sub(r"[^\w-]+", "-", title).strip("-")
 

@@ -57,8 +57,8 @@ _MOVES = {"os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile"
 def start(root: str, log: str, own: list[str], trusted: list[str]) -> None:
     """Note from now on, in the file `log`, what is opened below `root` and elsewhere.
 
-    own: folders whose files are no inputs (caches, the copies that the chapters read). trusted: packages of the project whose listings
-    of folders the caller accounts for.
+    own: folders whose files are no inputs (caches, the copies that the chapters read). trusted: packages of the project for which the
+    caller accounts: what they list, and the modules that they read as files, to take their checksums (imports are noted).
     """
     notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     _Recorder(os.path.realpath(root), notes, own, trusted).begin()
@@ -146,6 +146,8 @@ class _Recorder:
             return
         name = self.inside(real)
         if name is not None:
+            if not writes and real.endswith(".py") and self.by_trusted():
+                return
             self.write("made" if writes else "file", name, None if writes else _sum(real))
         elif not self.is_own(real, writes, reads) and (os.path.lexists(path) or writes or self.by_project()):
             # Libraries look for settings in many places where there are none.
@@ -206,6 +208,15 @@ class _Recorder:
         for name in self.files():
             if name.startswith("<frozen importlib") or name.startswith(os.path.join(self.library, "importlib")):
                 return True
+            if not name.startswith((self.library, "<frozen")):
+                return name.startswith(self.trusted)
+        return False
+
+    def by_trusted(self) -> bool:
+        """Whether code that the caller vouches for reads here by itself: no import, and no library in between."""
+        for name in self.files():
+            if name.startswith("<frozen importlib"):
+                return False
             if not name.startswith((self.library, "<frozen")):
                 return name.startswith(self.trusted)
         return False

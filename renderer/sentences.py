@@ -16,13 +16,13 @@ from typing import Any
 import panflute as pf
 
 from renderer import pandoc
-from renderer.book import BookTree, ChapterTree, blocks_of, link
-from renderer.errors import RenderError
+from renderer.book import BookTree, ChapterTree, link
 from renderer.execute import Executed
 from renderer.html import WRITING
 from renderer.markdown import chapter_markdown
+from renderer.pipeline import Composed
 from renderer.project import Project
-from renderer.render import Composed
+from renderer.render_error import RenderError
 from renderer.source import Cell, Source, parse_source
 
 _BLOCKS = (pf.Para, pf.BulletList, pf.OrderedList, pf.ListItem, pf.Plain)
@@ -93,14 +93,13 @@ class Sentences:
     def _set(self, name: str, source: Source, texts: tuple[str, str]) -> tuple[str, str] | None:
         """Both paragraphs as they stand in a page."""
         documents = [pandoc.Document(name, "html", text, [1] * (text.count("\n") + 1)) for text in texts]
-        parts = [blocks_of(tree) for tree in pandoc.parse(documents, self.project.filters, self.project.root)]
-        own = self.chapter(name)
-        for number, blocks in enumerate(parts):
-            chapter = ChapterTree(own.file, source, blocks, ids=own.ids)
-            if not blocks or not all(map(_is_prose, blocks)):
+        own, parts = self.chapter(name), []
+        for tree in pandoc.parse(documents, self.project.filters, self.project.root):
+            chapter = ChapterTree(own.file, source, "", lambda tree=tree: tree["blocks"], ids=own.ids, headings=own.headings)
+            if not chapter.blocks or not all(map(_is_prose, chapter.blocks)):
                 return None
             link(chapter, BookTree([*(other for other in self.book.chapters if other is not own), chapter], self.book.targets), "html")
-            parts[number] = chapter.blocks
+            parts.append(chapter.blocks)
         mark = "<!-- sentences -->"
         metadata: dict[str, object] = {"lang": self.project.lang, "suppress-bibliography": True}
         if any(_has_citations(block) for blocks in parts for block in blocks):

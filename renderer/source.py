@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderer.errors import RenderError
 from renderer.project import load_yaml, page_settings
+from renderer.render_error import RenderError
 
 RAW_FORMATS = {"html", "html5", "typst", "openxml"}
 

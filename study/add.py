@@ -12,18 +12,18 @@ from pathlib import Path
 
 import yaml
 
-from expectations.finding import Finding
+from expectations.finding import Finding, in_words
 from expectations.gate import read_tables
 from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
 from protocol.columns import PATIENT_ID
-from study import locks, settling
+from study import locks, placing_cuts
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, RenderingFailed, UsageError, machine_problem
-from study.exposure import exposed
-from study.paths import CUTS, SETTINGS, STATE, private, shown
+from study.paths import CUTS, SETTINGS, private, shown, state
 from study.receipt import sha256, validate
 from study.settings import Settings, read_yaml
 from study.strict_yaml import LARGEST
+from study.version_control import exposed
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _LONGEST_NAME = 64
@@ -73,7 +73,7 @@ def add(
         kept = _kept(target, replace)
         settings_text = _settings_that_report(name)
         previous = kept.name if kept is not None and settings.cut == name else settings.cut
-        with _disk_problems_told(), settling.aside(CUTS) as folder:
+        with _disk_problems_told(), placing_cuts.aside(CUTS) as folder:
             if described is None and (label is not None or extracted is not None):
                 raise UsageError(f"--label and --extracted go with --mapping; here {shown(path / 'cut.yml')} says them")
             if described is not None:
@@ -96,23 +96,23 @@ def add(
                     raise InvalidData(f"records have vanished, {_UNCHANGED}", vanished)
             for file in folder.iterdir():
                 file.chmod(0o600)  # the folder is the user's own from the beginning
-            settling.settle(folder, target, kept)
+            placing_cuts.settle(folder, target, kept)
             try:
                 _replace_text(SETTINGS, settings_text)
             except OSError:
-                settling.recover(CUTS)
+                placing_cuts.recover(CUTS)
                 raise
-            settling.settled(CUTS)
+            placing_cuts.settled(CUTS)
         cut = read_cut(target)
     return Added(cut, warnings, _notes(cut, kept))
 
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    private(STATE)
+    private(state())
     try:
-        with locks.data(STATE, locks.ADD), locks.report(STATE, locks.ADD):
-            settling.recover(CUTS, _reported())
+        with locks.data(locks.ADD), locks.report(locks.ADD):
+            placing_cuts.recover(CUTS, _reported())
             for leftover in SETTINGS.parent.glob(f".{SETTINGS.name}-*"):
                 leftover.unlink(missing_ok=True)
             yield
@@ -297,13 +297,11 @@ def _vanished(folder: Path, before: Path) -> list[Finding]:
         for key in gone:
             patient, week = key if table == "visits" else (key, None)
             what = f"patient {patient}" if week is None else f"the visit of patient {patient} at week {week}"
-            message = (
-                f"{table}.csv: {what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished"
-            )
+            said = in_words(f"{what} is in {shown(before)} but not in the new data; add it, or say --allow-vanished")
             week = None if week is None else int(week)
             findings.append(
                 Finding(
-                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", message
+                    f"{table}.csv", None, ", ".join(keys), None, patient, week, "critical", "record-vanished", said, signed=False
                 )
             )
     return findings

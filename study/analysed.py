@@ -5,22 +5,21 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 
-from analysis.design import Design, Tables
+from analysis.core.design import Design, Tables
+from analysis.core.results import Result, Results
 from analysis.disclosure import without_small_counts
-from analysis.results import Result, Results
 from expectations.gate import read_tables
 from study import scratch
-from study.cuts import Cut, reported_cut
-from study.errors import InvalidData
+from study.cuts import Cut, find_cut, reported_cut
+from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
-from study.paths import PUBLISHED, ROOT, STATE, frozen, private, shown
-from study.receipt import Receipt, check_code, checksums, code_files, digest_of, loaded_sum, validate
+from study.paths import CUTS, PUBLISHED, ROOT, frozen, private, shown, state
+from study.receipt import Receipt, check_code, checksums, code_files, digest_of, examined, loaded_sum
 from study.settings import Published, Settings, load_published, load_settings
 from study.withholding import without_names
-
-SHELF = STATE / "results"
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,16 @@ class Analysed:
     tables: Tables
     design: Design
     results: Results
+
+    @cached_property
+    def earlier(self) -> list["Analysed"]:
+        """The data cuts before this one, each validated and computed like it; see :func:`earlier_cuts`."""
+        return earlier_cuts(self)
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything the results depend on."""
+        return results_digest(self.receipt)
 
     @property
     def printed(self) -> Results:
@@ -57,13 +66,14 @@ def design_of(cut: Cut, settings: Settings, published: Published) -> Design:
 def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     """Validate, load and compute; raises :class:`InvalidData` when the cut does not pass the gate."""
     stop_unless_own_code()
-    receipt = validate(cut, settings)
-    read = read_tables(frozen(cut.folder))
+    receipt, read = examined(cut, settings)
+    if read is None:
+        read = read_tables(frozen(cut.folder))
     tables = Tables.of(without_names(read, settings) if cut.kind == "clinical" else read)
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
-    shelved = SHELF / f"{results_digest(receipt)[:32]}.json"
+    shelved = state("results", f"{results_digest(receipt)[:32]}.json")
     results = _read(shelved)
     if results is None:
         results = compute_results(tables, design)
@@ -79,6 +89,27 @@ def analyse_reported(data: str | Path | None = None) -> Analysed:
     return analyse(reported_cut(settings, data), settings, load_published())
 
 
+def earlier_cuts(reported: Analysed) -> list[Analysed]:
+    """The chain of cuts that `previous` in cut.yml names, the latest first; empty for a first cut.
+
+    Raises :class:`UsageError` when a named cut is not below `data/cuts` or the chain runs in a circle, and
+    :class:`study.errors.InvalidData` when an earlier cut does not pass the gate any more.
+    """
+    chain: list[Analysed] = []
+    seen = {reported.cut.folder}
+    cut = reported.cut
+    while cut.previous is not None:
+        place = shown(cut.folder / "cut.yml")
+        if not (CUTS / cut.previous).is_dir():
+            raise UsageError(f"{place} names the previous cut {cut.previous}, which is not below {shown(CUTS)}; add it or write null")
+        cut = find_cut(cut.previous)
+        if cut.folder in seen:
+            raise UsageError(f"{place} names the previous cut {cut.name}, which comes after it: the cuts run in a circle")
+        seen.add(cut.folder)
+        chain.append(analyse(cut, reported.settings, reported.published))
+    return chain
+
+
 def compute_results(tables: Tables, design: Design) -> Results:
     from analysis.compute import compute  # scipy takes a second to import, and shelved results do without
 
@@ -87,7 +118,7 @@ def compute_results(tables: Tables, design: Design) -> Results:
 
 def results_digest(receipt: Receipt) -> str:
     """Digest of everything the results depend on."""
-    code = [PUBLISHED, *code_files("protocol", "analysis"), ROOT / "study/withholding.py"]
+    code = [*filter(Path.is_file, [PUBLISHED]), *code_files("protocol", "analysis"), ROOT / "study/withholding.py"]
     sums = {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
 

@@ -6,18 +6,18 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study import book, inputs, scratch, swap
+from study import delivery, inputs, placing, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
-from study.history import earlier_cuts
-from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, STATE, frozen, shown
+from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import sha256
 
 SUMS = "SHA256SUMS"
@@ -46,10 +46,10 @@ def write_archive(
     """
     from study.crate import describe
 
-    record = book.provenance(report)
-    if record is None or not book.is_current(report, book.fingerprint(analysed, record["engine"], record["formats"])):
+    record = delivery.provenance(report)
+    if record is None or not delivery.is_current(report, delivery.fingerprint(analysed, record["engine"], record["formats"])):
         raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
-    unanswered = sum(w.rule == "privacy-name" for each in (analysed, *earlier_cuts(analysed)) for w in each.receipt.warnings)
+    unanswered = sum(w.rule == "privacy-name" for each in (analysed, *analysed.earlier) for w in each.receipt.warnings)
     if with_data and analysed.cut.kind == "clinical" and unanswered:
         raise UsageError(
             f"{unanswered} cells look like names, which study validate lists; take them out or answer them under not_names in "
@@ -60,9 +60,9 @@ def write_archive(
     with tempfile.TemporaryDirectory(prefix="archive-", dir=scratch.folder()) as folder:
         files: dict[str, Path | bytes] = dict(_source(analysed, with_data, list(record.get("inputs", {}))))
         files |= {f"_book/{path.relative_to(report).as_posix()}": path for path in _files(report)}
-        files["_book/" + book.PROVENANCE] = _timeless(report / book.PROVENANCE, analysed.cut)
+        files["_book/" + delivery.PROVENANCE] = _timeless(report / delivery.PROVENANCE, analysed.cut)
         files["receipt.json"] = _receipt(analysed, with_data)
-        files["environment.json"] = _json({**book.environment(), "packages": _packages()})
+        files["environment.json"] = _json({**delivery.environment(), "packages": _packages()})
         if with_wheels:
             say("downloading the locked packages")
             files |= {f"{WHEELS}/{path.name}": path for path in _wheels(Path(folder))}
@@ -82,7 +82,7 @@ def withheld(cut: Cut, with_data: bool) -> bool:
 def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterator[tuple[str, Path | bytes]]:
     """Files of the repository by name; of the data cuts the reported one and those before it alone."""
     yield from source_files()
-    earlier = [each.cut for each in earlier_cuts(analysed)]
+    earlier = [each.cut for each in analysed.earlier]
     yield from _other_inputs(analysed.cut, earlier, with_data, recorded)
     for cut in (analysed.cut, *earlier):
         if cut.folder.parent != CUTS:
@@ -184,7 +184,7 @@ def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
     """
     day = (cut.extracted.year, cut.extracted.month, cut.extracted.day, 0, 0, 0)
     try:
-        with FileLock(STATE / "archive.lock", timeout=0), swap.replacing(output) as aside:
+        with FileLock(state("archive.lock"), timeout=0), placing.replacing(output) as aside:
             with zipfile.ZipFile(aside, "w") as target:
                 for name, content in sorted(files.items()):
                     entry = zipfile.ZipInfo(name, day)
@@ -197,7 +197,7 @@ def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
                     raise zipfile.BadZipFile
     except Timeout:
         raise RenderingFailed("another archive is being written; wait for it to end and run the command again") from None
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error, EOFError):  # what damaged bytes lead to depends on where they are
         raise RenderingFailed(f"{shown(output)} came out damaged and was removed; run the command again") from None
     except OSError as problem:
         raise RenderingFailed(f"{shown(output)} cannot be written: {machine_problem(problem)}") from None

@@ -10,37 +10,11 @@ import click
 
 from study import ending
 from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
+from study.printing import report_problem, say, show
 
-SHOWN_PER_FILE = 20
 _MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
-
-
-def say(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def show(findings, all_of_them: str = "") -> None:
-    """Findings grouped by file, the critical ones first, each file capped with a count (and where to see `all_of_them`)."""
-    for level, heading in (("critical", "Errors"), ("warning", "Warnings")):
-        selected = [finding for finding in findings if finding.level == level]
-        if not selected:
-            continue
-        say(f"{heading} ({len(selected)}):")
-        for file in dict.fromkeys(finding.file for finding in selected):
-            of_file = [finding for finding in selected if finding.file == file]
-            for finding in of_file[:SHOWN_PER_FILE]:
-                say(f"  {finding.message}")
-            if len(of_file) > SHOWN_PER_FILE:
-                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}{all_of_them}")
-
-
-def report_problem(problem: StudyError) -> int:
-    """Tell the user what stopped a command; the command's exit status."""
-    show(getattr(problem, "findings", ()))
-    say(f"study: {problem}")
-    return problem.status
 
 
 def _speak_utf8() -> None:
@@ -104,16 +78,17 @@ def main(context: click.Context) -> None:
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import book, scratch, settling
+    from study import delivery, placing_cuts, scratch
     from study.paths import CUTS
 
-    if settling.interrupted(CUTS):
+    if placing_cuts.interrupted(CUTS):
         from study.add import bring_back
 
         bring_back()
-    for sweep in (lambda: settling.sweep(CUTS), book.sweep, scratch.sweep):  # rows of patients may lie in what the dead have left
+    # Rows of patients may lie in what the dead have left.
+    for sweep in (lambda: placing_cuts.sweep(CUTS), delivery.sweep, scratch.sweep):
         sweep()
-    if book.can_restore() and context.invoked_subcommand != "restore":
+    if delivery.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
 
@@ -182,7 +157,7 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str | No
 )
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
-    from study import book, frozen
+    from study import delivery, frozen
     from study import render as rendering
     from study.paths import BOOK, shown
 
@@ -194,7 +169,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
         made = rendering.render(
             analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
         )
-    for path in book.products(output, formats):
+    for path in delivery.products(output, formats):
         say(f"study: {shown(path)}: {'rendered' if made else 'nothing changed since the last render'}")
 
 
@@ -276,7 +251,7 @@ def compare(context: click.Context, old: str, new: str, as_json: bool) -> None:
 @DATA
 def explain(result_id: str, data: str | None) -> None:
     """Say how a number came about: method, source, rows. Exit status as validate; 2 also for an unknown id."""
-    from analysis.results import UnknownResult
+    from analysis.core.results import UnknownResult
     from study.explain import explain as origin
 
     try:
@@ -304,10 +279,10 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 
         folder = None if data is None else Path(data).absolute()
         context.exit(verify_archive(archive, folder, lambda text: say(f"study: {text}"), click.echo, own_code))
-    from study import locks, paths
+    from study import locks
     from study.verify import verify as compared
 
-    with locks.report(paths.STATE, "study verify"):
+    with locks.report("study verify"):
         found = compared(lambda text: say(f"study: {text}"), BOOK, data)
     for line in found.differences:
         click.echo(line)
@@ -321,10 +296,10 @@ def verify(context: click.Context, data: str | None, archive: Path | None, own_c
 @click.option("--with-wheels", is_flag=True, help="Put the locked packages in, for a machine like this one without a network.")
 def archive(output: Path | None, with_data: bool, with_wheels: bool) -> None:
     """Pack source, data, report and provenance into one file (an RO-Crate). Exit status as render."""
-    from study import frozen, locks, paths
+    from study import frozen, locks
     from study.archive import withheld, write_archive
 
-    with locks.report(paths.STATE, "study archive"), frozen.taken() as state:
+    with locks.report("study archive"), frozen.taken() as state:
         analysed = _analysed(None)
         output = output or Path(f"study-report-{analysed.cut.name}.zip")
         write_archive(
@@ -375,10 +350,10 @@ def line_numbers(output: Path) -> None:
 @main.command()
 def restore() -> None:
     """Put back the last good report after a bare quarto render that did not finish. Exit status 0, 2 none is kept, 3 it cannot be."""
-    from study import book
+    from study import delivery
     from study.paths import BOOK, shown
 
-    book.restore()
+    delivery.restore()
     say(f"study: {shown(BOOK)} is the last good report again")
 
 

@@ -11,6 +11,7 @@ import yaml
 from rocrate.model.contextentity import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from renderer.authors import Affiliation, Authors
 from study.analysed import Analysed
 from study.paths import ROOT
 
@@ -45,6 +46,8 @@ _KNOWN = mimetypes.MimeTypes()  # Python's own list, without the machine's
 
 def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -> dict[str, Any]:
     """The crate's metadata as JSON-LD, for an archive of these files and the report's record (`provenance.json`)."""
+    from study.render import authors_of
+
     settings = yaml.safe_load((ROOT / "_quarto.yml").read_text("utf-8"))["book"]
     cut = analysed.cut
     crate = ROCrate(version=VERSION)
@@ -53,8 +56,9 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
     root["datePublished"] = cut.extracted.isoformat()
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
-    authors = [_author(crate, each) for each in _listed(settings["author"])]
-    root["author"] = authors if len(authors) > 1 else authors[0]
+    authors = author_entities(crate, authors_of(ROOT))
+    if authors:
+        root["author"] = authors if len(authors) > 1 else authors[0]
     root["citation"] = _paper(crate, analysed.published.paper)
     profile = _entity(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
     root["conformsTo"] = profile
@@ -81,8 +85,9 @@ def _steps(
         made = [path for path in parts if path not in claimed and any(_is_within(path, place) for place in outputs)]
         claimed |= set(made)
         tools = [_software(crate, package) for package in packages or _TYPESETTERS[record["engine"]]]
+        agent = {"agent": authors[0]} if authors else {}
         action = _entity(
-            crate, f"#{name}", "CreateAction", name=description, agent=authors[0], instrument=[own, *tools], object=data,
+            crate, f"#{name}", "CreateAction", name=description, **agent, instrument=[own, *tools], object=data,
             result=[parts[path] for path in made], endTime=analysed.cut.extracted.isoformat(),
             description="Times are normalised to the date of the data cut, so that the archive is the same on every run.",
         )  # fmt: skip
@@ -110,20 +115,26 @@ def _entity(crate: ROCrate, at: str, kind: str, /, **properties) -> ContextEntit
     return crate.add(ContextEntity(crate, at, properties={"@type": kind, **properties}))
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def author_entities(crate: ROCrate, authors: Authors) -> list[ContextEntity]:
+    """The authors of `_quarto.yml`: a name alone may be a group's; whoever has more to the name is a person."""
+    institutions = [_institution(crate, place, each) for place, each in enumerate(authors.affiliations, 1)]
+    made = []
+    for place, author in enumerate(authors.people):
+        if author.named_alone:
+            made.append(_entity(crate, f"#author-{author.name.replace(' ', '-')}", "Organization", name=author.name))
+            continue
+        properties: dict[str, Any] = {"name": author.name, "givenName": author.given, "familyName": author.family}
+        properties |= {"email": author.email, "url": author.url}
+        properties["affiliation"] = [institutions[place] for place in author.affiliations]
+        stated = {key: value for key, value in properties.items() if value}
+        made.append(_entity(crate, author.orcid_url or f"#author-{place + 1}", "Person", **stated))
+    return made
 
 
-def _author(crate: ROCrate, author: str | dict[str, Any]) -> ContextEntity:
-    """An author of `_quarto.yml`: a name alone may be a group's; with an ORCID or an affiliation it is a person's."""
-    if isinstance(author, str):
-        return _entity(crate, f"#author-{author.replace(' ', '-')}", "Organization", name=author)
-    orcid = author.get("orcid")
-    identifier = f"https://orcid.org/{str(orcid).rsplit('/', 1)[-1]}" if orcid else f"#author-{str(author['name']).replace(' ', '-')}"
-    properties = {"name": str(author["name"])}
-    if "affiliation" in author:
-        properties["description"] = str(author["affiliation"])
-    return _entity(crate, identifier, "Person", **properties)
+def _institution(crate: ROCrate, place: int, affiliation: Affiliation) -> ContextEntity:
+    stated = {"identifier": f"https://ror.org/{affiliation.ror}" if affiliation.ror else "", "url": affiliation.url}
+    stated = {key: value for key, value in stated.items() if value}
+    return _entity(crate, f"#affiliation-{place}", "Organization", name=affiliation.name, address=affiliation.text, **stated)
 
 
 def _paper(crate: ROCrate, paper: dict[str, Any]) -> ContextEntity:

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.markdown import closed
+from analysis.core.markdown import closed
 from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import TABLES
@@ -41,6 +41,11 @@ class Cut:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    @property
+    def epoch(self) -> int:
+        """Seconds since 1970 of the day of `extracted`, for SOURCE_DATE_EPOCH."""
+        return int(datetime.datetime.combine(self.extracted, datetime.time(), datetime.UTC).timestamp())
 
     @property
     def files(self) -> list[Path]:

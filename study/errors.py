@@ -5,7 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from study.paths import STATE, STATE_VARIABLE
+from study import variables
+from study.paths import state
 
 INVALID, USAGE, RENDERING = 1, 2, 3
 DIFFERENT = 1
@@ -38,15 +39,6 @@ class RenderingFailed(StudyError):
     status = RENDERING
 
 
-def plain(text: object) -> str:
-    """A name or text of a stranger for a terminal: what would steer it, or cannot be seen, as its code.
-
-    >>> plain("a\x1b[2Jb")
-    'a<U+001B>[2Jb'
-    """
-    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in str(text))
-
-
 _REMEDIES = {
     errno.ENOSPC: "free some space on that disk and run the command again",
     errno.EDQUOT: "free some space on that disk and run the command again",
@@ -69,8 +61,8 @@ def machine_problem(problem: OSError) -> str:
         inner = OSError(number, str(reason)) if number is None else OSError(number, os.strerror(number), place)
     where = f" ({inner.filename})" if inner.filename else ""
     remedy = _free(inner) + _REMEDIES.get(inner.errno, "put that right and run the command again")
-    if inner.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and Path(str(inner.filename or "")).is_relative_to(STATE):
-        remedy += f"; or name another folder for the program's own files in the environment variable {STATE_VARIABLE}"
+    if inner.errno in (errno.EROFS, errno.EACCES, errno.EPERM) and Path(str(inner.filename or "")).is_relative_to(state()):
+        remedy += f"; or name another folder for the program's own files in the environment variable {variables.STATE_FOLDER}"
     return f"{inner.strerror or inner}{where}; {remedy}. Whatever was finished before is as it was"
 
 

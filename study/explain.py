@@ -4,8 +4,8 @@ from pathlib import Path
 
 import jinja2
 
-from analysis.results import Result
-from study import outside
+from analysis.core.results import Result
+from study import published_results
 from study.analysed import Analysed
 from study.paths import shown
 
@@ -17,10 +17,10 @@ FOLDER = "results"
 def explain(analysed: Analysed, result_id: str) -> str:
     """The origin of a result in words: value, method, source, and the lines of the files that entered.
 
-    Raises :class:`analysis.results.UnknownResult`.
+    Raises :class:`analysis.core.results.UnknownResult`.
     """
-    is_outside = result_id.partition(".")[0] in outside.SECTIONS
-    row = (outside.outside_results(analysed.published) if is_outside else analysed.results)[result_id]
+    is_published = result_id.partition(".")[0] in published_results.SECTIONS
+    row = (published_results.computed(analysed.published) if is_published else analysed.results)[result_id]
     parts = [
         ("result", row.id),
         ("value", row.display if row.value is None else f"{row.display} {row.unit} (exactly {row.written!r})"),
@@ -41,7 +41,7 @@ def write_pages(analysed: Analysed, book: Path) -> None:
     )  # fmt: skip
     template = pages.get_template("results.html.j2")
     sections: dict[str, list[dict]] = {}
-    for table in (analysed.printed, outside.outside_results(analysed.published)):
+    for table in (analysed.printed, published_results.computed(analysed.published)):
         for row in table.values():
             files = [
                 f"{name}.csv: {len(lines)} rows" if analysed.settings.report_only_ids  # lines follow the patients' own ids
@@ -66,7 +66,7 @@ _BASIS = {
 
 
 def _basis(row: Result) -> str:
-    if row.section in outside.SECTIONS:
+    if row.section in published_results.SECTIONS:
         return "published (computed from published figures alone; no row of the data entered)"
     return _BASIS[row.basis]
 

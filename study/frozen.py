@@ -16,12 +16,11 @@ from pathlib import Path
 
 from expectations.reading import is_ordinary
 from protocol.columns import TABLES
-from study import inputs, paths, scratch
+from study import inputs, paths, scratch, variables
 from study.errors import RenderingFailed
-from study.paths import CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, STATE, frozen, shown
+from study.paths import CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import code_files, sha256
 
-NOTED = STATE / "quarto.json"
 _TRIES = 3
 _READ = {*(f"{table}.csv" for table in TABLES), "cut.yml"}
 _CODE = ("protocol", "analysis", "expectations", "study", "renderer", "hooks")
@@ -47,7 +46,7 @@ class State:
     @property
     def variables(self) -> dict[str, str]:
         """For the kernels: where the copies are."""
-        return {paths.FROZEN_VARIABLE: str(self.folder / "copies.json")}
+        return {variables.FROZEN: str(self.folder / "copies.json")}
 
     def changed(self, cuts: list[Path]) -> list[str]:
         """Names of the inputs that are no longer as they were taken; of the data cuts, those in the folders `cuts` matter."""
@@ -72,13 +71,13 @@ class State:
 
     def note(self) -> None:
         """Write down the moment's state for :meth:`check_noted` in another process."""
-        NOTED.write_text(json.dumps({str(path): mark for path, mark in _marks().items()}), encoding="utf-8")
+        state("quarto.json").write_text(json.dumps({str(path): mark for path, mark in _marks().items()}), encoding="utf-8")
 
     def check_noted(self, cuts: list[Path]) -> None:
         """Raises :class:`RenderingFailed` when a file is not the noted one any more, or was changed and put back."""
         self.check(cuts)
         try:
-            noted = {Path(path): tuple(mark) for path, mark in json.loads(NOTED.read_text("utf-8")).items()}
+            noted = {Path(path): tuple(mark) for path, mark in json.loads(state("quarto.json").read_text("utf-8")).items()}
         except (OSError, ValueError):
             raise RenderingFailed("the pre-render step has not run, so nothing vouches for these pages; render again") from None
         now = _marks()

@@ -4,17 +4,16 @@ import contextlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
-from study.paths import BOOK, CUTS, ROOT, SETTINGS, STATE
+from study.paths import BOOK, CUTS, ROOT, SETTINGS, state
 
 _FIXED = (
     "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "references.bib",
     "theme.css", "pyproject.toml", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
 )  # fmt: skip
-MADE = STATE / "made.json"
-"""Names of the files of the project that cells wrote when the report was made last."""
 _OF_THIS_MACHINE = "_environment.local"
 """Written by the set-up: where Python is."""
 _CODE = {"analysis", "expectations", "hooks", "intake", "protocol", "study"}
@@ -45,10 +44,19 @@ def made() -> set[Path]:
     """Files of the project that cells write themselves: products, which no report is made from."""
     names: set[str] = set()
     with contextlib.suppress(OSError, ValueError, TypeError):
-        names.update(json.loads(MADE.read_text("utf-8")))
+        names.update(json.loads(_kept().read_text("utf-8")))
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):  # `study verify` works with an empty state
         names.update(json.loads((BOOK / "provenance.json").read_text("utf-8"))["made"])
     return {ROOT / name for name in names}
+
+
+def keep_made(names: Iterable[str]) -> None:
+    """Note the files of the project that cells wrote when the report was made last."""
+    _kept().write_text(json.dumps(sorted(names)), encoding="utf-8")
+
+
+def _kept() -> Path:
+    return state("made.json")
 
 
 def fixed() -> set[Path]:
@@ -93,7 +101,7 @@ def _project_files() -> list[Path]:
 def is_source(folder: Path) -> bool:
     """Whether documents may lie in a folder of the project: it is no code of the study, nothing hidden, and nothing that was made."""
     name = folder.name
-    if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, STATE):
+    if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, state()):
         return False
     if ".under-way-" in name or name.endswith(".former"):  # a report that is being made, or replaced
         return False

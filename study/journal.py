@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from study import swap
+from study import placing
 from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError
 from study.frozen import State
@@ -37,7 +37,7 @@ def _make(write: Callable, run: Run, output: Path, say: Callable[[str], None]) -
     if output.is_symlink() or ROOT.is_relative_to(output):
         raise UsageError(f"{shown(output)} is a link or contains this repository; choose another --output")
     try:
-        with swap.replacing(output, folder=True) as aside:
+        with placing.replacing(output, folder=True) as aside:
             write(run.state.project, aside, progress=say, **run.execution())
             run.check()
     except RenderError as problem:
@@ -66,5 +66,5 @@ def number_lines(output: Path, report: Path = BOOK) -> None:
         section._sectPr.find(qn("w:pgMar")).addnext(numbering)
     content = io.BytesIO()  # on a full disk a zip file that is written directly complains a second time when it is thrown away
     document.save(content)
-    with swap.replacing(output) as aside:
+    with placing.replacing(output) as aside:
         aside.write_bytes(content.getvalue())

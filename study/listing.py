@@ -2,13 +2,14 @@
 
 import ast
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
 from study.paths import ROOT
+
+if TYPE_CHECKING:
+    from renderer.parts import Parts
 
 PACKAGES = ("protocol", "analysis", "expectations", "study")
 """What stands between the data and a printed number; the ways of typesetting it are left out."""
@@ -17,30 +18,41 @@ FOLDER = "code"
 _STYLES = {"light": "default", "dark": "github-dark"}
 
 
-def write_listings(book: Path) -> None:
-    """`code/<package>/<module>.html` for every module, with an anchor at each function and class, and an index."""
+def write_listings(book: Path, parts: "Parts") -> None:
+    """`code/<package>/.../<module>.html` for every module, with an anchor at each function and class, and an index.
+
+    parts: pages of modules that were like this before, which take a while to colour.
+    """
     pages = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    modules = [path for package in PACKAGES for path in sorted((ROOT / package).glob("*.py")) if path.stem != "__init__"]
+    modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if path.stem != "__init__"]
     folder = book / FOLDER
-    for package in PACKAGES:
-        (folder / package).mkdir(parents=True, exist_ok=True)
     listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
     summaries = []
+    own = [path.read_text("utf-8") for path in (Path(__file__), *sorted(TEMPLATES.glob("listing*")))]
     for path in modules:
         name, text = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
         page = Path(name).with_suffix(".html").as_posix()
-        about = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+        about = parts.made(lambda text=text: (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].encode(), text).decode()
         summaries.append({"name": name, "page": page, "about": about})
-        content = listing.render(name=name, lines=numbered(text))
-        (folder / page).write_text(content, encoding="utf-8", newline="\n")
+
+        def coloured(name=name, text=text) -> bytes:
+            return listing.render(name=name, lines=numbered(text), up="../" * name.count("/")).encode("utf-8")
+
+        (folder / page).parent.mkdir(parents=True, exist_ok=True)
+        (folder / page).write_bytes(parts.made(coloured, name, text, own))
     (folder / "index.html").write_text(index.render(modules=summaries), encoding="utf-8", newline="\n")
+    (folder / "listing.css").write_bytes(parts.made(_styles, own))
+
+
+def _styles() -> bytes:
+    from pygments.formatters import HtmlFormatter
+
     light, dark = (HtmlFormatter(style=style).get_style_defs("pre") for style in _STYLES.values())
     style = (TEMPLATES / "listing.css").read_text("utf-8")
-    text = f"{style}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
-    (folder / "listing.css").write_text(text, encoding="utf-8", newline="\n")
+    return f"{style}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n".encode()
 
 
 def numbered(text: str) -> list[tuple[int, str, str]]:
@@ -49,6 +61,10 @@ def numbered(text: str) -> list[tuple[int, str, str]]:
     >>> numbered("def mean(x):\\n    return sum(x) / len(x)\\n")[0][:2]
     (1, 'mean')
     """
+    from pygments import highlight  # only where something is coloured
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
     anchors = dict(_definitions(ast.parse(text).body))
     lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
     return [(number, anchors.get(number, ""), line) for number, line in enumerate(lines, 1)]

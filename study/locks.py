@@ -3,11 +3,11 @@
 import contextlib
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from study.errors import RENDERING, StudyError
+from study.paths import state
 
 RENDER, ADD, PREVIEW = "render of this report", "study add", "study preview"
 _A_PREVIEW = 60.0
@@ -21,24 +21,24 @@ class Busy(StudyError):
 
 
 @contextlib.contextmanager
-def report(state: Path, command: str) -> Iterator[None]:
+def report(command: str) -> Iterator[None]:
     """Alone with the report and what it is made from; `command` is what others are told. Raises :class:`Busy`."""
-    with _held(state, "render", command):
+    with _held("render", command):
         yield
 
 
 @contextlib.contextmanager
-def data(state: Path, command: str) -> Iterator[None]:
+def data(command: str) -> Iterator[None]:
     """Alone with the data cuts and the settings. Raises :class:`Busy`."""
-    with _held(state, "add", command):
+    with _held("add", command):
         yield
 
 
 @contextlib.contextmanager
-def _held(state: Path, name: str, command: str) -> Iterator[None]:
-    state.mkdir(parents=True, exist_ok=True)
-    holder = state / f"{name}.holder"
-    lock = FileLock(state / f"{name}.lock")
+def _held(name: str, command: str) -> Iterator[None]:
+    state().mkdir(parents=True, exist_ok=True)
+    holder = state(f"{name}.holder")
+    lock = FileLock(state(f"{name}.lock"))
     deadline = time.monotonic() + _A_PREVIEW
     while not _acquired(lock):
         present = command

@@ -5,6 +5,8 @@ import json
 import os
 from pathlib import Path
 
+from study import variables
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 CUTS = DATA / "cuts"
@@ -13,19 +15,19 @@ EVIDENCE = DATA / "evidence.csv"
 SETTINGS = ROOT / "study.yml"
 LOCK = ROOT / "requirements.lock"
 BOOK = ROOT / "_book"
-STATE_VARIABLE = "STUDY_STATE"
-STATE = Path(os.environ.get(STATE_VARIABLE) or ROOT / ".study")
+STATE = Path(os.environ.get(variables.STATE_FOLDER) or ROOT / ".study")
 """Receipts, caches and the renders under way; all of it can be deleted at any time. The environment variable names another
-folder, for a report made without anything that was kept."""
+folder, for a report made without anything that was kept. Others ask :func:`state`, so that a test changes it in one place."""
 
 
-FROZEN_VARIABLE = "STUDY_FROZEN"
-"""Environment variable by which a render tells its kernels where its copies are; see :mod:`study.frozen`."""
+def state(*parts: str) -> Path:
+    """The folder of the program's own files, or what lies in it at `parts`."""
+    return STATE.joinpath(*parts)
 
 
 def _of_the_render() -> dict[Path, Path]:
     try:
-        listed = json.loads(Path(os.environ[FROZEN_VARIABLE]).read_text("utf-8"))
+        listed = json.loads(Path(os.environ[variables.FROZEN]).read_text("utf-8"))
     except (KeyError, OSError, ValueError):
         return {}  # no kernel of a render; the report checks what it has read in any case
     return {Path(real): Path(copy) for real, copy in listed.items()}

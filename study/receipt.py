@@ -8,12 +8,15 @@ import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 import expectations.gate
 from expectations.folder import others
@@ -23,10 +26,8 @@ from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
-from study.paths import LOCK, ROOT, SETTINGS, STATE, frozen, private, shown
+from study.paths import LOCK, ROOT, SETTINGS, frozen, private, shown, state
 from study.settings import Settings
-
-RECEIPTS = STATE / "receipts"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,28 @@ def code_files(*packages: str) -> list[Path]:
     return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
-_LOADED = {path: sha256(path) for path in code_files("protocol", "analysis", "expectations")}
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
+
+
+def packages_behind(package: str) -> list[str]:
+    """This package of the repository and those that its modules import, or the imported ones import in turn.
+
+    Whole packages, since a module may read files beside it, and by the words of the import statements, which costs every
+    command a hundredth of a second; a tree of syntax would take half of one.
+    """
+    found = [package]
+    for each in found:  # grows while it is walked
+        for path in code_files(each):
+            if path.suffix != ".py":
+                continue
+            for origin, listed in _IMPORT.findall(path.read_text("utf-8")):
+                names = [origin] if origin else [name.split()[0].partition(".")[0] for name in listed.split(",") if name.strip()]
+                found += [name for name in dict.fromkeys(names) if name not in found and (ROOT / name / "__init__.py").is_file()]
+    return sorted(found)
+
+
+_GATE = packages_behind("expectations")
+_LOADED = {path: sha256(path) for path in code_files(*{"protocol", "analysis", *_GATE})}
 """The code that this process runs, as it was when it was loaded."""
 
 
@@ -86,12 +108,17 @@ def check_code() -> None:
 def checksums(cut: Cut) -> dict[str, str]:
     """SHA-256 of everything the receipt vouches for; what the gate would not read is left to it to report."""
     sums = {path.name: sha256(frozen(path)) for path in cut.files if is_ordinary(frozen(path))}
-    shared = [SETTINGS, LOCK, *code_files("protocol", "expectations")]
+    shared = [SETTINGS, LOCK, *code_files(*_GATE)]
     return sums | {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in shared}
 
 
 def validate(cut: Cut, settings: Settings) -> Receipt:
-    """The receipt of this cut, from the shelf when nothing changed, else from a run of the gate.
+    """The receipt of this cut; raises as :func:`examined`."""
+    return examined(cut, settings)[0]
+
+
+def examined(cut: Cut, settings: Settings) -> tuple[Receipt, dict[str, pd.DataFrame] | None]:
+    """The receipt of this cut, from the shelf when nothing changed, else from a run of the gate, then with the tables it has read.
 
     Raises :class:`InvalidData` with every finding when the cut does not pass.
     """
@@ -101,21 +128,22 @@ def validate(cut: Cut, settings: Settings) -> Receipt:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
     beside = [path.name for path in others(frozen(cut.folder))]
     digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
-    folder = RECEIPTS / digest[:32]
-    return _shelved(folder, digest) or _check(cut, settings, files, digest, folder)
+    folder = state("receipts", digest[:32])
+    shelved = _shelved(folder, digest)
+    return _check(cut, settings, files, digest, folder) if shelved is None else (shelved, None)
 
 
 def _shelved(folder: Path, digest: str) -> Receipt | None:
     try:
         record = json.loads((folder / "receipt.json").read_text("utf-8"))
-        findings = tuple(Finding(**finding) for finding in record.pop("warnings"))
+        findings = tuple(Finding.from_record(finding) for finding in record.pop("warnings"))
         receipt = Receipt(folder=folder, warnings=findings, **record)
     except (OSError, ValueError, TypeError, KeyError):
         return None  # absent, or damaged by a crash: the gate runs again
     return receipt if receipt.digest == digest and receipt.data_docs.is_dir() else None
 
 
-def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> Receipt:
+def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, folder: Path) -> tuple[Receipt, dict[str, pd.DataFrame]]:
     started = time.monotonic()
     stop_unless_own_code()
     verdict = expectations.gate.check(frozen(cut.folder), settings.gate_parameters())
@@ -126,14 +154,14 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
     if checksums(cut) != files:
         raise InvalidData(f"{shown(cut.folder)} or its rules changed while being checked; run the command again")
     check_code()
-    private(RECEIPTS)
+    private(folder.parent)
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="receipt-"))
     try:
         write_data_docs(verdict, aside / "data-docs")
         record = {
             "digest": digest,
             "files": files,
-            "warnings": [finding.as_dict() for finding in verdict.findings],
+            "warnings": [finding.as_record() for finding in verdict.findings],
             "expectations": verdict.expectations,
             "checked_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - started, 3),
@@ -148,5 +176,5 @@ def _check(cut: Cut, settings: Settings, files: dict[str, str], digest: str, fol
         shutil.rmtree(aside, ignore_errors=True)
     receipt = _shelved(folder, digest)
     if receipt is None:
-        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(STATE)} and run the command again")
-    return receipt
+        raise UsageError(f"the receipt could not be written to {shown(folder)}; delete {shown(state())} and run the command again")
+    return receipt, verdict.tables

@@ -9,27 +9,23 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import book, locks, scratch
-from study.analysed import Analysed, results_digest
+from study import child, delivery, locks, scratch, variables
+from study.analysed import Analysed
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.frozen import State
-from study.history import earlier_cuts
-from study.paths import ROOT, STATE, shown
-from study.report import DATA_VARIABLE, STATE_DIGESTS, epoch
+from study.paths import ROOT, shown, state
 
 if TYPE_CHECKING:
     from renderer import Recorded
+    from renderer.authors import Authors
 
 FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
 """Formats of the command line and Quarto's names for them."""
 ENGINES = ("builtin", "quarto")
 OLDEST_QUARTO = (1, 9)
-UNDER_STUDY = "STUDY_RENDERS"
-"""Environment variable that tells Quarto's hooks that `study render` does their work."""
 
 
 def choose_engine(wanted: str) -> str:
@@ -71,31 +67,31 @@ def render(
     Raises :class:`RenderingFailed`, with the last good report untouched.
     """
     started = time.monotonic()
-    book.check_target(output)
+    delivery.check_target(output)
     try:
         scratch.folder()  # before anything makes temporary files
-        with locks.report(STATE, locks.RENDER):
-            book.recover(output, say)
-            there = (book.provenance(output) or {}).get("formats", [])
-            same = book.is_current(output, book.fingerprint(analysed, engine, there))
+        with locks.report(locks.RENDER):
+            delivery.recover(output, say)
+            there = (delivery.provenance(output) or {}).get("formats", [])
+            same = delivery.is_current(output, delivery.fingerprint(analysed, engine, there))
             lost = [] if same else [name for name in there if name not in formats]
             formats = [name for name in FORMATS if name in formats or (same and name in there)]
             made = not same or formats != there
             if made:
-                with book.taking_the_place_of(output, say) as aside:
+                with delivery.taking_the_place_of(output, say) as aside:
                     run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
                     typeset(run, formats, aside, say)
-                    book.complete(aside, analysed, engine, formats, started, run.recorded)
+                    delivery.complete(aside, analysed, engine, formats, started, run.recorded)
                     run.check()
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
                     say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
             else:
-                for text in (book.provenance(output) or {}).get("warnings", []):
+                for text in (delivery.provenance(output) or {}).get("warnings", []):
                     say(f"warning: {text}")
-            if output == book.BOOK:
-                book.keep(output)
+            if output == delivery.BOOK:
+                delivery.keep(output)
     except locks.Busy as problem:
         raise RenderingFailed(str(problem)) from None
     except OSError as problem:
@@ -121,10 +117,10 @@ class Run:
     given: bool
     recorded: "Recorded" = field(default_factory=_nothing_recorded)
 
-    @cached_property
+    @property
     def cuts(self) -> list[Analysed]:
         """The reported cut and those before it."""
-        return [self.analysed, *earlier_cuts(self.analysed)]
+        return [self.analysed, *self.analysed.earlier]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -134,8 +130,8 @@ class Run:
     @property
     def places(self) -> dict[str, str]:
         """Variables for the kernels that say where the state is and what must be read there."""
-        digests = {each.cut.name: results_digest(each.receipt) for each in self.cuts}
-        return self.state.variables | {STATE_DIGESTS: json.dumps(digests)}
+        digests = {each.cut.name: each.digest for each in self.cuts}
+        return self.state.variables | {variables.STATE_DIGESTS: json.dumps(digests)}
 
     def check(self) -> None:
         """Raises :class:`RenderingFailed` when an input is no longer what it was."""
@@ -149,14 +145,14 @@ class Run:
         """How the built-in renderer is to run the chapters."""
         return {
             "environment": self.environment,
-            "inputs": book.cells_digest(self.analysed),
-            "cache": STATE / "chapters",
+            "inputs": delivery.cells_digest(self.analysed),
+            "cache": state("chapters"),
             "cell_seconds": self.analysed.settings.cell_seconds,
             "places": self.places,
             "run_in": ROOT,
             "check": self.check,
             "recorded": self.recorded,
-            "own": [STATE, self.state.folder],
+            "own": [state(), self.state.folder],
             "trusted": ("study", "expectations"),
         }
 
@@ -164,13 +160,13 @@ class Run:
 def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
     """Variables for the kernels; `given` says whether the cut was named and not taken from the settings."""
     environment = {
-        "SOURCE_DATE_EPOCH": str(epoch(analysed.cut.extracted)),
+        "SOURCE_DATE_EPOCH": str(analysed.cut.epoch),
         "PYTHONHASHSEED": "0",
         "QUARTO_PYTHON": sys.executable,
-        UNDER_STUDY: "1",
+        variables.UNDER_STUDY: "1",
     }
     if given:
-        environment[DATA_VARIABLE] = str(analysed.cut.folder)
+        environment[variables.DATA] = str(analysed.cut.folder)
     return environment
 
 
@@ -184,16 +180,27 @@ def _builtin(run: Run, formats: list[str], aside: Path, say) -> None:
         raise RenderingFailed(str(problem)) from None
 
 
+def authors_of(project: Path) -> "Authors":
+    """Who wrote the report; raises :class:`RenderingFailed` where `_quarto.yml` has an author that cannot be meant so."""
+    from renderer import RenderError, load_authors
+
+    try:
+        return load_authors(project)
+    except RenderError as problem:
+        raise RenderingFailed(str(problem)) from None
+
+
 def finish_quarto_book(run: Run, output: Path, say) -> None:
     """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import RenderError, write_notebooks
-    from study.word import unwrap_floats
+    from study.quarto_docx import unwrap_floats
 
+    authors = authors_of(run.state.project)
     for file in output.glob("*.docx"):
-        unwrap_floats(file)
+        unwrap_floats(file, authors)
     lead_from_each_page(output)
     try:
         write_notebooks(run.state.project, output, progress=say, **run.execution())
@@ -215,20 +222,18 @@ def lead_from_each_page(output: Path) -> None:
 
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
+    authors_of(ROOT)  # of which Quarto takes anything
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
-    no_profile = {"IPYTHONDIR": str(STATE / "ipython")}  # instead of the user's
+    no_profile = {"IPYTHONDIR": str(state("ipython"))}  # instead of the user's
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
-        finished = subprocess.run(
-            command, cwd=ROOT, env=os.environ | run.environment | run.places | no_profile, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        if finished.returncode:
-            end = "\n".join(finished.stdout.splitlines()[-40:])
-            raise RenderingFailed(f"quarto render failed (status {finished.returncode}); the end of its output:\n{end}")
+        status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
+        if status:
+            end = "\n".join(printed.splitlines()[-40:])
+            raise RenderingFailed(f"quarto render failed (status {status}); the end of its output:\n{end}")
     if "html" in formats and not (aside / "index.html").is_file():
         raise RenderingFailed(f"quarto render ended well but wrote no index.html into {shown(aside)}")
     run.check_noted()

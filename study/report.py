@@ -4,75 +4,52 @@ from study.report import open_report
 report = open_report()
 """
 
-import datetime
 import json
 import math
 import os
 import platform
-from collections.abc import Iterable
 from functools import cached_property
 from importlib import metadata
 
 import pandas as pd
 
-from analysis import context, display, headline, style
+from analysis import context, headline_shown
 from analysis.changes import Changes
 from analysis.claims import Claim, check_claims
-from analysis.design import Tables
-from analysis.disclosure import WITHHELD, relabelled
-from analysis.markdown import Table, division, indented, literal
-from analysis.origin import marked
-from analysis.results import Result, Results
+from analysis.core import style
+from analysis.core.design import Tables
+from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.results import WITHHELD, Result, Results
+from analysis.core.words import Markdown, Words
+from analysis.disclosure import relabelled
 from protocol import outcomes
 from protocol.columns import TABLES
-from study import outside
-from study.analysed import Analysed, analyse_reported, results_digest
+from protocol.population import POPULATIONS, Population
+from study import published_results, statements, variables
+from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
 from study.errors import InvalidData
-from study.history import earlier_cuts
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
-STATE_DIGESTS = "STUDY_STATE_DIGESTS"
-"""Environment variable by which a render tells its kernels which state of each data cut they must find, as JSON."""
-DATA_VARIABLE = "STUDY_DATA"
-"""Environment variable that names another data cut to report than the settings do."""
-_NBSP = "\N{NO-BREAK SPACE}"
 
-
-class Markdown(str):
-    """Text that the renderers take as Markdown, while plain str is shown literally."""
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-class Number(str):
-    """A printed result: text as it stands, and in the chapters a span that carries the result's id and origin."""
-
-    rows: tuple[Result, ...]
-
-    def __new__(cls, text: str, rows: Iterable[Result]):
-        number = super().__new__(cls, text)
-        number.rows = tuple(rows)
-        return number
-
-    def _repr_markdown_(self) -> str:
-        return marked(self, self.rows)
-
-
-class Report:
+class Report(Words):
     """A data cut as the chapters see it: `tables`, `results`, `design`, `cut`, `receipt`, and the paper's facts."""
 
     def __init__(self, analysed: Analysed):
+        super().__init__(analysed.printed)
         self._analysed = analysed
         self.cut = analysed.cut
         self.settings = analysed.settings
         self.published = analysed.published
         self.receipt = analysed.receipt
         self.design = analysed.design
-        self.results = analysed.printed
         self.week = analysed.design.primary_week
+
+    @property
+    def cohort(self) -> Population:
+        """What is known of these patients beside their data."""
+        return POPULATIONS[self.cut.kind]
 
     @cached_property
     def tables(self) -> Tables:
@@ -86,47 +63,10 @@ class Report:
     def row(self, result_id: str) -> Result:
         """One result: of this data cut, or of the published figures (:attr:`outside`).
 
-        Raises :class:`analysis.results.UnknownResult`.
+        Raises :class:`analysis.core.results.UnknownResult`.
         """
         section = result_id.partition(".")[0]
-        return (self.outside if section in outside.SECTIONS else self.results)[result_id]
-
-    def number(self, result_id: str, decimals: int | None = None) -> Number:
-        """The printed value of one result, without its unit; `decimals` only where the sentence is coarser than the table."""
-        row = self.row(result_id)
-        if decimals is None or row.value is None:
-            return Number(row.display, [row])
-        return Number(display.number(row.value, decimals), [row])
-
-    def percent(self, prefix: str) -> Number:
-        """For instance "96.3 %"."""
-        row = self.row(f"{prefix}.percent")
-        return Number(row.display if row.value is None else f"{row.display}{_NBSP}%", [row])
-
-    def of(self, prefix: str) -> Number:
-        """For instance "26 of 27"."""
-        rows = [self.row(f"{prefix}.{part}") for part in ("n", "N")]
-        return Number(f"{rows[0].display} of {rows[1].display}", rows)
-
-    def interval(self, prefix: str) -> Number:
-        """For instance "81.0 to 99.9 %"."""
-        low, high = (self.row(f"{prefix}.{limit}") for limit in ("ci_low", "ci_high"))
-        if low.value is None:
-            return Number("not estimable", [low, high])
-        unit = _NBSP + "%" if low.unit == "percent" else ""
-        return Number(display.interval(low.display, f"{high.display}{unit}"), [low, high])
-
-    def mean_sd(self, prefix: str) -> Number:
-        """For instance "78.8 (SD 7.4)"."""
-        rows = [self.results[f"{prefix}.{part}"] for part in ("mean", "sd")]
-        return Number(f"{rows[0].display} (SD {rows[1].display})", rows)
-
-    def estimable(self, *prefixes: str) -> str:
-        """The first of these prefixes whose geometric mean can be computed, else the last: exact values before censored ones."""
-        for prefix in prefixes:
-            if self.results[f"{prefix}.geometric_mean"].value is not None:
-                return prefix
-        return prefixes[-1]
+        return (self.outside if section in published_results.SECTIONS else self.results)[result_id]
 
     @cached_property
     def claims(self) -> list[Claim]:
@@ -135,8 +75,8 @@ class Report:
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
-        """What other studies published; see :func:`study.outside.evidence`."""
-        return outside.evidence()
+        """What other studies published; see :func:`study.published_results.evidence`."""
+        return published_results.evidence()
 
     @cached_property
     def arms(self) -> list[context.Arm]:
@@ -145,14 +85,14 @@ class Report:
 
     @cached_property
     def outside(self) -> Results:
-        """Numbers that come from published figures alone; see :mod:`study.outside`."""
-        return outside.outside_results(self.published)
+        """Numbers that come from published figures alone; see :mod:`study.published_results`."""
+        return published_results.computed(self.published)
 
     @property
     def key_results(self) -> Markdown:
         """Four numbers for the first page."""
         ratio = self.estimable(*(f"biomarker.total_ige_ratio.w{self.week}.{method}" for method in ("paired", "mle")))
-        return Markdown(headline.panel(self.results, self.week, ratio))
+        return Markdown(headline_shown.panel(self.results, self.week, ratio))
 
     @property
     def reconstructed(self) -> bool:
@@ -191,6 +131,12 @@ class Report:
             "The patient-level data of the paper were never published. The data behind this report are reconstructed: a seeded "
             "script simulates patients so that every published aggregate is met exactly; everything else in them is assumed."
         )
+
+    def declared(self, topic: str) -> Markdown:
+        """What is said of `funding`, `ethics`, `registration`, `competing_interests` or `data_availability`: the settings' words,
+        or those of the paper that the data are reconstructed from."""
+        paper = self.published.paper or None if self.reconstructed else None
+        return Markdown(statements.sentences(topic, self.settings.statements, paper))
 
     @property
     def ige_statement(self) -> Markdown:
@@ -256,10 +202,9 @@ class Report:
     @cached_property
     def earlier(self) -> list[Analysed]:
         """The data cuts before this one, the latest first."""
-        chain = earlier_cuts(self._analysed)
-        for each in chain:
+        for each in self._analysed.earlier:
             _check_state(each)
-        return chain
+        return self._analysed.earlier
 
     @cached_property
     def changes(self) -> Changes:
@@ -338,24 +283,19 @@ def open_report() -> Report:
     Runs the gate unless its receipt is fresh. Sets the report's figure style.
     Raises :class:`study.errors.StudyError` when there is no valid cut.
     """
-    analysed = analyse_reported(os.environ.get(DATA_VARIABLE))
+    analysed = analyse_reported(os.environ.get(variables.DATA))
     _check_state(analysed)
     # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch(analysed.cut.extracted)))
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(analysed.cut.epoch))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
     return Report(analysed)
 
 
 def _check_state(analysed: Analysed) -> None:
     """A kernel of a render works on the render's state or stops."""
-    wanted = json.loads(os.environ.get(STATE_DIGESTS, "null"))
-    if wanted is not None and wanted.get(analysed.cut.name) != results_digest(analysed.receipt):
+    wanted = json.loads(os.environ.get(variables.STATE_DIGESTS, "null"))
+    if wanted is not None and wanted.get(analysed.cut.name) != analysed.digest:
         raise InvalidData(f"{shown(analysed.cut.folder)}, its rules or the code changed during the render; run it again")
-
-
-def epoch(date: datetime.date) -> int:
-    """Seconds since 1970 of a day, for SOURCE_DATE_EPOCH."""
-    return int(datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC).timestamp())
 
 
 def _by_surname(name: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study.paths import STATE, private
+from study.paths import private, state
 
-UNDER_WAY = STATE / "under-way"
 _own: tuple[Path, FileLock] | None = None
 
 
@@ -23,12 +22,12 @@ def folder() -> Path:
     """
     global _own
     inherited = Path(tempfile.gettempdir())
-    if inherited.parent == UNDER_WAY and inherited.is_dir():
+    if inherited.parent == _under_way() and inherited.is_dir():
         return inherited  # of this process, or of the one that has started this one
-    private(UNDER_WAY)
-    with FileLock(UNDER_WAY / "sweeping.lock"):
+    private(_under_way())
+    with FileLock(_under_way() / "sweeping.lock"):
         _sweep()
-        own = Path(tempfile.mkdtemp(dir=UNDER_WAY, prefix="process-"))
+        own = Path(tempfile.mkdtemp(dir=_under_way(), prefix="process-"))
         lock = FileLock(_lock_of(own))
         lock.acquire(timeout=0)
     _own = own, lock
@@ -38,10 +37,14 @@ def folder() -> Path:
     return own
 
 
+def _under_way() -> Path:
+    return state("under-way")
+
+
 def sweep() -> None:
     """Remove what processes have left that are no more, if there is anything."""
-    if any(UNDER_WAY.glob("process-*")):
-        with contextlib.suppress(OSError), FileLock(UNDER_WAY / "sweeping.lock"):
+    if any(_under_way().glob("process-*")):
+        with contextlib.suppress(OSError), FileLock(_under_way() / "sweeping.lock"):
             _sweep()
 
 
@@ -51,7 +54,7 @@ def _lock_of(own: Path) -> Path:
 
 def _sweep() -> None:
     """Remove the folders of processes that are no more: nobody holds their locks."""
-    for own in UNDER_WAY.glob("process-*"):
+    for own in _under_way().glob("process-*"):
         if not own.is_dir():
             continue
         lock = FileLock(_lock_of(own))

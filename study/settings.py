@@ -2,7 +2,8 @@
 
 import datetime
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 from expectations.privacy import identifying, redacted
 from protocol.columns import TABLES
 from protocol.treatment import LABELS
-from study import strict_yaml
+from study import statements, strict_yaml
 from study.errors import UsageError
 from study.paths import PUBLISHED, SETTINGS, frozen, shown
+from study.statements import Statements
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Settings:
     suppress_small_counts: bool
     report_only_ids: bool
     not_names: tuple[NotName, ...] = ()
+    statements: Statements = field(default_factory=Statements)
 
     def gate_parameters(self) -> dict[str, Any]:
         """What the expectations have to know of the study."""
@@ -61,21 +64,33 @@ class Settings:
 
 @dataclass(frozen=True)
 class Published:
-    """The paper's facts: `paper`, `design`, `claims` and the ids that the reconstruction holds to it."""
+    """The facts of a paper, each part of which may be absent: `paper`, `design`, `claims`, `consistency` and the ids that a
+    reconstruction holds to it. Without `data/published.yml` there are none."""
 
     facts: dict[str, Any]
 
+    def __bool__(self) -> bool:
+        return bool(self.facts)
+
     @property
     def paper(self) -> dict[str, Any]:
-        return self.facts["paper"]
+        return self.facts.get("paper", {})
+
+    @property
+    def design(self) -> dict[str, Any]:
+        return self.facts.get("design", {})
 
     @property
     def claims(self) -> list[dict[str, Any]]:
-        return self.facts["claims"]
+        return self.facts.get("claims", [])
 
     @cached_property
     def held(self) -> frozenset[str]:
-        return frozenset(self.facts["held"])
+        return frozenset(self.facts.get("held", []))
+
+    def reports(self, kind: str) -> bool:
+        """Whether data cuts of this kind hold the paper's own patients; else the paper is another study, and its claims not theirs."""
+        return bool(self.facts) and kind in self.facts.get("patients_of", ["reconstructed"])
 
 
 def read_yaml(path: Path) -> Any:
@@ -84,7 +99,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def read_with_lines(path: Path) -> tuple[Any, dict[str, int]]:
-    """As :func:`read_yaml`, with the line of each key of the top level."""
+    """As :func:`read_yaml`, with the line of each key, those of keys within a key as "outer.inner"."""
     try:
         return strict_yaml.read(frozen(path))
     except strict_yaml.Unreadable as problem:
@@ -147,10 +162,10 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if not isinstance(found, dict):
         raise UsageError(f"{shown(path)} must hold the settings {', '.join(_RULES)}")
     not_names = _not_names(found.pop(_NOT_NAMES, None) or [], path)
-    wrong = []
+    stated, wrong = statements.take(found, lines)
     for key in found.keys() - _RULES.keys():
         name = strict_yaml.shown_key(key)
-        known = ", ".join([*_RULES, _NOT_NAMES])
+        known = ", ".join([*_RULES, _NOT_NAMES, *statements.TOPICS])
         wrong.append(f"line {lines[str(key)]}: unknown setting {name!r}; the settings are {known}")
     for key, (holds, wanted) in _RULES.items():
         if key not in found:
@@ -162,7 +177,7 @@ def load_settings(path: Path = SETTINGS) -> Settings:
     if wrong:
         raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
     lists = {key: tuple(found[key]) for key in ("planned_weeks", "age_years")}
-    return Settings(**(found | lists), not_names=not_names)
+    return Settings(**(found | lists), not_names=not_names, statements=stated)
 
 
 _NOT_NAMES = "not_names"
@@ -192,20 +207,53 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
+_FORMS = {"paper": dict, "design": dict, "claims": list, "consistency": dict, "held": list, "patients_of": list}
+_KINDS = ("reconstructed", "clinical")
+
+
 def load_published(path: Path = PUBLISHED) -> Published:
-    """The paper's facts and the claims that the report is checked against; raises :class:`UsageError` where one has no form."""
+    """The paper's facts and the claims that the report is checked against; nothing where there is no such file.
+
+    Raises :class:`UsageError` that names every part that has no form, with its line.
+    """
+    if not frozen(path).exists():
+        return Published({})
     facts, lines = read_with_lines(path)
-    forms = {"paper": dict, "design": dict, "claims": list, "held": list}
     if not isinstance(facts, dict):
-        raise UsageError(f"{shown(path)} must hold {', '.join(forms)}")
-    for key, form in forms.items():
-        if not isinstance(facts.get(key), form):
-            place = f" line {lines[key]}" if key in lines else ""
-            raise UsageError(f"{shown(path)}{place}: {key} must be there, as {'keys with values' if form is dict else 'a list'}")
-    for number, claim in enumerate(facts["claims"], 1):
+        raise UsageError(f"{shown(path)} must hold {', '.join(_FORMS)}, each of which may be absent; without a paper, remove the file")
+    wrong = []
+
+    def odd(key: str, what: str) -> None:
+        wrong.append(f"line {lines[key]}: {what}")
+
+    for key in facts:
+        form = _FORMS.get(str(key))
+        if form is None:
+            odd(str(key), f"{strict_yaml.shown_key(key)!r} is unknown; known are {', '.join(_FORMS)}")
+        elif not isinstance(facts[key], form):
+            odd(key, f"{key} must be {'keys with values' if form is dict else 'a list'}, or absent")
+        elif key == "claims":
+            for what in _claim_faults(facts[key]):
+                odd(key, what)
+        elif key == "held" and not all(isinstance(each, str) for each in facts[key]):
+            odd(key, "held must be a list of ids of results")
+        elif key == "patients_of" and not set(map(str, facts[key])) <= set(_KINDS):
+            odd(key, f"patients_of must be a list of kinds of data cut, {' or '.join(_KINDS)}")
+        elif key in ("paper", "design") and (absent := _WANTED[key] - facts[key].keys()):
+            odd(key, f"{key} lacks {', '.join(sorted(absent))}")
+    if wrong:
+        raise UsageError(redacted(f"{shown(path)} {'; '.join(wrong)}"))
+    return Published(facts)
+
+
+_WANTED = {
+    "paper": {"title", "authors", "journal", "year", "volume", "issue", "pages", "doi"},
+    "design": {"patients", "age_years", "primary_timepoint_weeks"},
+}
+
+
+def _claim_faults(claims: list[Any]) -> Iterator[str]:
+    for number, claim in enumerate(claims, 1):
         absent = {"id", "says", "value", "unit", "result"} - (claim.keys() if isinstance(claim, dict) else set())
         if absent:
-            raise UsageError(f"{shown(path)} line {lines['claims']}: claim {number} lacks {', '.join(sorted(absent))}")
-    if not all(isinstance(each, str) for each in facts["held"]):
-        raise UsageError(f"{shown(path)} line {lines['held']}: held must be a list of ids of results")
-    return Published(facts)
+            yield f"claim {number} lacks {', '.join(sorted(absent))}"

@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
 
 def read(path: Path) -> tuple[Any, dict[str, int]]:
-    """What the file holds, and the line of each key of its top level; raises :class:`Unreadable`."""
+    """What the file holds, and the line of each key, those of keys within a key as "outer.inner"; raises :class:`Unreadable`."""
     text = _text(path)
     try:
         _check_events(text)
@@ -39,10 +39,16 @@ def read(path: Path) -> tuple[Any, dict[str, int]]:
             place = f" line {text[: problem.position].count(chr(10)) + 1}"
             raise Unreadable(f"{place}: the character U+{problem.character:04X} has no place in a text; remove it") from None
         raise Unreadable(f"{place}: not valid YAML: {getattr(problem, 'problem', None) or 'it cannot be read'}") from None
-    lines = {}
-    if isinstance(root, yaml.MappingNode):
-        lines = {str(key.value): key.start_mark.line + 1 for key, _ in root.value}
-    return (None if root is None else _value(root, "")), lines
+    value = None if root is None else _value(root, "")  # before lines, for it refuses keys that are no words
+    return value, _lines(root) if isinstance(root, yaml.MappingNode) else {}
+
+
+def _lines(node: yaml.MappingNode) -> dict[str, int]:
+    inner = {
+        f"{outer.value}.{key}": line
+        for outer, value in node.value if isinstance(value, yaml.MappingNode) for key, line in _lines(value).items()
+    }  # fmt: skip
+    return inner | {str(key.value): key.start_mark.line + 1 for key, _ in node.value}
 
 
 def _text(path: Path) -> str:

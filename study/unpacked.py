@@ -13,8 +13,9 @@ from pathlib import Path
 from study import scratch
 from study.archive import SUMS, WHEELS, source_files
 from study.child import call
-from study.errors import DIFFERENT, StudyError, UsageError, plain
+from study.errors import DIFFERENT, StudyError, UsageError
 from study.paths import LOCK, ROOT, SETTINGS
+from study.printing import plain
 from study.receipt import sha256
 from study.zipped import unpack
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from analysis.claims import check_claims
-from analysis.results import Result, Results
-from study import book, scratch
+from analysis.core.results import Result, Results
+from study import delivery, scratch, variables
 from study.child import call
 from study.cuts import Cut, reported_cut
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.isolation import START, python
 from study.likeness import differences, result_differences
-from study.paths import ROOT, STATE_VARIABLE, shown
+from study.paths import ROOT, shown
 from study.receipt import checksums, sha256
 from study.render import ENGINES, FORMATS, quarto_version
 from study.settings import load_published, load_settings
@@ -79,7 +79,7 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
 def _record(delivered: Path) -> dict | None:
     """The report's record, or None where there is none. A stranger may have written it: raises :class:`UsageError` if it is odd."""
     try:
-        record = book.provenance(delivered)
+        record = delivery.provenance(delivered)
         if record is None:
             return None
         texts = [record["cut"]["name"], record["engine"], *record["formats"]]
@@ -88,11 +88,13 @@ def _record(delivered: Path) -> dict | None:
         whole = all(isinstance(text, str) for text in texts) and record["engine"] in ENGINES and bool(record["formats"])
         texts += record["made"]
         inside = not any(".." in Path(name).parts or Path(name).is_absolute() for name in [*record["files"], *record["inputs"]])
-        if whole and inside and set(record["formats"]) <= set(FORMATS) and record["environment"].keys() == book.environment().keys():
+        known = set(record["formats"]) <= set(FORMATS) and record["environment"].keys() == delivery.environment().keys()
+        if whole and inside and known:
             return record
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
         pass
-    raise UsageError(f"{shown(delivered / book.PROVENANCE)} is damaged; make the report again with study render, or get a new copy")
+    damaged = shown(delivered / delivery.PROVENANCE)
+    raise UsageError(f"{damaged} is damaged; make the report again with study render, or get a new copy")
 
 
 def _altered(delivered: Path, record: dict) -> list[str]:
@@ -108,14 +110,14 @@ def _altered(delivered: Path, record: dict) -> list[str]:
 def _other_inputs(cut: Cut, record: dict) -> list[str]:
     before, now = record["receipt"]["files"], checksums(cut)
     odd = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-    odd = sorted(odd.union(book.changed_inputs(record)))
+    odd = sorted(odd.union(delivery.changed_inputs(record)))
     return [f"{name}: not the file that the report was made from" for name in odd]
 
 
 def _elsewhere(record: dict) -> dict[str, tuple[str, str]]:
     """What of the machine is other than where the report was made."""
     then = record["environment"]
-    return {name: (then[name], value) for name, value in book.environment().items() if then[name] != value}
+    return {name: (then[name], value) for name, value in delivery.environment().items() if then[name] != value}
 
 
 def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path) -> None:
@@ -123,7 +125,7 @@ def _render(cut: Cut, engine: str, formats: list[str], output: Path, state: Path
     settled = reported_cut(load_settings())
     if cut.folder != settled.folder:
         command += ["--data", str(cut.folder)]
-    status, _, said = call([*command, "--output", str(output)], ROOT, os.environ | {STATE_VARIABLE: str(state)})
+    status, _, said = call([*command, "--output", str(output)], ROOT, os.environ | {variables.STATE_FOLDER: str(state)})
     if status:
         failed = InvalidData if status == InvalidData.status else RenderingFailed
         raise failed(f"the report could not be made anew:\n{said.strip()}")
@@ -160,7 +162,7 @@ def _claims(*tables: list[dict]) -> list[str]:
 
 def _left_out(delivered: Path, anew: Path, same_engine: bool) -> set[str]:
     """The results are compared by id before all else; pages of another engine have another frame."""
-    left_out = {book.PROVENANCE, "results.json", "results.csv"}
+    left_out = {delivery.PROVENANCE, "results.json", "results.csv"}
     if not same_engine:
         files = [path.relative_to(root) for root in (delivered, anew) for path in root.rglob("*") if path.is_file()]
         left_out |= {path.as_posix() for path in files if path.parts[0] not in _OF_ANY_ENGINE}

@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from study.errors import RenderingFailed, UsageError, machine_problem, plain
+from study.errors import RenderingFailed, UsageError, machine_problem
+from study.printing import plain
 
 LARGEST = 1024**3
 """Bytes that the file may have, and its contents together; one with the locked packages has about half of it."""

@@ -26,22 +26,11 @@ def pytest_collection_modifyitems(config, items):
 @pytest.fixture(scope="session", autouse=True)
 def own_state(tmp_path_factory):
     """Receipts, shelved results and kept reports of the tests go to a folder of their own."""
-    import study.add
-    import study.analysed
-    import study.archive
-    import study.book
-    import study.receipt
-    import study.render
-    import study.scratch
+    import study.paths
 
     folder = tmp_path_factory.mktemp("state")
     patch = pytest.MonkeyPatch()
-    patch.setattr(study.receipt, "RECEIPTS", folder / "receipts")
-    patch.setattr(study.analysed, "SHELF", folder / "results")
-    for module in (study.add, study.archive, study.book, study.render):
-        patch.setattr(module, "STATE", folder)
-    patch.setattr(study.book, "LAST_GOOD", folder / "last-good")
-    patch.setattr(study.scratch, "UNDER_WAY", folder / "under-way")
+    patch.setattr(study.paths, "STATE", folder)
     yield folder
     patch.undo()
 

@@ -11,23 +11,24 @@ import matplotlib
 import pandas as pd
 
 from analysis import (
-    alt,
-    biomarker_views,
-    efficacy_alt,
-    efficacy_figures,
-    efficacy_tables,
-    exposure_tables,
-    figures,
-    safety_tables,
-    style,
-    tables,
+    course_shown,
+    depth_shown,
+    efficacy_shown,
+    exposure_shown,
+    ige_shown,
+    population_shown,
+    safety_shown,
+    sensitivity_shown,
+    subgroups_shown,
 )
-from analysis.claims import check_claims, claims_table
+from analysis.claims import check_claims
+from analysis.claims_shown import claims_table
 from analysis.compute import compute
-from analysis.design import Design, Tables
-from analysis.drawing import Drawing
-from analysis.markdown import Table
-from analysis.results import Results
+from analysis.core import style
+from analysis.core.design import Design, Tables
+from analysis.core.drawing import Drawing
+from analysis.core.markdown import Table
+from analysis.core.results import Results
 from expectations.gate import read_tables
 from expectations.reading import typed
 from protocol.columns import TABLES, columns
@@ -126,27 +127,27 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
     """Every table that the chapters show, by name."""
     week = how.primary_week
     return {
-        "baseline": tables.baseline(results),
-        "responders": tables.responders(results, week),
-        "courses": tables.courses(results),
-        "changes": tables.changes(results, week),
-        "scorad_parts": tables.scorad_parts(results, week),
-        "total_ige": tables.total_ige(results),
-        "exposure": tables.exposure(results),
-        "off_label_doses": tables.off_label_doses(found, how),
-        "adverse_events": tables.adverse_events(found, results),
-        "estimands": efficacy_tables.estimands(week),
-        "sensitivity": efficacy_tables.sensitivity(results, week),
-        "depths": efficacy_tables.depths(results, week),
-        "strata": efficacy_tables.strata(results),
-        "modelled_changes": efficacy_tables.modelled_changes(results),
-        "times_to_response": efficacy_tables.times_to_response(results),
-        "ige_averages": biomarker_views.ige_averages(results),
-        "exposure_by_child": exposure_tables.by_child(found, how, results),
-        "event_kinds": safety_tables.event_kinds(results),
-        "event_rates": safety_tables.event_rates(found, results),
-        "special_interest": safety_tables.special_interest(found, results),
-        "event_listing": safety_tables.event_listing(found),
+        "baseline": population_shown.baseline_table(results),
+        "responders": efficacy_shown.responders_table(results, week),
+        "courses": efficacy_shown.courses_table(results),
+        "changes": efficacy_shown.changes_table(results, week),
+        "scorad_parts": efficacy_shown.scorad_parts_table(results, week),
+        "total_ige": ige_shown.total_ige_table(results),
+        "exposure": exposure_shown.doses_table(results),
+        "off_label_doses": exposure_shown.off_label_doses_table(found, how),
+        "adverse_events": safety_shown.adverse_events_table(found, results),
+        "estimands": efficacy_shown.estimands_table(week),
+        "sensitivity": sensitivity_shown.sensitivity_table(results, week),
+        "depths": depth_shown.depths_table(results, week),
+        "strata": depth_shown.strata_table(results),
+        "modelled_changes": course_shown.modelled_changes_table(results),
+        "times_to_response": course_shown.times_to_response_table(results),
+        "ige_averages": ige_shown.averages_table(results),
+        "exposure_by_child": exposure_shown.by_child_table(found, how, results),
+        "event_kinds": safety_shown.event_kinds_table(results),
+        "event_rates": safety_shown.event_rates_table(found, results),
+        "special_interest": safety_shown.special_interest_table(found, results),
+        "event_listing": safety_shown.event_listing_table(found),
         "claims": claims_table(check_claims(load_published().claims, results)),
     }
 
@@ -155,20 +156,20 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
     """Every alternative text of a figure, by name."""
     week = how.primary_week
     return {
-        "patient_flow": alt.patient_flow(results),
-        "iga_distribution": alt.iga_distribution(results),
-        "easi_waterfall": alt.easi_waterfall(results, week),
-        "easi": alt.courses(results, "easi", "EASI"),
-        "scorad": alt.courses(results, "scorad", "SCORAD"),
-        "itch_and_sleep": alt.itch_and_sleep(results),
-        "responders_over_time": alt.responders_over_time(results),
-        "ige_pairs": alt.ige_pairs(results, week),
-        "timelines": alt.timelines(results),
-        "ratio_courses": biomarker_views.alt_ratio_courses(results),
-        "easi_flow": efficacy_alt.easi_flow(results),
-        "modelled_changes": efficacy_alt.modelled_changes(results),
-        "times_to_response": efficacy_alt.times_to_response(results),
-        "subgroups": efficacy_alt.subgroup_forest(results, week, "easi_75"),
+        "patient_flow": population_shown.alt_patient_flow(results),
+        "iga_distribution": efficacy_shown.alt_iga_distribution(results),
+        "easi_waterfall": efficacy_shown.alt_easi_waterfall(results, week),
+        "easi": efficacy_shown.alt_score_courses(results, "easi", "EASI"),
+        "scorad": efficacy_shown.alt_score_courses(results, "scorad", "SCORAD"),
+        "itch_and_sleep": efficacy_shown.alt_itch_and_sleep(results),
+        "responders_over_time": efficacy_shown.alt_responders_over_time(results),
+        "ige_pairs": ige_shown.alt_before_after(results, week),
+        "timelines": safety_shown.alt_timelines(results),
+        "ratio_courses": ige_shown.alt_ratio_courses(results),
+        "easi_flow": depth_shown.alt_easi_flow(results),
+        "modelled_changes": course_shown.alt_modelled_changes(results),
+        "times_to_response": course_shown.alt_times_to_response(results),
+        "subgroups": subgroups_shown.alt_subgroup_forest(results, week, "easi_75"),
     }
 
 
@@ -178,22 +179,22 @@ def drawings(
     """Every figure of the report, or those of these names, laid out; call under the Agg backend."""
     week = how.primary_week
     draw = {
-        "patient_flow": lambda: figures.patient_flow(results),
-        "iga_distribution": lambda: figures.iga_distribution(results),
-        "easi_waterfall": lambda: figures.easi_waterfall(found, results, week),
-        "scorad_courses": lambda: figures.scorad_courses(found, results),
-        "easi_courses": lambda: figures.score_courses(found, results, "easi"),
-        "itch_and_sleep": lambda: figures.itch_and_sleep(found, results),
-        "responders_over_time": lambda: figures.responders_over_time(results),
-        "ige_pairs": lambda: figures.ige_pairs(found, results, week),
-        "timelines": lambda: figures.timelines(found, results),
-        "ratio_courses": lambda: biomarker_views.ratio_courses(found, results),
-        "sensitivity": lambda: efficacy_figures.sensitivity(results, week),
-        "easi_flow": lambda: efficacy_figures.easi_flow(results),
-        "modelled_changes": lambda: efficacy_figures.modelled_changes(results),
-        "times_to_response": lambda: efficacy_figures.times_to_response(results),
-        "residuals": lambda: efficacy_figures.residuals(found, how),
-        "subgroups": lambda: efficacy_figures.subgroup_forest(results, week, "easi_75"),
+        "patient_flow": lambda: population_shown.patient_flow(results),
+        "iga_distribution": lambda: efficacy_shown.iga_distribution(results),
+        "easi_waterfall": lambda: efficacy_shown.easi_waterfall(found, results, week),
+        "scorad_courses": lambda: efficacy_shown.scorad_courses(found, results),
+        "easi_courses": lambda: efficacy_shown.score_courses(found, results, "easi"),
+        "itch_and_sleep": lambda: efficacy_shown.itch_and_sleep(found, results),
+        "responders_over_time": lambda: efficacy_shown.responders_over_time(results),
+        "ige_pairs": lambda: ige_shown.before_after(found, results, week),
+        "timelines": lambda: safety_shown.timelines(found, results),
+        "ratio_courses": lambda: ige_shown.ratio_courses(found, results),
+        "sensitivity": lambda: sensitivity_shown.sensitivity_forest(results, week),
+        "easi_flow": lambda: depth_shown.easi_flow(results),
+        "modelled_changes": lambda: course_shown.modelled_changes(results),
+        "times_to_response": lambda: course_shown.times_to_response(results),
+        "residuals": lambda: course_shown.residuals(found, how),
+        "subgroups": lambda: subgroups_shown.subgroup_forest(results, week, "easi_75"),
     }
     with matplotlib.rc_context():
         _use_report_fonts()

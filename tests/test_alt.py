@@ -7,7 +7,7 @@ import pytest
 from example_tables import CUT, alt_texts, cohort, design, ige, patient, shipped
 
 from analysis.compute import compute
-from analysis.display import number
+from analysis.core.display import number
 
 
 def rows(table: str) -> list[dict[str, str]]:

@@ -12,12 +12,12 @@ import zipfile
 import pytest
 from conftest import change_cell
 
-import study.book
+import study.delivery
 import study.unpacked
 from study.analysed import analyse
 from study.archive import SOURCE, SUMS, write_archive
 from study.cuts import find_cut
-from study.errors import UsageError
+from study.errors import RenderingFailed, UsageError
 from study.paths import ROOT
 from study.settings import load_published, load_settings
 from study.unpacked import verify_archive
@@ -38,7 +38,7 @@ def finished(shipped, tmp_path_factory):
     (report / "notebooks").mkdir()
     (report / "index.html").write_text("<p>27 children</p>", "utf-8")
     (report / "notebooks" / "index.ipynb").write_text('{"cells": []}', "utf-8")
-    study.book.complete(report, shipped, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, shipped, "builtin", ["html"], 0.0)
     return report
 
 
@@ -156,21 +156,21 @@ def test_crate_names_the_reports_authors_and_not_the_papers(archive):
 @pytest.fixture
 def clinical(tmp_path, monkeypatch, finished):
     """The shipped cut, said to be clinical, below a data folder of its own."""
+    import study.analysed
     import study.archive
     import study.cuts
-    import study.history
 
     monkeypatch.setattr(study.archive, "ROOT", tmp_path)
     cuts = tmp_path / "data" / "cuts"
     shutil.copytree(find_cut("week-26").folder, cuts / "week-26")
     cut_yml = cuts / "week-26" / "cut.yml"
     cut_yml.write_text(cut_yml.read_text("utf-8").replace("kind: reconstructed", "kind: clinical"), "utf-8")
-    for module in (study.archive, study.cuts, study.history):
+    for module in (study.archive, study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", cuts)
     analysed = analyse(find_cut(cuts / "week-26"), load_settings(), load_published())
     report = tmp_path / "_book"
     report.mkdir()
-    study.book.complete(report, analysed, "builtin", ["html"], 0.0)
+    study.delivery.complete(report, analysed, "builtin", ["html"], 0.0)
     return analysed, report
 
 
@@ -363,3 +363,27 @@ def test_unpacked_archive_verifies_itself_and_names_what_one_digit_changes(tmp_p
     assert any(line.startswith("efficacy.easi.w") and "delivered" in line for line in lines)
     assert any(line.startswith("chapters/results.html: delivered") for line in lines)
     assert lines[-1].startswith("different: ")
+
+
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.9], ids=["at the start", "within", "towards the end"])
+def test_an_archive_that_came_out_damaged_never_gets_its_name(shipped, finished, tmp_path, monkeypatch, place):
+    """A disk that returns other bytes than were written: seen when the finished file is read back; an older archive stays."""
+
+    class Damaging(zipfile.ZipFile):
+        def close(self):
+            written, name = self.mode == "w" and self.fp is not None, self.filename
+            first = min(self.filelist, key=lambda entry: entry.header_offset) if written else None
+            super().close()
+            if written:
+                with open(name, "r+b") as file:
+                    file.seek(first.header_offset + 30 + len(first.filename.encode()) + int(first.compress_size * place))
+                    byte = file.read(1)[0]
+                    file.seek(-1, os.SEEK_CUR)
+                    file.write(bytes([byte ^ 0xFF]))
+
+    target = tmp_path / "report.zip"
+    target.write_bytes(b"the archive of yesterday")
+    monkeypatch.setattr("study.archive.zipfile.ZipFile", Damaging)
+    with pytest.raises(RenderingFailed, match=r"report\.zip came out damaged and was removed; run the command again"):
+        archived(shipped, target, finished)
+    assert target.read_bytes() == b"the archive of yesterday" and [file.name for file in tmp_path.iterdir()] == ["report.zip"]

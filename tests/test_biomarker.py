@@ -9,9 +9,9 @@ from conftest import printed
 from example_tables import cohort, design, ige, shipped, survives
 from scipy import stats
 
-from analysis import biomarker_views
-from analysis.biomarker import HIGHEST, SLOPE_WEEKS, ige_slopes, total_ige
+from analysis import ige_shown
 from analysis.compute import compute
+from analysis.ige import HIGHEST, SLOPE_WEEKS, ige_slopes, total_ige
 
 PAIR = ({}, {})
 
@@ -87,16 +87,16 @@ def test_the_table_takes_the_likelihood_where_values_are_censored():
     labs = [row for n, before, after in courses for row in (ige(n, 0, before, ">" * (n == 2)), ige(n, 26, after))]
     found = cohort([PAIR] * 5, labs=labs)
     results = survives(found, pictures=["ratio_courses"])
-    assert biomarker_views.level_of(results, 0).endswith(".mle")
-    assert biomarker_views.level_of(results, 26).endswith(".geometric")
-    assert biomarker_views.ratio_of(results, 26).endswith(".mle")
-    shown = biomarker_views.ige_averages(results)
+    assert ige_shown.level_of(results, 0).endswith(".mle")
+    assert ige_shown.level_of(results, 26).endswith(".geometric")
+    assert ige_shown.ratio_of(results, 26).endswith(".mle")
+    shown = ige_shown.averages_table(results)
     assert results["biomarker.total_ige_ratio.w26.mle.geometric_mean"].display in printed(shown.rows[1])[-1].replace("\\", "")
     assert "maximum" in shown.notes[-1]
 
 
 def test_alt_text_has_every_visit():
     results = shipped()[2]
-    text = biomarker_views.alt_ratio_courses(results)
+    text = ige_shown.alt_ratio_courses(results)
     for week in (16, 26):
         assert f"{results[f'biomarker.total_ige_ratio.w{week}.paired.geometric_mean'].display} at week {week}" in text

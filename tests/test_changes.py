@@ -7,13 +7,12 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
-from analysis import changes_tables
-from study.analysed import analyse
+from analysis import changes_shown
+from study.analysed import analyse, earlier_cuts
 from study.cli import main
 from study.compare import compare, to_json
 from study.cuts import find_cut
 from study.errors import UsageError
-from study.history import earlier_cuts
 from study.settings import load_published, load_settings
 
 WEEK_52 = ROOT / "data" / "examples" / "week-52"
@@ -118,10 +117,10 @@ def test_an_unknown_previous_cut_is_wrong_usage(cut_copy):
 
 
 def test_a_circle_of_cuts_is_wrong_usage(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     for name, previous in (("a", "b"), ("b", "a")):
         folder = shutil.copytree(SHIPPED_CUT, tmp_path / name)
@@ -137,8 +136,9 @@ def test_add_refuses_a_cut_in_which_visits_have_vanished(cut_copy, tmp_path, mon
     cuts, settings = tmp_path / "cuts", tmp_path / "study.yml"
     shutil.copytree(SHIPPED_CUT, cuts / "week-26")
     shutil.copy(ROOT / "study.yml", settings)
-    for name, value in (("CUTS", cuts), ("SETTINGS", settings), ("STATE", tmp_path / "state")):
+    for name, value in (("CUTS", cuts), ("SETTINGS", settings)):
         monkeypatch.setattr(study.add, name, value)
+    monkeypatch.setattr(study.paths, "STATE", tmp_path / "state")
     description = cut_copy / "cut.yml"
     description.write_text(description.read_text("utf-8").replace("previous: null", "previous: week-26"), encoding="utf-8")
     remove_rows(cut_copy, "visits", "P004,8,")
@@ -164,22 +164,21 @@ def test_what_vanished_is_told_though_something_else_is_wrong(cut_copy, tmp_path
 
 
 def test_the_table_of_moved_results_is_in_words(follow_up):
-    rows = {row[0]: row[1:] for row in changes_tables.moved_results(follow_up).rows}
+    rows = {row[0]: row[1:] for row in changes_shown.moved_results_table(follow_up).rows}
     assert rows["EASI-90, % of all children, week 26"] == ["70.4 (49.8 to 86.2)", "66.7 (46.0 to 83.5)", "−3.7"]
     assert rows["Conjunctivitis, % of children"][2] == "3.7"
     assert not [name for name in rows if "." in name or "_" in name]
 
 
 def test_a_chapter_is_run_again_when_an_earlier_cut_changes(tmp_path, monkeypatch):
+    import study.analysed
     import study.cuts
-    import study.history
-    from study.book import cells_digest
+    from study.delivery import cells_digest
 
-    for module in (study.cuts, study.history):
+    for module in (study.cuts, study.analysed):
         monkeypatch.setattr(module, "CUTS", tmp_path)
     earlier = shutil.copytree(SHIPPED_CUT, tmp_path / "week-26")
-    now = analysed(WEEK_52)
-    before = cells_digest(now)
-    assert cells_digest(now) == before
+    before = cells_digest(analysed(WEEK_52))
+    assert cells_digest(analysed(WEEK_52)) == before
     change_cell(earlier, "visits", 3, "emollient_per_day", "3")
-    assert cells_digest(now) != before
+    assert cells_digest(analysed(WEEK_52)) != before

@@ -4,8 +4,9 @@ import pytest
 from conftest import printed
 from example_tables import shipped
 
-from analysis.claims import check_claims, claims_table
-from analysis.results import Result, Results, UnknownResult
+from analysis.claims import check_claims
+from analysis.claims_shown import claims_table
+from analysis.core.results import Result, Results, UnknownResult
 from study.settings import load_published
 
 PRINTED = {
@@ -114,7 +115,7 @@ def test_table_has_a_row_for_each_claim_and_its_cells_are_literal():
 
 
 def test_a_claim_about_a_week_without_visits_is_neither_met_nor_missed(shipped):
-    from analysis.results import UnknownResult
+    from analysis.core.results import UnknownResult
 
     claim = {"id": "later", "says": "EASI-75", "value": 96.3, "unit": "percent", "result": "efficacy.easi_75.w39.nri.percent"}
     (found,) = check_claims([claim], shipped.results)

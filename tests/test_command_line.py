@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
-from analysis.results import COLUMNS
+from analysis.core.results import COLUMNS
 from study.cli import main
 
 

@@ -7,8 +7,8 @@ import pytest
 from conftest import ROOT
 from scipy import stats
 
-from analysis import context
-from study import book
+from analysis import context, context_shown
+from study import delivery
 from study.paths import EVIDENCE
 from study.report import Report
 
@@ -64,30 +64,30 @@ def test_an_unknown_outcome_is_refused_and_not_dropped(report):
 
 
 def test_figure_table_and_alt_text_show_every_arm(report):
-    figure = context.context_forest(report.arms, report.outside).figure
+    figure = context_shown.context_forest(report.arms, report.outside).figure
     words = " | ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
-    shown = context.context_table(report.arms, report.outside)
+    shown = context_shown.context_table(report.arms, report.outside)
     counts = [row[3] for row in shown.rows if row[3]]
     assert counts == [f"{arm.n}/{arm.N}" for arm in report.arms]
     assert all(f"{arm.n}/{arm.N}, " in words for arm in report.arms)
-    text = context.alt_context_forest(report.arms, report.outside)
+    text = context_shown.alt_context_forest(report.arms, report.outside)
     assert (
         "IGA 0/1: the paper 96.3 percent, dupilumab in other studies 17.9 to 41.7 percent, placebo 2.4 to 11.4" in text
     )
 
 
 def test_sources_of_every_study_are_named(report, lines):
-    shown = " ".join(row[1] for row in context.sources_table(report.arms).rows)
+    shown = " ".join(row[1] for row in context_shown.sources_table(report.arms).rows)
     dois = {row["source"] for row in lines if row["source"].startswith("10.")}
     assert dois and all(f"(https://doi.org/{doi})" in shown for doi in dois)
 
 
 def test_the_report_is_rendered_anew_when_the_evidence_changes(shipped, tmp_path, monkeypatch):
-    before = book.fingerprint(shipped, "builtin", ["html"])
+    before = delivery.fingerprint(shipped, "builtin", ["html"])
     other = tmp_path / "evidence.csv"
     other.write_text(EVIDENCE.read_text("utf-8").replace("40,122", "41,122"), encoding="utf-8")
-    monkeypatch.setattr(book, "EVIDENCE", other)
-    assert book.fingerprint(shipped, "builtin", ["html"]) != before
+    monkeypatch.setattr(delivery, "EVIDENCE", other)
+    assert delivery.fingerprint(shipped, "builtin", ["html"]) != before
 
 
 def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut():

@@ -8,9 +8,9 @@ import pytest
 from example_tables import cohort, design, patient, shipped, visit
 
 from analysis import course
+from analysis.core.results import Results
+from analysis.core.statistics import NotEstimable
 from analysis.course import REPLICATES, bootstrap, changes, fit, response_intervals
-from analysis.results import Results
-from analysis.statistics import NotEstimable
 from protocol.outcomes import RESPONSES
 
 NOTHING: dict = {}

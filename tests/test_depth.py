@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from example_tables import CUT, cohort, design, patient, shipped, visit
 
+from analysis.core.results import Results
 from analysis.depth import STRATA, depth, move_variable, stratum_variable
-from analysis.results import Results
 
 NOTHING: dict = {}
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from matplotlib.figure import Figure
 
-from analysis import efficacy_alt, efficacy_figures, exposure_tables, safety_tables, tables
-from analysis.disclosure import WITHHELD, relabelled, report_ids, without_small_counts
-from analysis.origin import marked
-from analysis.results import Results
+from analysis import exposure_shown, safety_shown, subgroups_shown
+from analysis.core.origin import marked
+from analysis.core.results import WITHHELD, Results
+from analysis.disclosure import relabelled, report_ids, without_small_counts
 from analysis.subgroups import GROUPS
 from protocol.outcomes import PRIMARY
 from study.analysed import Analysed
@@ -55,10 +55,10 @@ def test_small_counts_and_what_gives_them_away_are_kept_back(clinical):
 
 def test_figure_text_and_pages_show_no_small_count(clinical, tmp_path):
     was = f"3/{clinical.results['subgroups.iga_0_1_girls.w26.nri.N'].display}"
-    assert was in texts(efficacy_figures.subgroup_forest(clinical.results, 26, "iga_0_1").figure)
-    shown = texts(efficacy_figures.subgroup_forest(clinical.printed, 26, "iga_0_1").figure)
+    assert was in texts(subgroups_shown.subgroup_forest(clinical.results, 26, "iga_0_1").figure)
+    shown = texts(subgroups_shown.subgroup_forest(clinical.printed, 26, "iga_0_1").figure)
     assert was not in shown and "<5/kept back" in shown
-    assert "Girls <5 of kept back" in efficacy_alt.subgroup_forest(clinical.printed, 26, "iga_0_1")
+    assert "Girls <5 of kept back" in subgroups_shown.alt_subgroup_forest(clinical.printed, 26, "iga_0_1")
     write_pages(clinical, tmp_path)
     page = (tmp_path / "results" / "subgroups.html").read_text("utf-8")
     section = page.split('id="subgroups.iga_0_1_girls.w26.nri.n"')[1].split("</section>")[0]
@@ -86,12 +86,12 @@ def test_report_ids_are_complete_stable_and_no_function_of_the_ids(shipped):
 def test_per_patient_output_has_the_ids_of_the_report_alone(clinical, shipped):
     report = Report(clinical)
     listings = [
-        safety_tables.event_listing(report.tables), tables.off_label_doses(report.tables, report.design),
-        exposure_tables.by_child(report.tables, report.design, report.results), report.warnings(),
+        safety_shown.event_listing_table(report.tables), exposure_shown.off_label_doses_table(report.tables, report.design),
+        exposure_shown.by_child_table(report.tables, report.design, report.results), report.warnings(),
     ]  # fmt: skip
     for listing in listings:
         assert not OWN_ID.search(str(listing))
-    assert "R0" in str(listings[0]) and OWN_ID.search(str(safety_tables.event_listing(shipped.tables)))
+    assert "R0" in str(listings[0]) and OWN_ID.search(str(safety_shown.event_listing_table(shipped.tables)))
     assert list(report.tables.patients["patient_id"]) == sorted(report.tables.patients["patient_id"])
 
 

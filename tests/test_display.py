@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.display import MINUS, number, p_value
+from analysis.core.display import MINUS, number, p_value
 
 
 @pytest.mark.parametrize(

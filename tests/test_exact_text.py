@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analysis.markdown import Table, literal
+from analysis.core.markdown import Table, literal
 from expectations.characters import odd_blanks
 from renderer import render_book
 

@@ -3,7 +3,7 @@
 import pytest
 from example_tables import cohort, design, dose, ige, patient, shipped, survives, tables_of, visit
 
-from analysis import exposure_tables
+from analysis import exposure_shown
 from analysis.compute import compute
 from analysis.exposure import child_exposure, dose_conformity
 from expectations.derived import _follow_patient
@@ -92,7 +92,7 @@ def test_totals_are_the_sums_of_the_children():
     assert results["exposure.doses_expected.given.percent"].value == pytest.approx(share)
     count = sum(results[f"exposure.interval_{name}.n"].value for name in ("q2w", "q4w"))
     assert count == dose_conformity(tables, how)["interval_days"].notna().sum()
-    assert len(exposure_tables.by_child(tables, how, results).rows) == len(tables.patients)
+    assert len(exposure_shown.by_child_table(tables, how, results).rows) == len(tables.patients)
 
 
 def test_nobody_treated():

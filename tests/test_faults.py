@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 from filelock import FileLock
 
-from study.swap import aside, put_in_place, sweep
+from study.placing import aside, put_in_place, sweep
 
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".*_cache"
@@ -393,7 +393,7 @@ def test_in_a_read_only_checkout_what_only_reads_works_and_the_rest_says_what_to
 @pytest.mark.parametrize("exchange", [True, False], ids=["in one step", "in two"])
 def test_a_finished_folder_takes_the_place_of_another_or_nothing_happens(tmp_path, monkeypatch, exchange):
     if not exchange:
-        monkeypatch.setattr("study.swap._exchanged", lambda one, other: False)
+        monkeypatch.setattr("study.placing._exchanged", lambda one, other: False)
     finished, target, former = tmp_path / "new", tmp_path / "book", tmp_path / "book.former"
     for folder, text in ((finished, "new"), (target, "old")):
         folder.mkdir()

@@ -9,11 +9,12 @@ from conftest import ROOT
 from example_tables import drawings, shipped
 from matplotlib.colors import to_hex
 
-from analysis import efficacy_figures, figures, style
+from analysis import efficacy_shown, ige_shown, safety_shown, subgroups_shown
 from analysis.compute import compute
-from analysis.design import Tables
+from analysis.core import style
+from analysis.core.design import Tables
+from analysis.core.results import Results
 from analysis.disclosure import relabelled, report_ids, without_small_counts
-from analysis.results import Results
 from expectations.gate import read_tables
 from renderer import pandoc
 
@@ -66,9 +67,9 @@ def test_figures_with_ids_of_the_report_show_no_other_in_their_data():
     tables, _, results = shipped()
     report = relabelled(tables, report_ids(tables))
     per_child = [
-        figures.score_courses(report, results, "easi"), figures.scorad_courses(report, results),
-        figures.itch_and_sleep(report, results), figures.easi_waterfall(report, results, 26),
-        figures.ige_pairs(report, results, 26), figures.timelines(report, results),
+        efficacy_shown.score_courses(report, results, "easi"), efficacy_shown.scorad_courses(report, results),
+        efficacy_shown.itch_and_sleep(report, results), efficacy_shown.easi_waterfall(report, results, 26),
+        ige_shown.before_after(report, results, 26), safety_shown.timelines(report, results),
     ]  # fmt: skip
     for drawing in per_child:
         text = drawing.data._repr_markdown_()
@@ -81,7 +82,7 @@ def test_small_counts_of_subgroups_are_kept_back_in_the_data():
     changed = Results(replace(row, value=3, display="3") if row.id == small else row for row in results.values())
 
     def said(results: Results) -> str:
-        return efficacy_figures.subgroup_forest(results, 26, "iga_0_1").data._repr_markdown_().replace("\\", "")
+        return subgroups_shown.subgroup_forest(results, 26, "iga_0_1").data._repr_markdown_().replace("\\", "")
 
     assert "3/11" in said(changed)
     shown = said(without_small_counts(changed))

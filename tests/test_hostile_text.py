@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from analysis.markdown import closed, literal
+from analysis.core.markdown import closed, literal
 from study.cuts import read_cut
 from study.errors import UsageError
 

@@ -9,7 +9,7 @@ import pytest
 
 from renderer import Recorded, RenderError, render_book
 from renderer.noted import Now
-from study import book as book_folder
+from study import delivery as book_folder
 from study import inputs
 
 CONFIG = """project:

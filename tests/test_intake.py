@@ -33,9 +33,9 @@ from intake.dates import planned_week, study_day, weeks_since
 from intake.numbers import plain_number
 from intake.text import read_records, trimmed
 from protocol.columns import TABLES, columns
-from study import settling
+from study import placing_cuts
 from study.cli import main
-from study.exposure import exposed
+from study.version_control import exposed
 
 PLAN = Plan(tuple(PARAMETERS["planned_weeks"]), 7)
 CUT = valid_cut(patients=2, weeks=(0, 4, 8))
@@ -829,7 +829,7 @@ def repository(tmp_path, monkeypatch):
     monkeypatch.setattr(study.add, "CUTS", cuts)
     monkeypatch.setattr(study.paths, "CUTS", cuts)  # every command looks there for what a crash has left
     monkeypatch.setattr(study.add, "SETTINGS", own_settings)
-    monkeypatch.setattr(study.add, "STATE", tmp_path / "state")
+    monkeypatch.setattr(study.paths, "STATE", tmp_path / "state")
     return SimpleNamespace(cuts=cuts, settings=own_settings, folder=tmp_path)
 
 
@@ -1037,7 +1037,7 @@ def test_an_add_that_is_killed_has_happened_or_has_not(call, nth, moment, replac
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert status == (0 if nth == 2 and not replacing else 9)  # a new cut takes one rename
     CliRunner().invoke(main, ["explain", "no_such_result"])  # any command
-    assert not settling.interrupted(repository.cuts)
+    assert not placing_cuts.interrupted(repository.cuts)
     assert list(repository.folder.glob(".study.yml-*")) == [] and list(repository.cuts.glob(".under-way-*")) == []
     moved = call == "replace" or (moment, nth) == ("after", 2)
     happened = moved if replacing else status == 0 or (call, moment) == ("replace", "after")  # the settings named week-26 before
@@ -1056,7 +1056,7 @@ def test_a_cut_put_in_by_hand_after_a_killed_add_is_left_alone(repository, cut_c
     shutil.copytree(cut_copy, repository.cuts / "week-30")
     before = state(repository.cuts / "week-30")
     CliRunner().invoke(main, ["explain", "no_such_result"])
-    assert not settling.interrupted(repository.cuts) and state(repository.cuts / "week-30") == before
+    assert not placing_cuts.interrupted(repository.cuts) and state(repository.cuts / "week-30") == before
     assert sorted(path.name for path in repository.cuts.iterdir()) == ["week-26", "week-30"]
 
 

@@ -183,7 +183,7 @@ def _name(pid: int) -> str:
 def test_a_users_matplotlibrc_leaves_no_mark(tmp_path):
     (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\naxes.grid: True\nlines.linewidth: 9\n", encoding="utf-8")
     code = (
-        "from analysis import style; style.apply(); import matplotlib\n"
+        "from analysis.core import style; style.apply(); import matplotlib\n"
         "print(sorted((k, str(v)) for k, v in matplotlib.rcParams.items()))"
     )
     plain = said([sys.executable, "-c", code], cwd=ROOT)
@@ -195,7 +195,7 @@ def test_a_users_matplotlibrc_leaves_no_mark(tmp_path):
 def test_a_font_of_the_machine_does_not_take_the_place_of_ours():
     code = (
         "from pathlib import Path; from matplotlib import font_manager as f; import dataclasses\n"
-        "from analysis import style; ours = sorted(Path('fonts').glob('*.ttf'))\n"
+        "from analysis.core import style; ours = sorted(Path('fonts').glob('*.ttf'))\n"
         "fake = dataclasses.replace(f.fontManager.ttflist[0], name='IBM Plex Sans', fname='/usr/share/fonts/fake.ttf')\n"
         "f.fontManager.ttflist.insert(0, fake); style.apply(ours); print(f.findfont('IBM Plex Sans'))"
     )

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from example_tables import cohort, design, event, report_tables
 
 from analysis.compute import compute
-from analysis.markdown import Table, indented, lettered, literal
+from analysis.core.markdown import Table, indented, lettered, literal
 
 HOSTILE = [
     "<b>bold</b>", "<script>alert(1)</script>", "a | b", "*x* _y_ ~~z~~ H~2~O x^2^", "`code` ``more``", "# heading",

@@ -74,7 +74,7 @@ CHANGES = {
     "the shape of the book": ("_quarto.yml", "A living study report", "Another subtitle"),
     "the bibliography": ("references.bib", None, "\n@misc{other2020, title = {Other}}\n"),
     "a filter": ("filters/banner.lua", None, "\n-- a remark\n"),
-    "code": ("analysis/display.py", None, "\n# a remark\n"),
+    "code": ("analysis/core/display.py", None, "\n# a remark\n"),
 }
 
 

@@ -65,8 +65,18 @@ def test_arrows_point_one_way():
             assert imported & packages <= may, path
 
 
+def test_the_rooms_of_the_analysis_have_one_direction():
+    """The core knows no topic; numbers know nothing of how they are shown."""
+    for path in (ROOT / "analysis").rglob("*.py"):
+        imported = re.findall(r"^\s*(?:from|import) (analysis.*)", path.read_text("utf-8"), flags=re.M)
+        if path.parent.name == "core":
+            assert all(line.startswith("analysis.core") for line in imported), path
+        elif not path.stem.endswith("_shown"):
+            assert not any("_shown" in line for line in imported), path
+
+
 def test_analysis_touches_no_file_clock_or_network():
-    for path in (ROOT / "analysis").glob("*.py"):
+    for path in (ROOT / "analysis").rglob("*.py"):
         if path.name == "style.py":
             continue  # reads its style file and the fonts it is given
         text = path.read_text("utf-8")

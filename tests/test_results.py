@@ -16,7 +16,7 @@ from example_tables import CUT, cohort, design, dose, event, ige, patient, shipp
 from scipy import stats
 
 from analysis.compute import compute
-from analysis.results import COLUMNS, Result, Results, UnknownResult
+from analysis.core.results import COLUMNS, Result, Results, UnknownResult
 from study.settings import load_published
 
 WEEKS = (0, 4, 8, 16, 26)

@@ -7,10 +7,10 @@ from conftest import printed
 from example_tables import cohort, design, event, patient, shipped, survives
 from scipy import stats
 
-from analysis import safety_tables
+from analysis import safety_shown
 from analysis.compute import compute
-from analysis.safety_rates import days_lasted
-from analysis.statistics import garwood
+from analysis.core.statistics import garwood
+from analysis.safety import days_lasted
 from protocol.special_interest import SPECIAL_INTEREST, is_special, unreadable
 
 PAIR = ({}, {})
@@ -168,7 +168,7 @@ def test_what_did_not_happen_has_the_upper_limit_of_0_of_n():
     for variable in ("aesi_anaphylactic_reaction", "aesi_serious_infection", "aesi_helminth_infection"):
         assert results[f"safety.{variable}.n"].value == 0
         assert results[f"safety.{variable}.ci_high"].value == pytest.approx(100 * (1 - 0.025 ** (1 / n)))
-    shown = safety_tables.special_interest(shipped()[0], results)
+    shown = safety_shown.special_interest_table(shipped()[0], results)
     assert ["Keratitis", f"0 of {n}", "up to 12\\.8", "0"] in [printed(row) for row in shown.rows]
     assert f"two-sided 95 % upper limit for 0 of {n}" in printed(shown.notes)[0]
 
@@ -180,18 +180,18 @@ def test_terms_in_another_script_are_named_and_not_taken_for_absence():
     results = survives(found, pictures=[])
     assert results["safety.terms_in_another_script.events"].value == 3
     assert results["safety.aesi_conjunctivitis.n"].value == 0
-    notes = " ".join(safety_tables.special_interest(found, results).notes)
+    notes = " ".join(safety_shown.special_interest_table(found, results).notes)
     assert "конъюнктивит" in notes and "have to be judged by a person" in notes
 
 
 def test_without_such_terms_there_is_no_such_note():
-    assert len(safety_tables.special_interest(shipped()[0], shipped()[2]).notes) == 1
+    assert len(safety_shown.special_interest_table(shipped()[0], shipped()[2]).notes) == 1
 
 
 def test_the_listing_has_every_event_and_names_who_had_none():
     events = [event(2, "a | b", 5, end_day=6, serious=1), event(2, "Rash", -3), event(10, "Cold", 7)]
     found = cohort([PAIR] * 3, patients=[patient(1), patient(2), patient(10)], adverse_events=events)
-    listed = safety_tables.event_listing(found)
+    listed = safety_shown.event_listing_table(found)
     assert [row[1] for row in listed.rows] == ["Rash (before the first dose)", "a \\| b", "Cold"]
     assert [row[0][:4] for row in listed.rows] == ["P002", "P002", "P010"]  # in every row, whatever page it comes to stand on
     assert listed.rows[1][2:6] == ["5", "6", "2", "mild, **serious**"]

@@ -18,11 +18,11 @@ CHAPTERS = {
 
 ```{python}
 #| fig-alt: Residuals
-from analysis import efficacy_figures
+from analysis import course_shown
 from study.report import open_report
 report = open_report()
 r = report.number
-efficacy_figures.residuals(report.tables, report.design)
+course_shown.residuals(report.tables, report.design)
 ```
 
 Between children `{python} r("efficacy.easi_change.mixed_model.sd_between")`.

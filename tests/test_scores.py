@@ -15,7 +15,6 @@ from protocol.scores import (
     iga_0_1,
     objective_scorad,
     scorad,
-    scorad_band,
 )
 
 TENTHS = st.integers(0, 720)
@@ -93,18 +92,6 @@ def test_easi_stratum_of_a_missing_score_is_missing():
 def test_easi_strata_rise_with_the_score(one, other):
     low, high = easi_stratum(pd.Series(sorted([one / 10, other / 10])))
     assert low <= high
-
-
-@pytest.mark.parametrize(
-    ("score", "band"),
-    [(0, "mild"), (24.9, "mild"), (25, "moderate"), (50, "moderate"), (50.1, "severe"), (103, "severe")],
-)
-def test_scorad_bands(score, band):
-    assert scorad_band(pd.Series([score]))[0] == band
-
-
-def test_scorad_band_of_a_missing_score_is_missing():
-    assert scorad_band(pd.Series([float("nan")])).isna().all()
 
 
 @pytest.mark.parametrize("before", range(5))

@@ -7,10 +7,10 @@ import pytest
 from example_tables import cohort, design, patient, shipped, visit
 from scipy import stats
 
-from analysis.imputation import _inverse_wishart, joint_normal
-from analysis.results import Results
+from analysis.core.imputation import _inverse_wishart, joint_normal
+from analysis.core.results import Results
+from analysis.core.statistics import NotEstimable
 from analysis.sensitivity import METHODS, pool, sensitivity
-from analysis.statistics import NotEstimable
 from protocol.outcomes import PRIMARY
 
 NOTHING: dict = {}

@@ -2,10 +2,13 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
-from conftest import ROOT, change_cell
+from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from study.cuts import find_cut, read_cut
 from study.errors import InvalidData, UsageError
@@ -80,6 +83,25 @@ def test_the_receipt_covers_data_settings_rules_and_lock(cut_copy):
     files = checksums(find_cut(cut_copy))
     assert {"patients.csv", "visits.csv", "labs.csv", "doses.csv", "adverse_events.csv", "cut.yml"} <= set(files)
     assert {"study.yml", "requirements.lock", "expectations/gate.py", "expectations/suites/visits.json"} <= set(files)
+
+
+def test_the_receipt_covers_whatever_the_gate_imports(tmp_path):
+    for name in ("protocol", "analysis", "expectations", "study"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("study.yml", "requirements.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+
+    def vouched_for() -> set[str]:
+        cut = f"find_cut({str(SHIPPED_CUT)!r})"
+        script = f"from study.cuts import find_cut; from study.receipt import checksums; print(*checksums({cut}), sep='\\n')"
+        ended = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+        return set(ended.stdout.split())
+
+    before = vouched_for()
+    assert "protocol/columns.py" in before and not any(name.startswith("analysis/") for name in before)
+    with (tmp_path / "expectations" / "places.py").open("a", encoding="utf-8") as module:
+        module.write("\n\ndef _later():\n    from analysis import compute\n\n    return compute\n")
+    assert "analysis/__init__.py" in vouched_for() - before
 
 
 def test_every_claim_points_to_a_result(shipped):

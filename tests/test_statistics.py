@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from analysis.compute import compute
-from analysis.statistics import (
+from analysis.core.statistics import (
     NotEstimable,
     clopper_pearson,
     geometric_mean,

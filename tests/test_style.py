@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from analysis import style
+from analysis.core import style
 
 # Machado, Oliveira and Fernandes 2009, doi 10.1109/TVCG.2009.113: severity 1.0, on linear RGB.
 DEFICIENCIES = {

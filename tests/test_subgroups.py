@@ -4,7 +4,7 @@ import pytest
 from example_tables import cohort, design, ige, patient, shipped
 from scipy import stats
 
-from analysis.results import Results
+from analysis.core.results import Results
 from analysis.subgroups import GROUPS, members, subgroups
 from protocol.outcomes import PRIMARY
 

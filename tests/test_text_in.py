@@ -5,10 +5,12 @@ from cut_examples import PARAMETERS, valid_cut
 from intake_examples import mapping_text, write_files
 from test_intake import critical, edit, mapped, same_values
 
-from expectations.finding import Finding
+from expectations.finding import Finding, Lines, Phrase, in_words
 from intake import Plan, convert, gathered
+from intake.convert import Converted, _Origin
 from intake.encodings import ENCODINGS, decode, encoding_called
 from intake.numbers import plain_number
+from intake.sheet import Place, Sheet
 from intake.text import read_records
 
 PLAN = Plan(tuple(PARAMETERS["planned_weeks"]), 7)
@@ -212,9 +214,10 @@ def test_a_number_that_can_mean_two_things_is_refused_with_what_is_in_the_way(te
 
 
 def _finding(line: int, value: str, rule: str = "intake-decimal", patient: str | None = "P001") -> Finding:
-    whose = f" (patient {patient})" if patient else ""
-    message = f'visits.csv line {line}, column D (easi): easi is "{value}" with a point{whose}'
-    return Finding("visits.csv", line, "D", value, patient, None, "critical", rule, message)
+    said = Phrase('easi is "{value}" with a point', {"value": value})
+    what = said if rule == "intake-decimal" else in_words(str(said))
+    place = Place("visits.csv", rows=(line,), column=4, heading="easi")
+    return Finding("visits.csv", line, "D", value, patient, None, "critical", rule, what, place=place)
 
 
 def test_one_cause_is_one_message_with_the_number_of_cells():
@@ -230,3 +233,19 @@ def test_one_cause_is_one_message_with_the_number_of_cells():
         _finding(3, "a", "range"),
     ]
     assert gathered([_finding(2, "1.5")]) == gathered([_finding(2, "1.5")] * 2) == [_finding(2, "1.5")]
+
+
+def test_places_of_the_cut_become_places_of_the_source_and_words_of_a_cell_do_not():
+    sheet = Sheet("clinic.xlsx", "Visits", 3, headings={4: "EASI"})
+    origins = {("visits", line): _Origin(sheet, line + 10, {"easi": 4}) for line in (2, 5, 6)}
+    converted = Converted(origins=origins, sheets={"visits": sheet})
+    words = {"cell": "line 2", "at": Lines("visits.csv", (5, 6)), "one": Lines("visits.csv", (2,))}
+    what = Phrase('easi is "{cell}", as on {at:line}; {one:line of visits.csv}', words)
+    (told,) = converted.at_source(
+        [Finding("visits.csv", 2, "easi", "line 2", "P001", 4, "critical", "visits-easi-number", what)]
+    )
+    assert told.message == (
+        'clinic.xlsx, sheet Visits, cell D12 (EASI): easi is "line 2", as on clinic.xlsx, sheet Visits, rows 15, 16; '
+        "clinic.xlsx, sheet Visits, row 12 (patient P001, week 4)"
+    )
+    assert (told.line, told.column) == (12, "D")

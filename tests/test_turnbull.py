@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from analysis.statistics import NotEstimable
-from analysis.turnbull import turnbull
+from analysis.core.statistics import NotEstimable
+from analysis.core.turnbull import turnbull
 
 NEVER = math.inf
 # Months to cosmetic deterioration after radiotherapy alone, 46 women: Finkelstein and Wolfe 1985, Biometrics 41,

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from pypdf import PdfReader
 
-from analysis.markdown import Table, literal
+from analysis.core.markdown import Table, literal
 from renderer import render_book
 from renderer.templates import make_glyphs
 

@@ -11,7 +11,7 @@ import pytest
 from matplotlib import backend_bases
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-from analysis import vector
+from analysis.core import vector
 
 FIGURES = {}
 

@@ -23,14 +23,14 @@ CHAPTER = """# Cells
 ```{python}
 #| echo: false
 from study.report import open_report
-from analysis import safety_tables, tables
+from analysis import safety_shown
 report = open_report()
-safety_tables.event_listing(report.tables)
+safety_shown.event_listing_table(report.tables)
 ```
 
 ```{python}
 #| echo: false
-tables.adverse_events(report.tables, report.results)
+safety_shown.adverse_events_table(report.tables, report.results)
 ```
 
 ```{python}

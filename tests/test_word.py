@@ -10,8 +10,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from renderer.docx import REFERENCE
-from renderer.word import finished
-from study.word import unwrap_floats
+from renderer.docx_finish import finished
+from study.quarto_docx import unwrap_floats
 
 LAYOUT = f"""
 <w:tbl {nsdecls("w")}><w:tr><w:tc><w:tcPr/>

@@ -17,10 +17,10 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from renderer.archive import repacked
+from renderer.docx_bytes import repacked
 
 INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
-TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/word.py puts it into the file
+TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/docx_finish.py puts it into the file
 CODE_FONT = "IBM Plex Mono"
 LISTS = {"Chapters": ("decimal", "%1\u2002"), "Appendices": ("upperLetter", "Appendix\u00a0%1 — ")}
 """Of headings: how the first level counts and what stands before its text; deeper levels are 1.1 and A.1."""
@@ -166,7 +166,7 @@ def headings(document) -> None:
 
 def numbers(document) -> None:
     """Lists of several levels for the headings: that of the chapters belongs to the styles, that of the appendices is given to
-    their headings by renderer/word.py."""
+    their headings by renderer/docx_finish.py."""
     root = document.part.numbering_part.element
     for place, (name, (count, before)) in enumerate(LISTS.items(), 1):
         levels = []

@@ -16,7 +16,7 @@ from typing import Any
 from study import child, scratch, swap
 from study.errors import RENDERING, StudyError, UsageError
 from study.isolation import python
-from study.paths import ROOT, STATE, private
+from study.paths import ROOT, private, state
 from study.preview.server import Events, Server
 from study.preview.watch import CODE, Watch
 
@@ -43,7 +43,7 @@ def preview(data: str | None, port: int, browser: bool, say: Callable[[str], Non
     Raises :class:`NotMade` when there is no first site, and :class:`UsageError` when the port is taken.
     """
     scratch.folder()
-    place = private(STATE / "preview")
+    place = private(state("preview"))
     swap.sweep(place, "site-")
     with swap.aside(place, "site-") as site:
         loop = _Loop(site, data, say)

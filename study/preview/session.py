@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from renderer import forks, render_book
-from renderer.render import render_and_keep
+from renderer.pipeline import render_and_keep
 from renderer.sentences import Sentences
-from study import book, frozen, locks, scratch
+from study import delivery, frozen, locks, scratch
 from study.analysed import Analysed, analyse_reported
 from study.frozen import State
 from study.isolation import stop_unless_own_code
-from study.paths import ROOT, STATE
+from study.paths import ROOT
 from study.render import Run
 
 _LOOK_AGAIN = 0.2
@@ -61,7 +61,7 @@ class Session:
             _, composed = render_and_keep(run.state.project, aside / "pages", ["html"], progress=self.say, **run.execution())
             if run.analysed is not self.with_products:
                 (aside / "products").mkdir()
-                book.add_products(aside / "products", run.analysed)
+                delivery.add_products(aside / "products", run.analysed)
             run.check()
             self.written = sorted(run.recorded.made)
             changed = self._publish(aside, keep={f"{composed.project.output_file}.{name}" for name in ("pdf", "docx")})
@@ -111,7 +111,7 @@ class Session:
         while True:
             with contextlib.ExitStack() as stack:
                 try:
-                    stack.enter_context(locks.report(STATE, locks.PREVIEW))
+                    stack.enter_context(locks.report(locks.PREVIEW))
                 except locks.Busy as problem:
                     if not told:
                         self.say(f"waiting: {problem}")

@@ -1,0 +1,1 @@
+"""What every topic of the analysis uses; nothing here knows a topic."""

@@ -1,0 +1,51 @@
+"""A figure together with the numbers that it shows, for who cannot see it or wants to draw it anew."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis.core import display
+from analysis.core.markdown import Table, division, literal
+
+ABSENT = "–"
+"""What stands in a table for a value that there is not."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and its data. A notebook shows both; the report folds the data away below the figure."""
+
+    figure: Figure
+    data: Table
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import Markdown, display  # only a notebook calls this, and there it is
+
+        display(self.figure)
+        display(Markdown(division("figure-data", self.data._repr_markdown_())))
+
+
+def subplots(*shape: int, **options):
+    """As pyplot's, but pyplot forgets the figure: a notebook shows it once, where the cell returns it."""
+    figure, axes = plt.subplots(*shape, **options)
+    plt.close(figure)
+    return figure, axes
+
+
+def by_child(columns: Mapping[str, Mapping[str, float]], decimals: int) -> list[list[str]]:
+    """Rows of a table with a child each, in the order of the ids, from the values of every column by child.
+
+    >>> by_child({"Baseline": {"P002": 2.0, "P001": 1.0}, "Week 4": {"P002": 0.5}}, 1)
+    [['P001', '1.0', '–'], ['P002', '2.0', '0.5']]
+    """
+    return [
+        [literal(child), *(cell(values.get(child), decimals) for values in columns.values())]
+        for child in sorted({child for values in columns.values() for child in values})
+    ]
+
+
+def cell(value: float | None, decimals: int) -> str:
+    return ABSENT if value is None or pd.isna(value) else display.number(float(value), decimals)

@@ -1,0 +1,138 @@
+"""From numbers to rows of the results table: families of statistics that share a variable, a week and a method."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+
+import pandas as pd
+
+from analysis.core import display, statistics
+from analysis.core.design import Design
+from analysis.core.results import Result
+from analysis.core.statistics import NotEstimable
+
+LIMITS = ("ci_low", "ci_high")
+SUMMARY = {
+    "mean": statistics.mean,
+    "sd": statistics.sd,
+    "median": partial(statistics.quantile, q=0.5),
+    "q1": partial(statistics.quantile, q=0.25),
+    "q3": partial(statistics.quantile, q=0.75),
+    "min": statistics.smallest,
+    "max": statistics.largest,
+}
+
+Lines = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the rows of one estimate have in common; see :class:`analysis.core.results.Result` for the parts."""
+
+    section: str
+    variable: str
+    unit: str
+    n: int
+    week: int | None = None
+    method: str | None = None
+    how: str = ""
+    lines: Lines = field(default_factory=dict)
+    decimals: int = 1
+
+    def row(
+        self,
+        statistic: str,
+        compute: Callable[[], float],
+        *,
+        unit: str | None = None,
+        decimals: int | None = None,
+        show: Callable[[float], str] | None = None,
+    ) -> Result:
+        """One row; a statistic that is not estimable becomes a null with its reason."""
+        try:
+            value, reason = compute(), None
+        except NotEstimable as problem:
+            value, reason = None, str(problem)
+        decimals = self.decimals if decimals is None else decimals
+        show = show or (lambda number: display.number(number, decimals))
+        return Result(
+            section=self.section,
+            variable=self.variable,
+            statistic=statistic,
+            value=value,
+            unit=self.unit if unit is None else unit,
+            n=self.n,
+            display="not estimable" if value is None else show(value),
+            week=self.week,
+            method=self.method,
+            reason=reason,
+            how=self.how,
+            lines=self.lines,
+        )
+
+    def count(self, statistic: str, number: int, unit: str = "patients") -> Result:
+        return self.row(statistic, lambda: int(number), unit=unit, decimals=0)
+
+    def several(self, names: Sequence[str], compute: Callable[[], tuple[float, ...]], **options) -> list[Result]:
+        """Rows of statistics that come out of one computation, in its order."""
+        once = cache(compute)
+        return [self.row(name, lambda i=i: once()[i], **options) for i, name in enumerate(names)]
+
+    def interval(self, compute: Callable[[], tuple[float, float]], **options) -> list[Result]:
+        """The rows `ci_low` and `ci_high`."""
+        return self.several(LIMITS, compute, **options)
+
+    def summary(self, values: Sequence[float], wanted: Sequence[str] = tuple(SUMMARY)) -> list[Result]:
+        """Descriptive statistics of plain numbers; quartiles are of type 7 (linear interpolation)."""
+        return [self.row(name, partial(SUMMARY[name], values)) for name in wanted]
+
+    def proportion(
+        self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True
+    ) -> list[Result]:
+        """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n`
+        alone.
+        """
+
+        def percent() -> float:
+            if not of:
+                raise NotEstimable(f"no {unit}")
+            return 100 * count / of
+
+        rows = [
+            replace(self, lines=self.lines if counted is None else counted).count("n", count, unit),
+            self.count("N", of, unit),
+            self.row("percent", percent, unit="percent", decimals=1),
+        ]
+        if exact_interval:
+            limits = self.interval(lambda: statistics.clopper_pearson(count, of), unit="percent", decimals=1)
+            rows.extend(limits)
+        return rows
+
+
+def lines_of(**tables: pd.DataFrame) -> Lines:
+    """Lines of the files from which the rows of these frames come (frames are indexed by line).
+
+    >>> lines_of(visits=pd.DataFrame({"easi": [3.0]}, index=[17]))
+    {'visits': (17,)}
+    """
+    return {name: tuple(sorted(int(line) for line in table.index)) for name, table in tables.items()}
+
+
+def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
+    """The rows of one week in which `column` is present; the index stays the line in the file."""
+    return table[(table["week"] == week) & table[column].notna()]
+
+
+def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, Lines]:
+    """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the
+    lines of both rows in `file`."""
+    sides = {"baseline": at_week(table, 0, column), "value": at_week(table, week, column)}
+    columns = {name: side.set_index("patient_id")[column].astype(float) for name, side in sides.items()}
+    pairs = pd.DataFrame(columns).dropna().sort_index()
+    both = pd.concat([side[side["patient_id"].isin(pairs.index)] for side in sides.values()])
+    return pairs, lines_of(**{file: both})
+
+
+def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:
+    """Every week that has a visit, always with baseline and the primary week."""
+    return sorted({int(week) for week in visits["week"].unique()} | {0, design.primary_week})

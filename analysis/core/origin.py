@@ -1,0 +1,44 @@
+"""A printed number that carries its origin: what a reader sees on pointing at it, and where it leads.
+
+The mark is a `span` in HTML, which Pandoc, Quarto and JupyterLab all read inside Markdown; the PDF and the Word file show its
+text alone.
+"""
+
+import functools
+import html
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from analysis.core.markdown import Table, literal
+from analysis.core.results import Result, Results
+
+
+def marked(text: str, rows: Iterable[Result]) -> str:
+    """Markdown of a printed text that shows these results, the first of which it leads to.
+
+    >>> row = Result("safety", "cold", "n", 3, "patients", 27, "3", basis="assumed", how="Children with a cold")
+    >>> print(marked("3", [row]))
+    <span class="result" data-result="safety.cold.n" title="safety.cold.n · n = 27 · assumed · Children with a cold">3</span>
+    """
+    rows = tuple(rows)
+    first = rows[0]
+    entered = ", ".join(f"{table}.csv: {len(lines)} rows" for table, lines in first.lines.items())
+    ids = " ".join(row.id for row in rows)
+    size = first.reason if first.n is None else f"n = {first.n}"
+    origin = " · ".join(part for part in (ids, size, first.method, first.basis, first.how, entered) if part)
+    title = html.escape(" ".join(origin.split())).replace("|", "&#124;")  # a bar would end the cell of a table
+    return f'<span class="result" data-result="{first.id}" title="{title}">{literal(text)}</span>'
+
+
+def with_origins(table: Callable[..., Table]) -> Callable[..., Table]:
+    """For a function that makes a table from results: every number that it prints carries its origin."""
+
+    @functools.wraps(table)
+    def made(*arguments, **named) -> Table:
+        return table(*(_traced(argument) if isinstance(argument, Results) else argument for argument in arguments), **named)
+
+    return made
+
+
+def _traced(results: Results) -> Results:
+    return Results(replace(row, display=marked(row.display, [row])) for row in results.values())

@@ -1,0 +1,207 @@
+"""The course over time as shown: modelled changes, times to response, and what checks the model; sizes in inches at print size."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from analysis import course
+from analysis.core.cells import interval_of
+from analysis.core.design import Design, Tables
+from analysis.core.display import interval, visit
+from analysis.core.drawing import Drawing, cell, subplots
+from analysis.core.markdown import Table, indented, lettered
+from analysis.core.origin import with_origins
+from analysis.core.results import Results
+from analysis.core.statistics import NotEstimable
+from analysis.core.style import BLUE, INK, ORANGE, QUIET, SKY, WIDTH
+from protocol import outcomes
+
+
+def modelled_changes(results: Results) -> Drawing:
+    """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
+    figure, panels = subplots(1, len(outcomes.MODELLED), figsize=(WIDTH, 2.9))
+    data = []
+    for axes, (score, name) in zip(panels, _modelled(), strict=True):
+        weeks = results.weeks("efficacy", f"{score}_change")
+        weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
+        counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
+        rows = [[indented(visit(week)), n] for week, n in zip(weeks, counts, strict=True)]
+        for offset, method, marker, colour, face in (
+            (-0.12, "mixed_model", "o", BLUE, BLUE), (0.12, "paired", "s", ORANGE, "white"),
+        ):  # fmt: skip
+            for place, week in enumerate(weeks):
+                mean, low, high = (
+                    results[f"efficacy.{score}_change.w{week}.{method}.{part}"] for part in ("mean", "ci_low", "ci_high")
+                )
+                if low.value is not None:
+                    axes.vlines(place + offset, low.value, high.value, color=colour, linewidth=1.2)
+                if mean.value is not None:
+                    axes.plot(place + offset, mean.value, marker, color=colour, markerfacecolor=face, markersize=4.5)
+                rows[place] += [mean.display, interval(low.display, high.display) if low.value is not None else low.display]
+        axes.axhline(0, color=QUIET, linewidth=0.6)
+        axes.set_xticks(range(len(weeks)), [f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True)])
+        axes.set(title=name, xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)")
+        axes.set_xlabel("Week (below: children observed)")
+        data += [[f"**{name}**", *[""] * 5], *rows]
+        if axes.get_ylim()[1] < 2:
+            axes.set_ylim(top=2)
+    handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
+               plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
+    figure.legend(handles, ["Random-intercept model", "Children observed"], loc="outside upper left", ncols=2)
+    header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
+    return Drawing(figure, Table(header, "lrrrrr", data))
+
+
+def alt_modelled_changes(results: Results) -> str:
+    parts = []
+    for score in outcomes.MODELLED:
+        rows = [
+            row for row in results.values()
+            if (row.variable, row.method, row.statistic) == (f"{score.id}_change", "mixed_model", "mean")
+        ]  # fmt: skip
+        means = ", ".join(f"{row.display} at week {row.week}" for row in rows)
+        parts.append(f"{score.name} {means or 'not estimable'}")
+    return f"Mean changes from baseline by the random-intercept model, beside the observed means: {'; '.join(parts)}."
+
+
+@with_origins
+def modelled_changes_table(results: Results) -> Table:
+    """Mean change at every visit: from the random-intercept model, and of the children seen."""
+    rows = []
+    for score in outcomes.MODELLED:
+        rows.append([f"**{score.name}**", *[""] * 5])
+        for week in _modelled_weeks(results, score.id):
+            model, seen = (f"efficacy.{score.id}_change.w{week}.{method}" for method in ("mixed_model", "paired"))
+            rows.append(
+                [
+                    indented(f"Week {week}"),
+                    results[f"{model}.n"].display,
+                    results[f"{model}.mean"].display,
+                    interval_of(results, model),
+                    results[f"{seen}.mean"].display,
+                    interval_of(results, seen),
+                ]
+            )
+    header = ["Change, points", "n", "Modelled mean^a^", "95 % CI^b^", "Observed mean", "95 % CI^c^"]
+    notes = [lettered("At the mean baseline.", "From a bootstrap of children.", "*t* interval.")]
+    reasons = {
+        results[f"efficacy.{score.id}_change.w{week}.mixed_model.{part}"].reason
+        for score in outcomes.MODELLED
+        for week in _modelled_weeks(results, score.id)
+        for part in ("mean", "ci_low")
+    } - {None}
+    notes += [f"Not estimable: {reason}." for reason in sorted(reasons)]
+    return Table(header, "lrrrrr", rows, notes)
+
+
+def _modelled_weeks(results: Results, score: str) -> list[int]:
+    return [
+        week
+        for week in results.weeks("efficacy", f"{score}_change")
+        if f"efficacy.{score}_change.w{week}.mixed_model.n" in results
+    ]
+
+
+def times_to_response(results: Results) -> Drawing:
+    """Share of children with a first response by each visit; between visits the curve is not determined."""
+    figure, panels = subplots(1, len(outcomes.PRIMARY), figsize=(WIDTH, 2.6), sharey=True)
+    data = []
+    for axes, response in zip(panels, outcomes.PRIMARY, strict=True):
+        variable, name = f"time_to_{response.id}", response.name
+        rows = {week: results[f"efficacy.{variable}.w{week}.turnbull.percent"] for week in results.weeks("efficacy", variable)}
+        known = [(0, 0.0), *((week, row.value) for week, row in rows.items() if row.value is not None)]
+        for (start, low), (end, high) in pairwise(known):
+            axes.fill_between((start, end), low, high, color=SKY, alpha=0.4, linewidth=0)
+        weeks, shares = zip(*known, strict=True)
+        axes.plot(weeks, shares, "o", color=BLUE, markersize=4.5, clip_on=False, zorder=3)
+        for week, share in known[1:]:
+            axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
+                          fontsize=7)  # fmt: skip
+        axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+        axes.set_xticks([0, *rows])
+        count = results[f"efficacy.{variable}.turnbull.n"].display
+        axes.set(title=f"{name}, n = {count}", xlabel="Week", ylim=(0, 105), xlim=(0, max(rows) + 1))
+        data.append([f"{name}, n = {count}", *(row.display for row in rows.values())])
+    panels[0].set_ylabel("First response so far (% of children)")
+    header = ["First response, % of children", *(f"By week {week}" for week in rows)]
+    return Drawing(figure, Table(header, "l" + "r" * len(rows), data))
+
+
+def alt_times_to_response(results: Results) -> str:
+    parts = []
+    for response in outcomes.PRIMARY:
+        variable = f"time_to_{response.id}"
+        shares = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"])
+                  for week in results.weeks("efficacy", variable)]  # fmt: skip
+        words = ", ".join(f"{row.display} percent by week {week}" for week, row in shares if row.value is not None)
+        parts.append(f"{response.name} {words or 'not determined'}")
+    return f"Share of children with a first response by each visit: {'; '.join(parts)}."
+
+
+@with_origins
+def times_to_response_table(results: Results) -> Table:
+    """Turnbull's estimate: share with a first response by every visit, and where the median falls."""
+    weeks = results.weeks("efficacy", f"time_to_{outcomes.PRIMARY[0].id}")
+    rows = []
+    for response in outcomes.PRIMARY:
+        prefix = f"efficacy.time_to_{response.id}"
+        after, by = (results[f"{prefix}.turnbull.{part}"] for part in ("median_after", "median_by"))
+        median = "not reached" if after.value is None else f"after {after.display}, by {by.display}"
+        rows.append(
+            [
+                response.name,
+                f"{results[f'{prefix}.turnbull.events'].display}/{results[f'{prefix}.turnbull.n'].display}",
+                *(_determined(results, f"{prefix}.w{week}.turnbull.percent") for week in weeks),
+                median,
+            ]
+        )
+    header = ["First response", "n/N", *(f"% by week {week}" for week in weeks), "Median, weeks"]
+    return Table(header, "l" + "r" * (len(header) - 1), rows)
+
+
+def _determined(results: Results, result_id: str) -> str:
+    row = results[result_id]
+    return "not determined" if row.value is None else row.display
+
+
+def residuals(tables: Tables, design: Design) -> Drawing:
+    """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
+    from scipy import stats
+
+    figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    data = []
+    for row, (score, name) in zip(panels, _modelled(), strict=True):
+        try:
+            found = course.fit(course.changes(tables, design, score))
+        except NotEstimable as problem:
+            for axes in row:
+                axes.set_axis_off()
+                axes.text(0.5, 0.5, f"{name}: no model\n({problem})", ha="center", va="center", wrap=True)
+            continue
+        spread, quantiles = row
+        spread.plot(found.fitted, found.residuals, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        spread.axhline(0, color=QUIET, linewidth=0.6)
+        spread.set(title=name, xlabel="Fitted change (points)", ylabel="Residual (points)")
+        size, order = len(found.residuals), np.argsort(found.residuals, kind="stable")
+        expected = stats.norm.ppf((np.arange(1, size + 1) - 0.5) / size) * found.residuals.std()
+        ascending = found.residuals[order]
+        quantiles.plot(expected, ascending, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+        quantiles.set(title=name, xlabel="Normal quantile (points)", ylabel="Residual, sorted (points)")
+        data.append([f"**{name}**", "", ""])
+        for numbers in zip(ascending, found.fitted[order], expected, strict=True):
+            data.append([cell(number, 2) for number in numbers])
+    return Drawing(figure, Table(["Residual, points", "Fitted change, points", "Normal quantile, points"], "rrr", data))
+
+
+def alt_residuals() -> str:
+    return (
+        "For EASI and SCORAD, residuals of the random-intercept model plotted against fitted changes, and their "
+        "quantiles against those of a normal distribution."
+    )
+
+
+def _modelled() -> list[tuple[str, str]]:
+    """Variable and name of the scores that have a model."""
+    return [(score.id, score.name) for score in outcomes.MODELLED]

@@ -1,0 +1,159 @@
+"""The depth of the response as shown: every threshold, and the moves between strata of EASI; sizes in inches at print size."""
+
+from itertools import groupby, pairwise
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
+
+from analysis import depth
+from analysis.core.cells import interval_of, n_of, n_percent
+from analysis.core.display import visit
+from analysis.core.drawing import Drawing, subplots
+from analysis.core.markdown import Table, indented, lettered, literal
+from analysis.core.origin import with_origins
+from analysis.core.results import Results
+from analysis.core.style import GRADES, QUIET, WIDTH, text_on
+from protocol import outcomes
+
+STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
+"""From clear to very severe, and not assessed (white, with an outline)."""
+_BAR, _GAP = 0.09, 0.6
+"""Half the width of a bar (visits are 1 apart), and the space between strata in children."""
+
+
+@with_origins
+def depths_table(results: Results, week: int) -> Table:
+    """Responders at one week by every threshold, in both ways of counting."""
+    rows = []
+    in_depth = [response for response in outcomes.RESPONSES.values() if response.heading]
+    for heading, members in groupby(in_depth, key=lambda response: response.heading):
+        rows.append([f"**{heading}**", *[""] * 6])
+        for response in members:
+            cells = [indented(response.in_depth)]
+            for method in ("nri", "observed"):
+                prefix = f"efficacy.{response.id}.w{week}.{method}"
+                cells += [n_of(results, prefix), results[f"{prefix}.percent"].display, interval_of(results, prefix)]
+            rows.append(cells)
+    note = lettered(
+        "Of everyone (itch: of everyone with enough of it at baseline); a missing value or stopped treatment is non-response.",
+        "Exact (Clopper-Pearson) confidence interval.",
+        "Of the children with a value at both visits.",
+    )
+    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
+    return Table(header, "lrrrrrr", rows, [note])
+
+
+@with_origins
+def strata_table(results: Results) -> Table:
+    """Children in each EASI stratum at every visit."""
+    variables = [depth.stratum_variable(number) for number in range(len(depth.STRATA) - 1)]
+    weeks = results.weeks("efficacy", variables[0])
+    rows = [
+        [
+            visit(week),
+            results[f"efficacy.{variables[0]}.w{week}.observed.N"].display,
+            *(n_percent(results, f"efficacy.{variable}.w{week}.observed") for variable in variables),
+        ]
+        for week in weeks
+    ]
+    header = ["Visit", "Assessed", *(name.capitalize() for name in depth.STRATA[:-1])]
+    return Table(header, "l" + "r" * (len(header) - 1), rows, ["Number of children (percent of those assessed)."])
+
+
+def easi_flow(results: Results) -> Drawing:
+    """EASI strata at every planned visit as columns of children, with bands for the moves between them."""
+    moves = easi_moves(results)
+    weeks = [0, *sorted(moves)]
+    figure, axes = subplots(figsize=(WIDTH, 3.9))
+    columns = [_column(moves, weeks, place) for place in range(len(weeks))]
+    tops = [_stack(counts) for counts in columns]
+    for place, week in enumerate(weeks[1:]):
+        leaving, arriving = dict(tops[place]), dict(tops[place + 1])
+        # Top of the column first on both sides, so that bands cross only where children do.
+        for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
+            _band(axes, place, leaving[start], arriving[end], count, STRATUM_COLOURS[start])
+            leaving[start] += count
+            arriving[end] += count
+    for place, (counts, top) in enumerate(zip(columns, tops, strict=True)):
+        for stratum, count in counts.items():
+            colour = STRATUM_COLOURS[stratum]
+            axes.add_patch(plt.Rectangle((place - _BAR, top[stratum]), 2 * _BAR, count, facecolor=colour,
+                                         edgecolor=QUIET, linewidth=0.6, zorder=3))  # fmt: skip
+            axes.text(place, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=7,
+                      color=text_on(colour), zorder=4)  # fmt: skip
+    used = sorted({stratum for counts in columns for stratum in counts})
+    handles = [plt.Rectangle((0, 0), 1, 1, facecolor=STRATUM_COLOURS[i], edgecolor=QUIET) for i in used]
+    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", loc="outside upper left", ncols=len(used),
+                  alignment="left", handlelength=1.2, columnspacing=1.2)  # fmt: skip
+    lowest = max((top[s] + n for counts, top in zip(columns, tops, strict=True) for s, n in counts.items()), default=1)
+    axes.set(xlim=(-0.3, len(weeks) - 0.7), ylim=(lowest + 0.5, -0.5), yticks=[])
+    assessed = [sum(counts.values()) - counts.get(len(depth.STRATA) - 1, 0) for counts in columns]
+    labels = [f"{visit(week)}\nn = {n}" for week, n in zip(weeks, assessed, strict=True)]
+    axes.set_xticks(range(len(weeks)), labels)
+    axes.tick_params(axis="x", length=0)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    rows = []
+    for before, week in pairwise(weeks):
+        rows.append([f"**{visit(before)} to {visit(week).lower()}**", "", ""])
+        for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
+            rows.append([indented(literal(depth.STRATA[start])), literal(depth.STRATA[end]), f"{count}"])
+    return Drawing(figure, Table(["Stratum of EASI before", "After", "Children"], "llr", rows))
+
+
+def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
+    """Children by (stratum at the planned visit before, stratum at this week), for every week with moves."""
+    found: dict[int, dict[tuple[int, int], int]] = {}
+    for start in range(len(depth.STRATA)):
+        for end in range(len(depth.STRATA)):
+            variable = depth.move_variable(start, end)
+            for week in results.weeks("efficacy", variable):
+                found.setdefault(week, {})[start, end] = results[f"efficacy.{variable}.w{week}.observed.n"].value
+    return found
+
+
+def _column(moves: dict, weeks: list[int], place: int) -> dict[int, int]:
+    """Children in each stratum at one visit, from very severe down to clear, then those not assessed."""
+    week, side = (weeks[place], 1) if place else (weeks[1] if len(weeks) > 1 else 0, 0)
+    counts: dict[int, int] = {}
+    for move, count in moves.get(week, {}).items():
+        counts[move[side]] = counts.get(move[side], 0) + count
+    return {stratum: counts[stratum] for stratum in sorted(counts, key=_from_top)}
+
+
+def _from_top(stratum: int) -> tuple[bool, int]:
+    """Very severe first, not assessed last."""
+    return stratum == len(depth.STRATA) - 1, -stratum
+
+
+def _stack(counts: dict[int, int]) -> dict[int, float]:
+    tops, height = {}, 0.0
+    for stratum, count in counts.items():
+        tops[stratum] = height
+        height += count + _GAP
+    return tops
+
+
+def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: str) -> None:
+    left, right = place + _BAR, place + 1 - _BAR
+    middle = (left + right) / 2
+    points = [(left, start), (middle, start), (middle, end), (right, end),
+              (right, end + count), (middle, end + count), (middle, start + count), (left, start + count),
+              (left, start)]  # fmt: skip
+    codes = [Outline.MOVETO, *[Outline.CURVE4] * 3, Outline.LINETO, *[Outline.CURVE4] * 3, Outline.CLOSEPOLY]
+    axes.add_patch(
+        PathPatch(Outline(points, codes), facecolor=colour, alpha=0.45, edgecolor=QUIET, linewidth=0.4, zorder=1)
+    )
+
+
+def alt_easi_flow(results: Results) -> str:
+    moves = easi_moves(results)
+    parts = []
+    for week, counts in sorted(moves.items()):
+        assessed = {move: n for move, n in counts.items() if len(depth.STRATA) - 1 not in move}
+        better = sum(n for (start, end), n in assessed.items() if end < start)
+        worse = sum(n for (start, end), n in assessed.items() if end > start)
+        parts.append(f"to week {week}, {better} children moved to a better stratum and {worse} to a worse one")
+    return f"Flow of children between EASI strata from visit to visit: {'; '.join(parts) or 'no later visit'}."

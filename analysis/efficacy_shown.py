@@ -1,0 +1,349 @@
+"""What happened to the skin as shown: estimands, responders, scores at every visit, and changes from baseline.
+
+Sizes are in inches at print size; weeks count from the first dose.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from analysis.core import display, style
+from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
+from analysis.core.design import Tables
+from analysis.core.display import interval, named_visit, p_value, visit
+from analysis.core.drawing import Drawing, by_child, subplots
+from analysis.core.families import paired
+from analysis.core.markdown import Table, indented, lettered, literal
+from analysis.core.origin import marked, with_origins
+from analysis.core.results import Results
+from analysis.core.style import BLUE, FAINT, GRADES, INK, ORANGE, QUIET, WIDTH
+from analysis.efficacy import percent_change
+from protocol import outcomes, scores
+from protocol.outcomes import EASI_THRESHOLDS
+
+
+def estimands_table(week: int) -> Table:
+    """What each main result estimates: population, variable, intercurrent events, missing values, summary.
+
+    The attributes are those of ICH E9(R1).
+    """
+    everyone = "All children who started"
+    policy = "Values count as measured, whether or not treatment went on"
+    attributes = ["Estimand", "Population", "Variable", "Stopping treatment^a^", "Missing value", "Summary"]
+    estimands = [
+        ["IGA 0/1 (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
+         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
+        ["EASI-75", everyone, f"EASI at least 75 % below baseline at week {week}",
+         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
+        ["SCORAD change", "Children with SCORAD at both visits", f"SCORAD at week {week} less baseline", policy,
+         "Left out; model of all visits as a check", "Mean, *t* interval"],
+        ["Total IgE", "Children with IgE at both visits", f"IgE at week {week} less baseline, and divided by it",
+         policy, "Left out; censored values as ranges", "Mean; geometric mean of the ratio; *t* intervals"],
+    ]  # fmt: skip
+    header, *rows = [list(row) for row in zip(attributes, *estimands, strict=True)]
+    note = lettered(
+        "Topical glucocorticosteroids are background treatment and no intercurrent event. Rescue treatment would be one, "
+        "but the source does not report it and the data do not record it: a response here is a response whatever else "
+        "was given."
+    )
+    return Table(header, "lllll", rows, [note])
+
+
+@with_origins
+def responders_table(results: Results, week: int) -> Table:
+    """Responders at one week: the primary analysis beside the observed cases."""
+    rows = []
+    for response in outcomes.MAIN:
+        cells = [response.name]
+        for method in ("nri", "observed"):
+            prefix = f"efficacy.{response.id}.w{week}.{method}"
+            cells += [n_of(results, prefix), results[f"{prefix}.percent"].display, interval_of(results, prefix)]
+        rows.append(cells)
+    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
+    note = lettered(
+        "Of everyone; a missing value or stopped treatment is non-response (the primary analysis).",
+        "Exact (Clopper-Pearson) confidence interval.",
+        "Of the children with a value at both visits.",
+    )
+    return Table(header, "lrrrrrr", rows, [note])
+
+
+def responders_over_time(results: Results) -> Drawing:
+    """Responders at every visit with exact intervals, everyone counted, one panel a response."""
+    figure, panels = subplots(1, len(outcomes.MAIN), figsize=(WIDTH, 2.8), sharey=True)
+    data = []
+    for axes, response in zip(panels, outcomes.MAIN, strict=True):
+        weeks = results.weeks("efficacy", response.id)
+        found = [[results[f"efficacy.{response.id}.w{week}.nri.{part}"] for part in ("percent", "ci_low", "ci_high", "n", "N")]
+                 for week in weeks]  # fmt: skip
+        percent, low, high = np.array([[row.value for row in rows[:3]] for rows in found], dtype=float).reshape(-1, 3).T
+        places = range(len(weeks))
+        axes.vlines(places, low, high, color=BLUE, linewidth=1.2)
+        axes.plot(places, percent, "o", color=BLUE, markersize=4.5, clip_on=False)
+        for place, value, bottom, top in zip(places, percent, low, high, strict=True):
+            below = top > 88
+            axes.annotate(
+                f"{value:.0f}", (place, bottom if below else top), xytext=(0, -3 if below else 3),
+                textcoords="offset points", ha="center", va="top" if below else "bottom", fontsize=7,
+            )  # fmt: skip
+        axes.set_xticks(places, [f"{week}\n{n.display}" for week, (*_, n, _) in zip(weeks, found, strict=True)], fontsize=7)
+        axes.set(title=response.name, xlim=(-0.6, len(weeks) - 0.4), ylim=(0, 105))
+        data.append([f"**{response.name}**", "", "", ""])
+        for week, rows in zip(weeks, found, strict=True):
+            percent, *limits, n, of = (row.display for row in rows)
+            data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
+    panels[0].set_ylabel("Responders (% of all children)")
+    figure.supxlabel(f"Week (below: responders, of {results['population.enrolled.n'].display} children)", fontsize=8)
+    return Drawing(figure, Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data))
+
+
+def alt_responders_over_time(results: Results) -> str:
+    parts = []
+    for response in outcomes.MAIN:
+        last = results.weeks("efficacy", response.id)[-1]
+        prefix = f"efficacy.{response.id}.w{last}.nri"
+        parts.append(
+            f"{response.name} {results[f'{prefix}.percent'].display} percent ({results[f'{prefix}.ci_low'].display} to "
+            f"{results[f'{prefix}.ci_high'].display}) at week {last}"
+        )
+    return (
+        f"Percentage of responders at every visit with exact 95 percent intervals, in four panels: {'; '.join(parts)}."
+    )
+
+
+def iga_distribution(results: Results) -> Drawing:
+    """Share of children in each IGA grade at each visit, as stacked bars with their counts."""
+    weeks = results.weeks("efficacy", "iga_grade_0")
+    figure, axes = subplots(figsize=(WIDTH, 2.9))
+    left = np.zeros(len(weeks))
+    data = []
+    for grade, (name, colour) in enumerate(zip(scores.IGA_LABELS, GRADES, strict=True)):
+        rows = [results[f"efficacy.iga_grade_{grade}.w{week}.observed.percent"].value or 0.0 for week in weeks]
+        counts = [results[f"efficacy.iga_grade_{grade}.w{week}.observed.n"].value for week in weeks]
+        bars = axes.barh(range(len(weeks)), rows, left=left, color=colour, edgecolor="white", label=f"{grade} {name}")
+        labels = [str(count) if count else "" for count in counts]
+        axes.bar_label(bars, labels=labels, label_type="center", color=style.text_on(colour))
+        left += rows
+        data.append([f"{count} ({display.number(share, 1)})" for count, share in zip(counts, rows, strict=True)])
+    totals = [results[f"efficacy.iga_grade_0.w{week}.observed.N"].value for week in weeks]
+    axes.set_yticks(range(len(weeks)), [f"{visit(week)}\nn = {n}" for week, n in zip(weeks, totals, strict=True)])
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 100), xlabel="Children assessed (%), with counts in the bars")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    handles, names = axes.get_legend_handles_labels()
+    for handle in handles:
+        handle.patches[0].set_edgecolor(QUIET)
+    figure.legend(handles, names, title="IGA", loc="outside upper left", ncols=5, alignment="left", handlelength=1.2)
+    table = [[visit(week), *cells, f"{n}"] for week, *cells, n in zip(weeks, *data, totals, strict=True)]
+    return Drawing(figure, Table(["IGA, n (%)", *names, "Assessed"], "lrrrrrr", table))
+
+
+def alt_iga_distribution(results: Results) -> str:
+    weeks = results.weeks("efficacy", "iga_grade_0")
+    parts = []
+    for week in weeks:
+        clear = sum(results[f"efficacy.iga_grade_{grade}.w{week}.observed.n"].value for grade in (0, 1))
+        parts.append(f"{clear} of {results[f'efficacy.iga_grade_0.w{week}.observed.N'].display} at {named_visit(week)}")
+    return f"Stacked bars of IGA grades at each visit. Clear or almost clear: {', '.join(parts)}."
+
+
+def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
+    """Change of EASI from baseline in percent, one bar a child, with the thresholds of EASI-50, -75 and -90."""
+    pairs, _ = paired(tables.visits, week, "easi")
+    change = percent_change(pairs).sort_values(ascending=False, kind="stable")
+    responded = scores.fell_by_percent(pairs["baseline"], pairs["value"], 75).reindex(change.index).fillna(False)
+    figure, axes = subplots(figsize=(WIDTH, 3.4))
+    colours = [BLUE if response else ORANGE for response in responded]
+    hatches = ["" if response else "////" for response in responded]
+    axes.bar(range(len(change)), change, width=0.78, color=colours, hatch=hatches, edgecolor="white")
+    for threshold in EASI_THRESHOLDS:
+        axes.axhline(-threshold, color="white", linewidth=1.4)  # or the dashes would be lost in the bars
+        axes.axhline(-threshold, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+        axes.annotate(
+            f"EASI-{threshold}", xy=(1, -threshold), xycoords=("axes fraction", "data"), xytext=(3, 0),
+            textcoords="offset points", va="center", annotation_clip=False,
+        )  # fmt: skip
+    axes.axhline(0, color=QUIET, linewidth=0.6)
+    axes.set_xticks(range(len(change)), [f"{int(patient[1:])}" for patient in change.index], fontsize=7)
+    axes.tick_params(axis="x", length=0, labeltop=False)
+    highest = max(5.0, float(change.max()) * 1.05) if len(change) else 5.0
+    axes.set(ylim=(-105, highest), xlim=(-0.7, max(len(change), 1) - 0.3))
+    axes.set(ylabel=f"EASI, change from baseline\nto week {week} (%)", xlabel="Child (number of the patient id)")
+    _key(figure, [("EASI-75 reached", BLUE, ""), ("EASI-75 not reached", ORANGE, "////")])
+    rows = [[literal(child), display.number(value, 1), "reached" if response else "not reached"]
+            for (child, value), response in zip(change.items(), responded, strict=True)]  # fmt: skip
+    return Drawing(figure, Table(["Child", "Change of EASI, %", "EASI-75"], "lrl", rows))
+
+
+def _key(figure: Figure, entries: list[tuple[str, str, str]]) -> None:
+    patches = [
+        plt.Rectangle((0, 0), 1, 1, facecolor=colour, hatch=hatch, edgecolor="white") for _, colour, hatch in entries
+    ]
+    figure.legend(
+        patches, [name for name, *_ in entries], loc="outside upper left", ncols=len(entries), handlelength=1.2
+    )
+
+
+def alt_easi_waterfall(results: Results, week: int) -> str:
+    reached = ", ".join(
+        f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}"
+        for percent in EASI_THRESHOLDS
+    )
+    change = f"efficacy.easi_percent_change.w{week}.paired"
+    return (
+        f"One bar for each of {results[f'{change}.n'].display} children, change of EASI from baseline to week {week}, "
+        "from "
+        f"{results[f'{change}.max'].display} to {results[f'{change}.min'].display} percent; {reached} children."
+    )
+
+
+def score_courses(tables: Tables, results: Results, variable: str) -> Drawing:
+    """A score of every child over time, with the median and the quartiles; `variable` is a key of :data:`protocol.outcomes.SCORES`
+    whose column the visits have."""
+    score = outcomes.SCORES[variable]
+    figure, axes = subplots(figsize=(WIDTH, 3.2))
+    rows = _courses(axes, tables.visits, results, variable, score.column, f"{score.name} ({score.unit}, 0 to {score.highest})")
+    axes.set_ylim(bottom=0)
+    return Drawing(figure, _courses_data(results, variable, score.name, rows))
+
+
+def scorad_courses(tables: Tables, results: Results) -> Drawing:
+    """SCORAD of every child over time, with the median and the quartiles."""
+    figure, axes = subplots(figsize=(WIDTH, 3.4))
+    rows = _courses(axes, tables.visits, results, "scorad", "scorad", "SCORAD (points, 0 to 103)")
+    for band, name in ((25, "moderate\nfrom 25"), (50, "severe\nabove 50")):
+        axes.axhline(band, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+        axes.annotate(
+            name, xy=(1, band), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
+            va="center", color=QUIET, fontsize=7, annotation_clip=False, linespacing=1.1,
+        )  # fmt: skip
+    axes.set_ylim(0, 103)
+    return Drawing(figure, _courses_data(results, "scorad", "SCORAD", rows))
+
+
+def itch_and_sleep(tables: Tables, results: Results) -> Drawing:
+    """Itch and sleep loss of every child over time, side by side on the same scale."""
+    figure, panels = subplots(1, 2, figsize=(WIDTH, 3.0), sharey=True)
+    rows = []
+    pairs = (("pruritus", "scorad_pruritus", "Itch"), ("sleep_loss", "scorad_sleep_loss", "Sleep loss"))
+    for axes, (variable, column, name) in zip(panels, pairs, strict=True):
+        drawn = _courses(axes, tables.visits, results, variable, column, "Visual analogue scale (0 to 10)")
+        rows += [[f"**{name}**", *[""] * (len(drawn[0]) - 1)], *drawn]
+        axes.set(ylim=(0, 10.2), title=name)
+    panels[1].set_ylabel("")
+    return Drawing(figure, _courses_data(results, "pruritus", "Points", rows))
+
+
+def _courses(
+    axes: Axes, visits: pd.DataFrame, results: Results, variable: str, column: str, label: str
+) -> list[list[str]]:
+    """Thin line per child; median and quartiles on top; n under every visit. Returns what is drawn, as rows of a table.
+
+    Quartiles, since the scores are skewed once the disease clears: a standard deviation would reach out of the scale.
+    """
+    seen = visits[visits[column].notna()].sort_values(["patient_id", "week"])
+    for _, course in seen.groupby("patient_id"):
+        axes.plot(course["week"], course[column].astype(float), color=FAINT, linewidth=0.7, zorder=1)
+    weeks = results.weeks("efficacy", variable)
+    rows = {
+        part: [results[f"efficacy.{variable}.w{week}.observed.{part}"] for week in weeks]
+        for part in ("n", "median", "q1", "q3")
+    }
+    median, low, high = (np.array([row.value for row in rows[part]], dtype=float) for part in ("median", "q1", "q3"))
+    axes.vlines(weeks, low, high, color=BLUE, linewidth=2, zorder=3)
+    axes.plot(weeks, median, color=BLUE, marker="o", markersize=4.5, zorder=3)
+    axes.set_xticks(weeks, [f"{week}\n{row.display}" for week, row in zip(weeks, rows["n"], strict=True)])
+    axes.yaxis.set_major_locator(MaxNLocator(6))
+    axes.set(xlabel="Week (below: children assessed)", ylabel=label)
+    values = {week: dict(zip(at["patient_id"], at[column], strict=True)) for week, at in seen.groupby("week")}
+    return [
+        ["Children assessed", *(row.display for row in rows["n"])],
+        ["Median", *(row.display for row in rows["median"])],
+        ["Quartiles", *(interval(q1.display, q3.display) for q1, q3 in zip(rows["q1"], rows["q3"], strict=True))],
+        *by_child({visit(week): values.get(week, {}) for week in weeks}, 1),
+    ]
+
+
+def _courses_data(results: Results, variable: str, name: str, rows: list[list[str]]) -> Table:
+    weeks = results.weeks("efficacy", variable)
+    return Table([name, *map(visit, weeks)], "l" + "r" * len(weeks), rows)
+
+
+def alt_score_courses(results: Results, variable: str, name: str) -> str:
+    weeks = results.weeks("efficacy", variable)
+    medians = ", ".join(
+        f"{results[f'efficacy.{variable}.w{week}.observed.median'].display} at {named_visit(week)}" for week in weeks
+    )
+    return f"{name} of every child over time as thin lines, with the quartiles and the median: {medians}."
+
+
+def alt_itch_and_sleep(results: Results) -> str:
+    return f"{alt_score_courses(results, 'pruritus', 'Itch')} {alt_score_courses(results, 'sleep_loss', 'Sleep loss')}"
+
+
+@with_origins
+def courses_table(results: Results) -> Table:
+    """EASI, SCORAD, itch and sleep loss at every visit."""
+    rows = []
+    for score in outcomes.DESCRIBED:
+        rows.append([f"**{score.name}**", "", "", "", ""])
+        for week in results.weeks("efficacy", score.id):
+            prefix = f"efficacy.{score.id}.w{week}.observed"
+            rows.append(
+                [
+                    indented(visit(week)),
+                    results[f"{prefix}.n"].display,
+                    mean_sd(results, prefix),
+                    median_quartiles(results, prefix),
+                    extremes(results, prefix),
+                ]
+            )
+    return Table(["Score and visit", "n", "Mean (SD)", "Median (quartiles)", "Range"], "lrrrr", rows)
+
+
+@with_origins
+def changes_table(results: Results, week: int) -> Table:
+    """Change from baseline to one week, with interval, test and estimate of shift."""
+    rows = []
+    for score in outcomes.DESCRIBED:
+        prefix = f"efficacy.{score.id}_change.w{week}.paired"
+        test = results[f"{prefix}.p_wilcoxon"]
+        p = test.display if test.value is None else p_value(test.value).removeprefix("p ").removeprefix("= ")
+        rows.append(
+            [
+                score.name,
+                results[f"{prefix}.n"].display,
+                results[f"{prefix}.mean"].display,
+                interval_of(results, prefix),
+                results[f"{prefix}.hodges_lehmann"].display,
+                marked(p, [test]) if test.value is not None else p,
+            ]
+        )
+    header = [f"Change to week {week}, points", "n^a^", "Mean", "95 % CI^b^", "Shift^c^", "p^d^"]
+    note = lettered(
+        "Children with both visits.",
+        "*t* interval of the mean.",
+        "Hodges-Lehmann estimate.",
+        "Wilcoxon signed-rank test; without a control group it speaks against no change, not for an effect of the drug.",
+    )
+    return Table(header, "lrrrrr", rows, [note])
+
+
+@with_origins
+def scorad_parts_table(results: Results, week: int) -> Table:
+    """The parts of SCORAD at baseline and at one week."""
+    rows = [
+        [
+            part.as_part,
+            mean_sd(results, f"efficacy.{part.id}.w0.observed"),
+            mean_sd(results, f"efficacy.{part.id}.w{week}.observed"),
+            results[f"efficacy.{part.id}_change.w{week}.paired.mean"].display,
+            interval_of(results, f"efficacy.{part.id}_change.w{week}.paired"),
+        ]
+        for part in outcomes.PARTS
+    ]
+    return Table(["Part", "Baseline, mean (SD)", f"Week {week}, mean (SD)", "Change", "95 % CI"], "lrrrr", rows)

@@ -1,0 +1,249 @@
+"""Total IgE: arithmetic, because the paper gives it; geometric, because IgE is skewed; and censored, because
+laboratories report limits."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from analysis.core import statistics
+from analysis.core.design import Design, Tables
+from analysis.core.families import Family, at_week, lines_of, paired
+from analysis.core.results import Result, Results
+from analysis.core.statistics import NotEstimable
+
+HIGHEST = 3
+"""Patients with the highest baseline values whose share of the mean change is reported."""
+SLOPE_WEEKS = 4
+"""Weeks to which an individual slope refers."""
+_UNIT = "kU/L"
+_LIKELIHOOD = ("geometric_mean", "ci_low", "ci_high")
+
+
+def biomarker(tables: Tables, design: Design) -> list[Result]:
+    """Rows of the section `biomarker`: every week with a sample, baseline and the primary week."""
+    ige = total_ige(tables.labs)
+    weeks = sorted({0, design.primary_week, *(int(week) for week in ige["week"].unique())})
+    rows: list[Result] = []
+    for week in weeks:
+        rows += _level(ige, week)
+    for week in weeks[1:]:
+        rows += _change(ige, week)
+    rows += _highest(ige, design.primary_week)
+    return rows + _slopes(ige)
+
+
+def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
+    """Rows of total IgE with `censored` (whether the laboratory gave a limit) and the bounds of the true value,
+    `lower` and `upper` (kU/L), equal unless censored."""
+    ige = labs[labs["analyte"] == "total_ige"]
+    qualifier, value = ige["qualifier"].fillna(""), ige["value"].astype(float)
+    return ige.assign(
+        censored=qualifier != "",
+        lower=value.mask(qualifier == "<", 0.0),
+        upper=value.mask(qualifier == ">", np.inf),
+    )
+
+
+def printed_geometric_mean(results: Results, week: int) -> Result:
+    """The geometric mean of one week to print: that of the values, or by maximum likelihood where some are censored."""
+    observed, likelihood = (
+        results[f"biomarker.total_ige.w{week}.{method}.geometric_mean"] for method in ("observed", "mle")
+    )
+    return likelihood if observed.value is None else observed
+
+
+def _level(ige: pd.DataFrame, week: int) -> list[Result]:
+    seen = at_week(ige, week, "value")
+    count, censored = len(seen), int(seen["censored"].sum())
+    reason = f"{censored} of {count} values are censored (reported as < or >); see the method mle"
+
+    def family(method: str, how: str) -> Family:
+        return Family("biomarker", "total_ige", _UNIT, count, week, method, how, lines_of(labs=seen), decimals=0)
+
+    def exact(compute: Callable[[pd.Series], float]) -> Callable[[], float]:
+        return _unless(reason if censored else None, compute, seen["value"])
+
+    def order_statistic(q: float) -> float:
+        found = statistics.quantile(seen["lower"], q)
+        neighbours = [
+            [np.quantile(seen[bound], q, method=side) for side in ("lower", "higher")] for bound in ("lower", "upper")
+        ]
+        if neighbours[0] != neighbours[1]:
+            raise NotEstimable("lies among the censored values")
+        return found
+
+    observed = family(
+        "observed",
+        "Values of the patients sampled at this week. Quartiles of type 7, where the censored values leave no doubt "
+        "of them.",
+    )
+    likelihood = family(
+        "mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %."
+    )
+    geometric = family("geometric", "Geometric mean of the values, with Student's t interval on the log scale, 95 %.")
+    return [
+        observed.count("n", count),
+        observed.row("mean", exact(statistics.mean)),
+        observed.row("sd", exact(statistics.sd)),
+        observed.row("median", lambda: order_statistic(0.5)),
+        observed.row("q1", lambda: order_statistic(0.25)),
+        observed.row("q3", lambda: order_statistic(0.75)),
+        observed.row("geometric_mean", exact(statistics.geometric_mean)),
+        geometric.count("n", count),
+        geometric.row("geometric_mean", exact(statistics.geometric_mean)),
+        *geometric.interval(exact(statistics.geometric_t_interval)),
+        likelihood.count("n", count),
+        *likelihood.several(_LIKELIHOOD, lambda: statistics.lognormal_mle(seen["lower"], seen["upper"])),
+    ]
+
+
+def _change(ige: pd.DataFrame, week: int) -> list[Result]:
+    pairs = ige_pairs(ige, week)
+    _, lines = paired(ige, week, "value", file="labs")
+    count, censored = len(pairs), int(pairs["censored"].sum())
+    reason = (
+        f"{censored} of {count} patients have a censored value (reported as < or >); see total_ige_ratio "
+        "by the method mle"
+    )
+    zero = "a value of 0 has no ratio" if not pairs["positive"].all() else None
+
+    def family(variable: str, unit: str, method: str, decimals: int, how: str) -> Family:
+        return Family("biomarker", variable, unit, count, week, method, how, lines, decimals)
+
+    def difference(compute: Callable) -> Callable:
+        return _unless(reason if censored else None, compute, pairs["change"])
+
+    def ratio(compute: Callable) -> Callable:
+        return _unless(reason if censored else zero, compute, pairs["ratio_lower"])
+
+    change = family(
+        "total_ige_change",
+        _UNIT,
+        "paired",
+        0,
+        "Value at this week minus baseline, in patients with both; t interval, 95 %.",
+    )
+    geometric = family(
+        "total_ige_ratio", "ratio", "paired", 3,
+        "Value at this week divided by baseline, in patients with both: geometric mean, t interval (95 %) on the log "
+        "scale.",
+    )  # fmt: skip
+    likelihood = family(
+        "total_ige_ratio", "ratio", "mle", 3,
+        "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio "
+        "with a censored "
+        "value enters as a range. Wald interval, 95 %.",
+    )  # fmt: skip
+    return [
+        change.count("n", count),
+        change.row("mean", difference(statistics.mean)),
+        change.row("sd", difference(statistics.sd)),
+        *change.interval(difference(statistics.t_interval)),
+        geometric.count("n", count),
+        geometric.row("geometric_mean", ratio(statistics.geometric_mean)),
+        *geometric.interval(ratio(statistics.geometric_t_interval)),
+        likelihood.count("n", count),
+        *likelihood.several(
+            _LIKELIHOOD,
+            _unless(zero, lambda low: statistics.lognormal_mle(low, pairs["ratio_upper"]), pairs["ratio_lower"]),
+        ),
+    ]
+
+
+def _highest(ige: pd.DataFrame, week: int) -> list[Result]:
+    """How much of the fall of the mean is due to the few patients who had the highest values at baseline."""
+    pairs = ige_pairs(ige, week)
+    _, lines = paired(ige, week, "value", file="labs")
+    censored = int(pairs["censored"].sum())
+    family = Family(
+        "biomarker", "total_ige_change", "percent", len(pairs), week, "highest_baseline", lines=lines,
+        how=f"Share of the sum of all changes to this week that comes from the {HIGHEST} patients with the highest "
+        "baseline values, in patients with both.",
+    )  # fmt: skip
+
+    def share() -> float:
+        if len(pairs) <= HIGHEST:
+            raise NotEstimable(f"needs more than {HIGHEST} patients, has {len(pairs)}")
+        if censored:
+            raise NotEstimable(f"{censored} of {len(pairs)} patients have a censored value (reported as < or >)")
+        total = statistics.mean(pairs["change"]) * len(pairs)
+        if total >= 0:
+            raise NotEstimable("the mean did not fall")
+        order = pairs.assign(patient=pairs.index).sort_values(["before", "patient"], ascending=[False, True])
+        return 100 * float(order["change"].head(HIGHEST).sum()) / total
+
+    return [family.row("percent", share)]
+
+
+def _slopes(ige: pd.DataFrame) -> list[Result]:
+    """How fast IgE fell in each patient."""
+    lines = lines_of(labs=ige)
+    slopes = ige_slopes(ige)
+    falling = int((slopes < 0).sum())
+    family = Family(
+        "biomarker", "total_ige_slope", "percent", len(slopes), method="individual", lines=lines,
+        how=f"Change of total IgE in {SLOPE_WEEKS} weeks from the straight line of least squares through each patient's "
+        "logarithms, in patients with at least two different weeks, all values measured and above 0. Quartiles of "
+        "type 7.",
+    )  # fmt: skip
+    return [
+        family.count("n", len(slopes)),
+        family.count("falling", falling),
+        *family.summary(slopes, ("median", "q1", "q3", "min", "max")),
+    ]
+
+
+def ige_slopes(ige: pd.DataFrame) -> pd.Series:
+    """Change in percent per :data:`SLOPE_WEEKS` weeks of each patient with a line, indexed by patient_id in order."""
+    slopes = {}
+    for patient, own in ige[ige["value"].notna()].sort_values("week").groupby("patient_id"):
+        weeks, values = own["week"].astype(float).to_numpy(), own["value"].astype(float).to_numpy()
+        if own["censored"].any() or (values <= 0).any() or len(set(weeks)) < 2:
+            continue
+        centred, logs = weeks - weeks.mean(), np.log(values)
+        # Of the logarithms less their mean: identical values then have a slope of exactly 0.
+        slope = float(centred @ (logs - logs.mean()) / (centred @ centred)) if np.ptp(values) else 0.0
+        slopes[patient] = 100 * float(np.expm1(SLOPE_WEEKS * slope))
+    return pd.Series(slopes, dtype=float).sort_index()
+
+
+def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:
+    """Patients with IgE at baseline and at `week`, indexed by patient_id.
+
+    `change` and the value `before` (kU/L, as written), their ratio `as_written`, the bounds `ratio_lower` and
+    `ratio_upper` of week / baseline, whether either value is `censored`, and whether both are `positive` (only then
+    do the ratios mean anything).
+    """
+    sides = {
+        side: at_week(ige, at, "value")
+        .set_index("patient_id")[["value", "lower", "upper", "censored"]]
+        .add_suffix(f"_{side}")
+        for side, at in (("before", 0), ("after", week))
+    }
+    both = sides["before"].join(sides["after"], how="inner").sort_index()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "change": (both["value_after"] - both["value_before"]).round(
+                    6
+                ),  # without the subtraction's binary noise
+                "before": both["value_before"],
+                "as_written": both["value_after"] / both["value_before"],
+                "ratio_lower": both["lower_after"] / both["upper_before"],
+                "ratio_upper": both["upper_after"] / both["lower_before"],
+                "censored": both["censored_before"] | both["censored_after"],
+                "positive": (both["value_before"] > 0) & (both["value_after"] > 0),
+            }
+        )
+
+
+def _unless(reason: str | None, compute: Callable, values: pd.Series) -> Callable:
+    """`compute` of the values, or the reason why it must not be computed."""
+
+    def result():
+        if reason and len(values):
+            raise NotEstimable(reason)
+        return compute(values)
+
+    return result

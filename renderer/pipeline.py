@@ -1,0 +1,261 @@
+"""The steps of a render: read, run, parse, compose, write."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict, Unpack
+
+from renderer import docx, figures, html, jats, pandoc, pdf
+from renderer.book import BookTree, Target, compose
+from renderer.execute import Executed, execute_chapters
+from renderer.images import image_digests, pictures_for_word, place_images
+from renderer.kept import Kept
+from renderer.markdown import ChapterText, chapter_markdown
+from renderer.notebook import notebook
+from renderer.noted import Recorded
+from renderer.parts import Parts, contents, write_if_other
+from renderer.project import Project, load_project
+from renderer.render_error import RenderError
+from renderer.source import read_source
+
+FORMATS = ("html", "pdf", "docx")
+
+
+class Execution(TypedDict):
+    """How chapters are run; :func:`render_book` says what each part is."""
+
+    environment: Mapping[str, str]
+    inputs: str
+    cache: Path
+    cell_seconds: float
+    progress: Callable[[str], None]
+    places: NotRequired[Mapping[str, str]]
+    run_in: NotRequired[Path]
+    check: NotRequired[Callable[[], None]]
+    recorded: NotRequired[Recorded]
+    own: NotRequired[Sequence[Path]]
+    trusted: NotRequired[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """What was made: files are relative to the output folder; targets are the numbered labels."""
+
+    title: str
+    pages: tuple[str, ...]
+    pdf: str | None
+    docx: str | None
+    notebooks: tuple[str, ...]
+    targets: Mapping[str, Target]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A book whose chapters have run, as one document tree a format."""
+
+    project: Project
+    executed: list[Executed]
+    texts: dict[str, list[ChapterText]]
+    trees: dict[str, BookTree]
+    parts: Parts
+
+    def drawn(self, name: str) -> dict[str, bytes]:
+        """Content of the figures that cells drew for this format, by path."""
+        return {path: content for text in self.texts[name] for path, content in text.figures.items()}
+
+    @property
+    def targets(self) -> Mapping[str, Target]:
+        return next(iter(self.trees.values())).targets
+
+
+def render_book(
+    project: Path,
+    output: Path,
+    formats: Sequence[str],
+    **execution: Unpack[Execution],
+) -> Book:
+    """Typeset a Quarto book project.
+
+    project: folder with `_quarto.yml`. output: an empty or absent folder, which the caller puts in place afterwards.
+    formats: of "html", "pdf", "docx". environment: variables for the kernels (`SOURCE_DATE_EPOCH` also dates the PDF).
+    inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
+    `cache`. cell_seconds: limit for one cell. progress: gets one short line a step. places: further variables for the kernels, which
+    change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
+    what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and
+    what is warned of; warnings go to `progress`, too. own: folders outside the project, or in it, whose files are no inputs (caches,
+    copies that `inputs` accounts for). trusted: packages of the project for which the caller accounts in `inputs`: what they list,
+    modules that they read without importing them, and their clocks.
+
+    Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
+    """
+    return render_and_keep(project, output, formats, **execution)[0]
+
+
+def render_and_keep(
+    project: Path, output: Path, formats: Sequence[str], **execution: Unpack[Execution]
+) -> tuple[Book, Composed]:  # fmt: skip
+    """As :func:`render_book`; also what the formats were written from, for :mod:`renderer.sentences`."""
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown or not formats:
+        raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
+    wanted = tuple(name for name in FORMATS if name in formats)
+    composed = _compose(project, wanted, **execution)
+    notebooks = _write_notebooks(composed, output)
+    environment, progress = execution["environment"], execution["progress"]
+    pages = _write(composed, output, wanted, environment, progress)
+    composed.parts.tidy()
+    book = Book(
+        title=composed.project.title,
+        pages=tuple(pages),
+        pdf=f"{composed.project.output_file}.pdf" if "pdf" in wanted else None,
+        docx=f"{composed.project.output_file}.docx" if "docx" in wanted else None,
+        notebooks=notebooks,
+        targets=composed.targets,
+    )
+    return book, composed
+
+
+def write_notebooks(
+    project: Path,
+    output: Path,
+    **execution: Unpack[Execution],
+) -> tuple[str, ...]:
+    """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("html",), **execution)
+    return _write_notebooks(composed, output)
+
+
+def write_jats(
+    project: Path,
+    output: Path,
+    **execution: Unpack[Execution],
+) -> Path:
+    """The book as JATS XML with its figures beside it; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("jats",), **execution)
+    place_images(composed.project, composed.trees["jats"], composed.drawn("jats"), "jats", output)
+    path = output / f"{composed.project.output_file}.xml"
+    path.write_bytes(jats.write_jats(composed.project, composed.trees["jats"]))
+    return path
+
+
+def write_figures(
+    project: Path,
+    output: Path,
+    **execution: Unpack[Execution],
+) -> list[Path]:
+    """Every numbered figure as a vector PDF and a picture; parameters and errors as for :func:`render_book`."""
+    composed = _compose(project, ("jats",), **execution)
+    return figures.write_figures(composed.trees["jats"], composed.drawn("jats"), composed.project, output)
+
+
+def _compose(
+    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None, **execution: Any
+) -> Composed:  # fmt: skip
+    book = load_project(project.resolve())
+    root = (run_in or book.root).resolve()
+    recorded = execution.setdefault("recorded", Recorded())
+    sources = [read_source(chapter.path, chapter.name) for chapter in book.chapters]
+    defaults = book.settings.get("execute") or {}
+    executed = execute_chapters(
+        sources, root, defaults=defaults, progress=progress, **execution
+    )
+    _take_over(recorded.made, root, book.root)
+    progress("composing")
+    texts = {
+        name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]
+        for name in formats
+    }
+    documents = [
+        pandoc.Document(chapter.source.name, name, text.text, text.lines)
+        for name in formats
+        for chapter, text in zip(executed, texts[name], strict=True)
+    ]
+    parts = Parts(Kept(execution["cache"] / "parts"))
+    trees = iter(pandoc.parsed(documents, book.filters, book.root, parts))
+    composed = {
+        name: compose(
+            [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)],
+            name,
+            lambda key, default, name=name: book.option(name, key, default),
+            parts,
+            _FINISH.get(name, lambda blocks: blocks),
+        )
+        for name in formats
+    }
+    return Composed(book, executed, texts, composed, parts)
+
+
+_FINISH = {"pdf": pdf.finished, "docx": pictures_for_word}
+"""What a format does to the blocks of a chapter before it is written."""
+
+
+def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> None:
+    """Put what cells have written (pictures that the text shows) into the copy of the project that is typeset."""
+    for name, checksum in made.items() if root != project else ():
+        if checksum is not None:
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, project / name)
+
+
+def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
+    folder = output / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for chapter in composed.executed:
+        path = folder / f"{Path(chapter.source.name).stem}.ipynb"
+        write_if_other(path, notebook(chapter, composed.targets).encode("utf-8"))
+        written.append(path.relative_to(output).as_posix())
+    return tuple(written)
+
+
+def _write(
+    composed: Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
+) -> list[str]:  # fmt: skip
+    """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
+    project, parts = composed.project, composed.parts
+    with (
+        tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder,
+        ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool,
+    ):
+
+        def make(name: str) -> list[str]:
+            book, made = composed.trees[name], composed.drawn(name)
+            images = {chapter.file.name: image_digests(project, chapter, made) for chapter in book.chapters}
+            if name == "html":
+                place_images(project, book, made, name, output)
+                progress(f"writing {name}")
+                pages = html.write_site(project, book, output, formats, parts, images)
+                return [page.relative_to(output).as_posix() for page in pages]
+            work = Path(folder) / name
+
+            def document() -> bytes:
+                place_images(project, book, made, name, work)
+                progress(f"writing {name}")
+                write = pdf.write_pdf if name == "pdf" else docx.write_docx
+                return write(project, book, work, environment)
+
+            keys = [[chapter.file.name, chapter.key] for chapter in book.chapters]
+            files = [*sorted((project.root / "fonts").rglob("*")), docx.reference_document(project)]
+            places = (contents(files), pandoc.bibliography_contents(project))
+            keep_source = name == "pdf" and project.option("pdf", "keep-typ", False)
+            depends_on = (name, keys, images, places, _about(project), environment.get("SOURCE_DATE_EPOCH", "0"))
+            content = document() if keep_source else parts.made(document, *depends_on)
+            (output / f"{project.output_file}.{name}").write_bytes(content)
+            if keep_source:
+                shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
+            return []
+
+        # The PDF takes longest, so it goes first.
+        jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
+        return [page for job in jobs for page in job.result()]
+
+
+def _about(project: Project) -> list[Any]:
+    """What the settings say of the whole document."""
+    return [project.title, project.subtitle, project.authors, project.date, project.lang, project.settings]

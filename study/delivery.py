@@ -1,0 +1,266 @@
+"""The finished book folder: what is delivered beside the typeset report, and how it takes the place of the last one."""
+
+import contextlib
+import datetime
+import errno
+import json
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from study import inputs, locks, placing, scratch
+from study.analysed import Analysed, sum_of
+from study.compare import compare, shown_ids, to_json
+from study.errors import RenderingFailed, UsageError
+from study.explain import write_pages
+from study.frozen import documents
+from study.listing import write_listings
+from study.paths import BOOK, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
+from study.placing import bring_back, put_in_place, remove
+from study.receipt import code_files, digest_of, sha256
+
+if TYPE_CHECKING:
+    from renderer import Recorded
+    from renderer.parts import Parts
+
+_PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
+_CODE = ("protocol", "analysis", "expectations", "study")
+"""What the numbers and the words of the report come from; of the renderer the fingerprint tells."""
+_PAGES = 32 * 1024 * 1024
+"""Bytes of pages of code and of changes that are kept, about ten states of them."""
+PROVENANCE = "provenance.json"
+
+
+def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
+    """Digest of everything the report depends on."""
+    files = [*documents(), *code_files("study", "renderer", "hooks")]  # the results' digests have the rest of the code
+    results = {f"code of results {place}": each.digest for place, each in enumerate([analysed, *analysed.earlier])}
+    parts = {"cells": cells_digest(analysed), "engine": engine, "formats": " ".join(sorted(formats))}
+    return digest_of(_sums(files) | results | parts)
+
+
+def cells_digest(analysed: Analysed) -> str:
+    """Digest of what every cell may depend on and no cell is seen to open: this cut and those before it, by what they hold and what
+    came out of them, the paper's facts, fonts, and files that cells name. Modules are left to the record of each cell."""
+    cuts = [analysed, *analysed.earlier]
+    results = {f"results {place}": f"{each.cut.name} {each.receipt.digest} {sum_of(each.results)}" for place, each in enumerate(cuts)}
+    files = [*(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), PUBLISHED, EVIDENCE]
+    return digest_of(_sums(files) | results)
+
+
+def _sums(files: list[Path]) -> dict[str, str]:
+    names = {path: path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name for path in sorted(files)}
+    return {name: sha256(frozen(path)) for path, name in names.items() if frozen(path).is_file()}
+
+
+def is_current(book: Path, wanted: str) -> bool:
+    """Whether this folder holds the report with that fingerprint, every file as it was written."""
+    record = provenance(book)
+    if record is None or record.get("fingerprint") != wanted:
+        return False
+    if changed_inputs(record):
+        return False
+    return all(
+        (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
+    )
+
+
+def changed_inputs(record: dict) -> list[str]:
+    """Names of the files and listed folders of the project that are not what this report was made from."""
+    from renderer.noted import Now
+
+    now = Now(ROOT, record.get("made", {}))
+    return [name for name, checksum in record.get("inputs", {}).items() if now[name] != checksum]
+
+
+def provenance(book: Path) -> dict | None:
+    """The record of a finished report, or None where there is none."""
+    try:
+        return json.loads((book / PROVENANCE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def complete(
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded | None" = None
+) -> None:
+    """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
+
+    `recorded` is what the cells have opened and made, and what is warned of.
+    """
+    if recorded is not None:  # before the fingerprint is taken, which is without them
+        inputs.keep_made(recorded.made)
+    add_products(book, analysed)
+    receipt, cut = analysed.receipt, analysed.cut
+    files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
+    record = {
+        "fingerprint": fingerprint(analysed, engine, formats),
+        "engine": engine,
+        "formats": formats,
+        "environment": environment(),
+        "cut": {"name": cut.name, "label": cut.label, "kind": cut.kind, "extracted": cut.extracted.isoformat()},
+        "receipt": {
+            "digest": receipt.digest,
+            "files": receipt.files,
+            "checked_at": receipt.checked_at,
+            "seconds": receipt.seconds,
+        },
+        "inputs": dict(sorted((_sums([*documents(), *code_files(*_CODE)]) | (recorded.inputs if recorded else {})).items())),
+        "made": dict(sorted(recorded.made.items())) if recorded else {},
+        "opened": recorded.cells if recorded else {},
+        "warnings": recorded.warnings if recorded else [],
+        "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - started, 1),
+        "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
+    }
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def add_products(book: Path, analysed: Analysed) -> None:
+    """Put the results, their origins, the code, what changed since the previous cut and the Data Docs beside the pages."""
+    from renderer.kept import Kept
+    from renderer.parts import Parts
+
+    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
+        (book / name).write_text(text, encoding="utf-8", newline="\n")
+    parts = Parts(Kept(state("pages"), _PAGES))
+    _add_history(book, analysed, parts)
+    write_pages(analysed, book)
+    write_listings(book, parts)
+    parts.tidy()
+    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+
+
+def environment() -> dict[str, str]:
+    """What a number might depend on beside data, code and locked packages."""
+    return {"Python": platform.python_version(), "system": platform.system(), "machine": platform.machine()}
+
+
+def _add_history(book: Path, analysed: Analysed, parts: "Parts") -> None:
+    """What changed since the previous cut, and the results of every earlier one."""
+    earlier = analysed.earlier
+
+    def changes() -> bytes:
+        return to_json(compare(earlier[0] if earlier else analysed, analysed, shown_ids(analysed, earlier))).encode("utf-8")
+
+    cuts = [[each.cut.name, each.digest] for each in (analysed, *earlier)]
+    (book / "changes.json").write_bytes(parts.made(changes, cuts, _sums(code_files("study"))))
+    for each in earlier:
+        (book / "history").mkdir(exist_ok=True)
+        path = book / "history" / f"{each.cut.name}.csv"
+        path.write_text(each.results.to_csv(), encoding="utf-8", newline="\n")
+
+
+def check_target(output: Path) -> None:
+    """Refuse a target that a report cannot replace; raises :class:`UsageError`."""
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise UsageError(f"{shown(output)} is no folder; choose another --output")
+    if output.is_dir() and any(output.iterdir()) and provenance(output) is None and output != BOOK:
+        raise UsageError(f"{shown(output)} is not empty and holds no report; choose an empty or new folder as --output")
+    if ROOT.is_relative_to(output):
+        raise UsageError(f"{shown(output)} contains this repository; choose another --output")
+
+
+@contextlib.contextmanager
+def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Path]:
+    """A folder to render into, beside `output`; when the block ends well it takes the place of `output`, else it vanishes.
+
+    The last good report stays where it is until the new one is complete.
+    """
+    check_target(output)
+    recover(output, say)
+    with contextlib.ExitStack() as stack:
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            aside = stack.enter_context(placing.aside(output.parent, _unfinished(output)))
+            aside.chmod(0o755)
+        except OSError as problem:
+            if problem.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise
+            otherwise = "" if output == BOOK else ", or choose another --output"
+            raise RenderingFailed(
+                f"cannot write to {shown(output.parent)}: {problem.strerror}; make it writable{otherwise}"
+            ) from None
+        yield aside
+        _swap(aside, output)
+
+
+def _unfinished(output: Path) -> str:
+    return f"{output.name}.under-way-"
+
+
+def sweep() -> None:
+    """Remove unfinished reports beside the report whose renders were killed."""
+    placing.sweep(BOOK.parent, _unfinished(BOOK))
+
+
+def _former(output: Path) -> Path:
+    return output.with_name(f"{output.name}.former")
+
+
+def _swap(aside: Path, output: Path) -> None:
+    try:
+        put_in_place(aside, output, _former(output))
+    except OSError as problem:
+        raise RenderingFailed(
+            f"the new report could not take the place of {shown(output)} ({problem.strerror}); close what has it open and try again"
+        ) from None
+
+
+def recover(output: Path, say: Callable[[str], None]) -> None:
+    """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
+    if bring_back(output, _former(output)):
+        say(f"brought back {shown(output)} after an interrupted render")
+    placing.sweep(output.parent, _unfinished(output))
+
+
+def _last_good() -> Path:
+    return state("last-good")
+
+
+def keep(book: Path) -> None:
+    """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
+    if provenance(_last_good()) == provenance(book):
+        return
+    aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="last-good-"))
+    shutil.copytree(book, aside, dirs_exist_ok=True)
+    former = _former(_last_good())
+    bring_back(_last_good(), former)
+    put_in_place(aside, _last_good(), former)
+
+
+def formats_in(book: Path) -> list[str]:
+    """The formats that a bare `quarto render` has left in its output folder."""
+    return [name for name, pattern in _PRODUCTS.items() if any(book.glob(pattern))]
+
+
+def products(book: Path, formats: list[str]) -> list[Path]:
+    """The files that a reader opens, of these formats."""
+    return [path for name in formats for path in sorted(book.glob(_PRODUCTS[name]))]
+
+
+def can_restore(book: Path = BOOK) -> bool:
+    """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
+    return provenance(book) is None and provenance(_last_good()) is not None
+
+
+def discard(book: Path) -> None:
+    """Empty the folder of a report that must not be kept."""
+    for path in book.iterdir() if book.is_dir() else ():
+        remove(path) if path.is_dir() else path.unlink()
+
+
+def restore(book: Path = BOOK) -> None:
+    """Put the kept copy of the last good report back in its place."""
+    if provenance(_last_good()) is None:
+        raise UsageError("there is no kept report to restore")
+    try:
+        with locks.report("study restore"), taking_the_place_of(book, lambda _: None) as aside:
+            shutil.copytree(_last_good(), aside, dirs_exist_ok=True)
+    except locks.Busy as problem:
+        raise UsageError(str(problem)) from None

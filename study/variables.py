@@ -1,0 +1,12 @@
+"""Environment variables by which commands, Quarto's hooks and the kernels of a render tell each other what they work on."""
+
+STATE_FOLDER = "STUDY_STATE"
+"""Names another folder for receipts, caches and renders under way; see :data:`study.paths.STATE`."""
+FROZEN = "STUDY_FROZEN"
+"""By this a render tells its kernels where its copies are; see :mod:`study.frozen`."""
+STATE_DIGESTS = "STUDY_STATE_DIGESTS"
+"""By this a render tells its kernels which state of each data cut they must find, as JSON."""
+DATA = "STUDY_DATA"
+"""Names another data cut to report than the settings do."""
+UNDER_STUDY = "STUDY_RENDERS"
+"""Tells Quarto's hooks that `study render` does their work."""
