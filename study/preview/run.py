@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from study import child, scratch, swap
+from study import child, placing, scratch
 from study.errors import RENDERING, StudyError, UsageError
 from study.isolation import python
 from study.paths import ROOT, private, state
@@ -44,8 +44,8 @@ def preview(data: str | None, port: int, browser: bool, say: Callable[[str], Non
     """
     scratch.folder()
     place = private(state("preview"))
-    swap.sweep(place, "site-")
-    with swap.aside(place, "site-") as site:
+    placing.sweep(place, "site-")
+    with placing.aside(place, "site-") as site:
         loop = _Loop(site, data, say)
         try:
             loop.first()
