@@ -153,8 +153,9 @@ class Heard:
         assert self.answer.status == 200 and self.answer.headers["Content-Type"].startswith("text/event-stream")
 
     def next(self) -> tuple[str, dict]:
+        deadline = time.monotonic() + PATIENCE
         while not (line := self.answer.readline()).startswith(b"event: "):
-            assert line, "the stream has ended"
+            assert line and time.monotonic() < deadline, "nothing more is heard"
         return line[7:].strip().decode(), json.loads(self.answer.readline().removeprefix(b"data: "))
 
     def until(self, wanted) -> tuple[str, dict]:

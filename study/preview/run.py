@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from study import child, placing, scratch
-from study.errors import RENDERING, StudyError, UsageError
+from study.errors import RENDERING, RenderingFailed, StudyError, UsageError
 from study.isolation import python
 from study.paths import ROOT, private, state
 from study.preview.server import Events, Server
@@ -40,7 +40,8 @@ class NotMade(StudyError):
 def preview(data: str | None, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Make the site, serve it and follow every change, until KeyboardInterrupt.
 
-    Raises :class:`NotMade` when there is no first site, and :class:`UsageError` when the port is taken.
+    Raises :class:`NotMade` when there is no first site, :class:`UsageError` when the port is taken, and :class:`RenderingFailed` where
+    the system does not tell what is saved.
     """
     scratch.folder()
     place = private(state("preview"))
@@ -124,7 +125,6 @@ class _Loop:
         self.wanted: list[str] = []  # products
         self.busy: tuple[str, float] | None = None  # what the worker makes, and since when
         self.asked_again = False  # something was saved since then
-        self.sentences: list[str] = []  # chapters that the worker has been asked for a sentence of
         self.failures: list[dict] = []
         self.written: frozenset[Path] = frozenset()  # by cells: nobody has saved them
         self.status = RENDERING
@@ -165,6 +165,8 @@ class _Loop:
             self.saved(what[0])
         elif kind == "asked":
             self.asked(what[0])
+        elif kind == "blind":
+            raise RenderingFailed(f"saved files are not noticed ({what[0]}); the report was not followed any further")
         elif what[0] is self.worker:
             getattr(self, f"on_{what[1]}")(**what[2])
 
@@ -195,8 +197,10 @@ class _Loop:
     def replace(self) -> None:
         """Go on with another worker: the one that has been got ready, if any."""
         self.worker.end()
-        self.worker, self.spare = self.spare or _Worker(self.queue, ahead=False), None
-        self.sentences.clear()
+        lives = self.spare is not None and self.spare.process.poll() is None
+        self.worker, self.spare = self.spare if lives and self.spare else _Worker(self.queue, ahead=False), None
+        if self.busy and self.busy[0] != "site":
+            self.wanted.insert(0, self.busy[0])
         self.busy = None
 
     # -- what happens --------------------------------------------------------------------------------------------------
@@ -213,7 +217,6 @@ class _Loop:
         [only, *others] = paths
         if not others and only.suffix == ".qmd" and only.is_relative_to(ROOT) and not self.failures and self.site_due is None:
             name = only.relative_to(ROOT).as_posix()
-            self.sentences.append(name)
             self.worker.ask({"site": str(self.site), "data": self.data}, do="sentence", chapter=name)
         else:
             self.site_due = time.monotonic()
@@ -239,8 +242,6 @@ class _Loop:
             self.say(text)
 
     def on_sentence(self, changed: list[str] | None) -> None:
-        if self.sentences:
-            self.sentences.pop(0)
         # The page may be right by now; the site follows it in a pause, or at once where it takes more than a sentence.
         self.site_due = time.monotonic() + (0.0 if changed is None else _IN_PAUSE)
         self.changed(changed or [])

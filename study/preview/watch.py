@@ -22,18 +22,18 @@ class Watch:
     def __init__(self, events: queue.Queue, outside: list[Path]) -> None:
         self.events, self.outside = events, outside
         self.end = threading.Event()
-        self.folders: threading.Event | None = None
+        self.watched: set[Path] = set()
+        self.folders = threading.Event()
         self.threads: list[threading.Thread] = []
 
     def __enter__(self) -> "Watch":
-        self._begin(self._top, [ROOT], False, self.end)
         self._look_into(_folders())
+        self._begin(self._top, [ROOT], False, self.end)
         return self
 
     def __exit__(self, *problem) -> None:
         self.end.set()
-        if self.folders is not None:
-            self.folders.set()
+        self.folders.set()
         for thread in self.threads:
             thread.join(5)
 
@@ -41,7 +41,6 @@ class Watch:
         """Files at the top of the project; a folder that has come or gone there is watched from now on, or no more."""
         folders = _folders()
         if folders != self.watched:
-            assert self.folders is not None
             self.folders.set()
             self._look_into(folders)
             paths |= folders
@@ -59,10 +58,15 @@ class Watch:
                 *places, watch_filter=_is_of_interest, debounce=_DEBOUNCE, step=_STEP, stop_event=end, recursive=deep,
                 raise_interrupt=False, rust_timeout=100, yield_on_timeout=True, ignore_permission_denied=True,
             )  # fmt: skip
-            for changes in watching:
+            try:
+                for changes in watching:
+                    ready.set()
+                    if changes:
+                        tell({Path(path) for _, path in changes})
+            except Exception as problem:  # too many files are watched on this machine already, for instance
+                self.events.put(("blind", problem))
+            finally:
                 ready.set()
-                if changes:
-                    tell({Path(path) for _, path in changes})
 
         self.threads.append(threading.Thread(target=run, daemon=True))
         self.threads[-1].start()
