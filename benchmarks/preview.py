@@ -117,25 +117,39 @@ def main(edits: int) -> None:
         command = [sys.executable, "-m", "study.cli", "preview", "--no-browser"]
         with subprocess.Popen(
             command, cwd=copy, env=environment | {"PYTHONPATH": str(copy)}, stderr=subprocess.PIPE, text=True, start_new_session=True
-        ) as preview, sync_playwright() as playwright:  # fmt: skip
-            started = time.perf_counter()
-            said = iter(preview.stderr)  # type: ignore[arg-type]
-            url = next(found[0] for line in said if (found := re.search(r"http://127\.0\.0\.1:\d+/", line)))
-            print(f"{'first page, cold':26}{time.perf_counter() - started:8.1f} s", flush=True)
-            threading.Thread(target=preview.stderr.read, daemon=True).start()  # type: ignore[union-attr]
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
-            page = browser.new_page()
-            page.goto(url)
-            time.sleep(10)  # what is got ready in the background
-            kinds = (sentences, cells, styles, values)
-            for (name, aim), kind in zip(AIMS.items(), kinds, strict=True):
-                taken = measured(page, url, kind(copy, edits), pause=1.0 if kind is sentences else 2.0)
-                p95 = statistics.quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
-                shown = f"p50 {statistics.median(taken):6.2f} s  p95 {p95:6.2f} s  aim {aim:4.1f} s"
-                print(f"{name:26}{shown}  ({len(taken)} edits)", flush=True)
-            browser.close()
-            preview.terminate()
-            preview.communicate()
+        ) as preview:  # fmt: skip
+            try:
+                follow(preview, copy, edits, chromium)
+            finally:
+                preview.terminate()
+
+
+def follow(preview: subprocess.Popen, copy: Path, edits: int, chromium: str) -> None:
+    """Open the preview's page and time the edits."""
+    started = time.perf_counter()
+    assert preview.stderr
+    url = ""
+    while not url:
+        line = preview.stderr.readline()
+        if not line:
+            sys.exit("the preview has ended")
+        url = "".join(re.findall(r"http://127\.0\.0\.1:\d+/", line))
+    print(f"{'first page, cold':26}{time.perf_counter() - started:8.1f} s", flush=True)
+    threading.Thread(target=lambda: [None for _ in preview.stderr or ()], daemon=True).start()
+    with sync_playwright() as playwright:
+        environment = os.environ | {"TMPDIR": "/tmp"}  # a socket's path has to be short
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"], env=environment
+        )  # fmt: skip
+        page = browser.new_page()
+        page.goto(url)
+        time.sleep(10)  # what is got ready in the background
+        for (name, aim), kind in zip(AIMS.items(), (sentences, cells, styles, values), strict=True):
+            taken = measured(page, url, kind(copy, edits), pause=1.0 if kind is sentences else 2.0)
+            p95 = statistics.quantiles(taken, n=20)[-1] if len(taken) > 1 else taken[0]
+            shown = f"p50 {statistics.median(taken):6.2f} s  p95 {p95:6.2f} s  aim {aim:4.1f} s"
+            print(f"{name:26}{shown}  ({len(taken)} edits)", flush=True)
+        browser.close()
 
 
 if __name__ == "__main__":
