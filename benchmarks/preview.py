@@ -28,18 +28,14 @@ _INLINE = re.compile(r"`\{python\}[^`]*`")
 
 def sentences(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str]]:
     """Page, edit, and what the page then shows (in its text): one word more in some paragraph of each chapter in turn."""
-    chapters = sorted((copy / "chapters").glob("*.qmd"))
+    chapters = [path for path in sorted((copy / "chapters").glob("*.qmd")) if _paragraphs(path.read_text("utf-8").split("\n"))]
     for number in range(edits):
         path = chapters[number % len(chapters)]
         lines = path.read_text("utf-8").split("\n")
-        prose = [n for n, line in enumerate(lines) if line[:1].isalpha() and line.endswith(".") and _is_outside(lines, n)]
-        if not prose:
-            path = copy / "chapters" / "safety.qmd"
-            lines = path.read_text("utf-8").split("\n")
-            prose = [n for n, line in enumerate(lines) if line[:1].isalpha() and line.endswith(".") and _is_outside(lines, n)]
+        prose = _paragraphs(lines)
         word = f"Edit{number}x"
         place = prose[number % len(prose)]
-        lines[place] += f" {word}."
+        lines[place] += f" {word}"
         yield f"chapters/{path.stem}.html", _writing(path, "\n".join(lines)), word
 
 
@@ -73,10 +69,14 @@ def values(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], st
         yield "index.html", _writing(path, "\n".join([header, ",".join(cells_of), *others])), ""
 
 
+def _paragraphs(lines: list[str]) -> list[int]:
+    return [number for number, line in enumerate(lines) if line[:1].isalpha() and line[-1:] in ".x" and _is_outside(lines, number)]
+
+
 def _is_outside(lines: list[str], number: int) -> bool:
     """Whether a line of a chapter is a paragraph of its own."""
     fences = sum(line.startswith("```") for line in lines[:number])
-    caption = any(line.startswith(":::") for line in lines[number + 1 : number + 3])
+    caption = any(line.strip() == ":::" for line in lines[number + 1 : number + 3])
     return fences % 2 == 0 and not lines[number - 1].strip() and not caption
 
 

@@ -1,5 +1,7 @@
 """The preview in a real browser: what is saved comes into the open page, which keeps its place, its scripts and its looks."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from test_browser import CHROMIUM, browser  # noqa: F401
@@ -40,12 +42,15 @@ def page(browser, following):  # noqa: F811
 def test_a_sentence_comes_into_the_page_which_keeps_its_place_and_its_scripts(page, following):
     page.evaluate("window.loadedOnce = true")
     heading = page.get_by_role("heading", name="Section 40")
-    heading.evaluate("element => element.scrollIntoView()")
-    page.evaluate("scrollBy(0, -100)")
+    heading.evaluate("element => element.scrollIntoView({ behavior: 'instant' })")
     before = heading.evaluate(COVERED)
+    assert 0 <= before < 300
+    version = page.locator("html").get_attribute("data-preview-version")
     more = "And one sentence more, long enough to fill several lines of the page. " * 12
     following.save(LONG.replace("Paragraph 3 of", f"{more}\n\nParagraph 3 of"))
     expect(page.get_by_text("And one sentence more").first).to_be_attached(timeout=PATIENCE)
+    another = re.compile(rf"^(?!{version}$)\d+$")
+    expect(page.locator("html")).to_have_attribute("data-preview-version", another, timeout=PATIENCE)  # when all is done
     assert abs(heading.evaluate(COVERED) - before) < 3, "the page has moved"
     assert page.evaluate("window.loadedOnce"), "the page was loaded anew"
     page.keyboard.press("/")
