@@ -52,7 +52,7 @@ def cells(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str
 
 def styles(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str]]:
     """The width of axes in the style of all figures; the page shows another picture."""
-    path = next((copy / "analysis").glob("*.mplstyle"))
+    path = next((copy / "analysis").rglob("*.mplstyle"))
     text = path.read_text("utf-8")
     for number in range(edits):
         yield "chapters/results.html", _writing(path, f"{text}\naxes.linewidth: {0.5 + number / 100}\n"), ""

@@ -101,11 +101,12 @@ class Sentences:
             link(chapter, BookTree([*(other for other in self.book.chapters if other is not own), chapter], self.book.targets), "html")
             parts.append(chapter.blocks)
         mark = "<!-- sentences -->"
-        metadata: dict[str, object] = {"lang": self.project.lang, "suppress-bibliography": True}
+        metadata: dict[str, object] = {"lang": self.project.lang}
         if any(_has_citations(block) for blocks in parts for block in blocks):
             metadata.update(pandoc.bibliography(self.project))
-        tree = pandoc.tree([*parts[0], pf.RawBlock(mark, "html"), *parts[1]], metadata)
-        before, _, after = pandoc.write(tree, "html", WRITING, self.project.root).decode("utf-8").partition(mark)
+        between = pf.RawBlock(mark, "html")
+        tree = pandoc.tree([*parts[0], between, *parts[1], between, pf.Div(identifier="refs")], metadata)  # citations lead to it
+        before, after, _ = pandoc.write(tree, "html", WRITING, self.project.root).decode("utf-8").split(mark)
         if " style=" in before + after:  # which the page has as classes
             return None
         return before.strip(), after.strip()

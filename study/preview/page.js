@@ -184,8 +184,9 @@
       const product = state.products[name];
       const button = make("button", { type: "button", textContent: product === "making" ? `${title}: being made …` : `Make ${title}` });
       button.dataset.name = name;
-      button.disabled = product === "making";
-      listen(button, "click", () => fetch(new URL(`make/${name}`, base), { method: "POST" }).catch(() => say("The preview has ended.")));
+      // Not disabled, or the keyboard would lose its place.
+      if (product === "making") button.setAttribute("aria-disabled", "true");
+      else listen(button, "click", () => fetch(new URL(`make/${name}`, base), { method: "POST" }).catch(() => say("The preview has ended.")));
       if (product && product !== "making") {
         const link = make("a", { href: `/${product}`, textContent: `Open ${title}`, target: "_blank" });
         link.dataset.name = name;
