@@ -411,3 +411,8 @@ def test_wrong_data_and_a_taken_port_end_it_at_the_start(shared):
         process = start(shared, "--no-browser", "--port", str(taken.getsockname()[1]), command=("preview",))
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2 and "choose another --port" in said and "Traceback" not in said, said
+    cut = shutil.copytree(shared / "data" / "cuts" / "week-26", shared.parent / "wrong")
+    (cut / "visits.csv").write_text((cut / "visits.csv").read_text("utf-8").replace(",0,", ",zero,", 1), encoding="utf-8")
+    process = start(shared, "--no-browser", "--data", cut, command=("preview",))
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1 and "visits.csv" in said and "line 2" in said and "Traceback" not in said, said
