@@ -353,7 +353,7 @@ def test_a_sentence_is_in_the_page_without_anything_being_run(running):
         ("study.yml", "primary_week: 26", "primary_week: [26", "study.yml", None, ""),
         ("_quarto.yml", "lang: en-GB", "lang: en-GB\nnonsense: true", "_quarto.yml", None, "does not know `nonsense`"),
         pytest.param("data/cuts/week-26/visits.csv", ",0,", ",zero,", "visits.csv", 2, "zero", marks=pytest.mark.slow),
-        pytest.param("analysis/core/results.py", "import", "imoprt", "core/results.py", None, "not valid Python", marks=pytest.mark.slow),
+        pytest.param("analysis/core/results.py", "import", "imoprt", "core/results.py", None, "not valid", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
 def test_a_mistake_is_shown_with_its_place_and_goes_away_when_mended(running, name, old, new, file, line, words):
