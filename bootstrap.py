@@ -2,6 +2,7 @@
 
     python bootstrap.py setup              create or refresh .venv from requirements.lock
     python bootstrap.py render [OPTIONS]   set up, then `study render` with these options
+    python bootstrap.py preview [OPTIONS]  set up, then `study preview`: the report in the browser, following every change
     python bootstrap.py verify [OPTIONS]   set up, then `study verify`: make the report again and compare
     python bootstrap.py test [OPTIONS]     set up, then every test this machine can run in a few minutes
     python bootstrap.py test-full          set up, then all tests, the slow ones too
@@ -315,7 +316,7 @@ def say(text):
 
 
 def main(arguments):
-    commands = ("setup", "render", "verify", "test", "test-full", "audit", "lock")
+    commands = ("setup", "render", "preview", "verify", "test", "test-full", "audit", "lock")
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
@@ -341,7 +342,7 @@ def main(arguments):
     except KeyboardInterrupt as stopped:
         say("stopped; the next command sets up what is not finished")
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
-    if command in ("render", "verify"):
+    if command in ("render", "preview", "verify"):
         return study(command, *rest)
     if command == "test":
         return pytest(*rest)

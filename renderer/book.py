@@ -157,9 +157,7 @@ def compose(
     for chapter in book:
         key = parts.key("linked", chapter.key, references)
         if (found := parts.get(key)) is None:
-            linker = _Linker(chapter, tree, output_format)
-            linker.link()
-            problems += linker.problems
+            problems += link(chapter, tree, output_format)
             if not problems:
                 chapter.blocks = finish(chapter.blocks)
                 parts.put(key, chapter.cited, json.dumps(chapter.json).encode())
@@ -171,6 +169,13 @@ def compose(
     if problems:
         raise at_once(problems)
     return tree
+
+
+def link(chapter: ChapterTree, book: BookTree, output_format: str) -> list[RenderError]:
+    """Resolve the references of a chapter, in place; `book` has what they lead to. Gives those that lead nowhere."""
+    linker = _Linker(chapter, book, output_format)
+    linker.link()
+    return linker.problems
 
 
 def _head(chapter: ChapterTree, targets: Mapping[str, Target], counts: Mapping[str, int]) -> dict[str, Any]:

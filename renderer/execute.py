@@ -228,7 +228,7 @@ def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> A
     from renderer import forks
 
     texts = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
-    return forks.Nursery(forks.packages(texts, root), env, root) if texts else None
+    return forks.nursery(forks.packages(texts, root), env, root) if texts else None
 
 
 class _Runner:

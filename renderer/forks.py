@@ -71,11 +71,40 @@ def _local(name: str, root: Path) -> list[Path] | None:
 
 # --- the process that is copied ------------------------------------------------------------------------------------
 
+_kept: dict[str, Nursery | None] = {}
+"""The process that stays from one render to the next, under one name, in programs that asked for it by `keep`."""
+_NAME = "nursery"
+
+
+def keep() -> None:
+    """From now on the process that is copied stays when a render ends, for the next one; `drop` ends it."""
+    _kept.setdefault(_NAME, None)
+
+
+def drop() -> None:
+    """End the process that was kept, if any, and keep none from now on."""
+    nursery = _kept.pop(_NAME, None)
+    if nursery is not None:
+        nursery.end()
+
+
+def nursery(modules: list[str], environment: Mapping[str, str], root: Path) -> Nursery:
+    """The kept process if it lives and has imported all of that, else a new one."""
+    if _NAME not in _kept:
+        return Nursery(modules, environment, root)
+    found = _kept[_NAME]
+    if found is None or found.process.poll() is not None or found.root != root or not found.modules.issuperset(modules):
+        if found is not None:
+            found.end()
+        found = _kept[_NAME] = Nursery(modules, environment, root)
+    return found
+
 
 class Nursery:
     """The process with everything imported; `start` makes a kernel out of a copy of it."""
 
     def __init__(self, modules: list[str], environment: Mapping[str, str], root: Path) -> None:
+        self.modules, self.root = frozenset(modules), root
         # As a text, not as a file: kernels must look for modules in the project, not in the renderer's folder.
         script = Path(process.__file__).read_text(encoding="utf-8")
         self.process = subprocess.Popen(
@@ -104,6 +133,13 @@ class Nursery:
             ) from None
 
     def close(self) -> None:
+        """End whatever kernels are left and, unless it is kept, the process."""
+        if _kept.get(_NAME) is not self:
+            self.end()
+        elif self.process.poll() is None:
+            self.ask(do="clear")
+
+    def end(self) -> None:
         """End the process and whatever kernels are left."""
         assert self.process.stdin and self.process.stdout
         self.process.stdin.close()

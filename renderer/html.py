@@ -25,6 +25,8 @@ from renderer.project import Project
 from renderer.render_error import RenderError
 from renderer.search import search_index
 
+WRITING = ("--mathml", "--section-divs", "--email-obfuscation=none")
+"""How Pandoc writes a page."""
 _HERE = Path(__file__).parent
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)((?:\s+[^\s=>]+(?:=\"[^\"]*\")?)*)\s*(/?)>", re.DOTALL)
 
@@ -154,9 +156,8 @@ def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str]
         blocks += [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
     for block in blocks:
         block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
-    arguments = ["--mathml", "--section-divs", "--email-obfuscation=none"]
     try:
-        return pandoc.write(pandoc.tree(blocks, metadata), "html", arguments, project.root).decode("utf-8")
+        return pandoc.write(pandoc.tree(blocks, metadata), "html", WRITING, project.root).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source]) from None
 

@@ -51,6 +51,12 @@ def _serve(modules: list[str]) -> None:
                 _become_kernel(request)
             living.add(pid)
             answer = pid
+        elif request["do"] == "clear":
+            for pid in living:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            living.clear()
+            ended.clear()
         else:
             pid = request["pid"]
             if pid in living:

@@ -57,7 +57,7 @@ class Book:
 
 
 @dataclass(frozen=True)
-class _Composed:
+class Composed:
     """A book whose chapters have run, as one document tree a format."""
 
     project: Project
@@ -95,6 +95,13 @@ def render_book(
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
+    return render_and_keep(project, output, formats, **execution)[0]
+
+
+def render_and_keep(
+    project: Path, output: Path, formats: Sequence[str], **execution: Unpack[Execution]
+) -> tuple[Book, Composed]:  # fmt: skip
+    """As :func:`render_book`; also what the formats were written from, for :mod:`renderer.sentences`."""
     unknown = [name for name in formats if name not in FORMATS]
     if unknown or not formats:
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
@@ -104,7 +111,7 @@ def render_book(
     environment, progress = execution["environment"], execution["progress"]
     pages = _write(composed, output, wanted, environment, progress)
     composed.parts.tidy()
-    return Book(
+    book = Book(
         title=composed.project.title,
         pages=tuple(pages),
         pdf=f"{composed.project.output_file}.pdf" if "pdf" in wanted else None,
@@ -112,6 +119,7 @@ def render_book(
         notebooks=notebooks,
         targets=composed.targets,
     )
+    return book, composed
 
 
 def write_notebooks(
@@ -150,7 +158,7 @@ def write_figures(
 def _compose(
     project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None,
     strict: bool = True, **execution: Any,
-) -> _Composed:  # fmt: skip
+) -> Composed:  # fmt: skip
     book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
@@ -182,7 +190,7 @@ def _compose(
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
             raise _placed(error, written) from None
-    return _Composed(book, executed, texts, composed, parts)
+    return Composed(book, executed, texts, composed, parts)
 
 
 _FINISH = {"pdf": pdf.finished, "docx": pictures_for_word}
@@ -223,7 +231,7 @@ def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> Non
             shutil.copyfile(root / name, project / name)
 
 
-def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:
+def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
     folder = output / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -235,7 +243,7 @@ def _write_notebooks(composed: _Composed, output: Path) -> tuple[str, ...]:
 
 
 def _write(
-    composed: _Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
+    composed: Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
 ) -> list[str]:  # fmt: skip
     """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
     project, parts = composed.project, composed.parts

@@ -19,16 +19,21 @@ def call(command: Sequence[str], cwd: Path, env: Mapping[str, str], err: int | N
     However this process ends, the command ends with it: asked to when an exception passes (Ctrl-C, a signal), and on Linux by
     the system when this process is killed. Raises OSError when it cannot be started.
     """
-    process = subprocess.Popen(
-        command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err, text=True, encoding="utf-8",
-        errors="replace", preexec_fn=_end_with(os.getpid()) if _libc is not None else None,
-    )  # fmt: skip
+    process = start(command, cwd, env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err)
     try:
         out, said = process.communicate()
     except BaseException:
         end(process)
         raise
     return process.returncode, out, said or ""
+
+
+def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], **streams) -> subprocess.Popen:
+    """Start a program with these text streams; where this process is killed on Linux, the system asks it to end."""
+    return subprocess.Popen(
+        command, cwd=cwd, env=env, text=True, encoding="utf-8", errors="replace",
+        preexec_fn=_end_with(os.getpid()) if _libc is not None else None, **streams,
+    )  # fmt: skip
 
 
 def end(process: subprocess.Popen) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from study import ending
-from study.errors import DIFFERENT, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
+from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 from study.printing import report_problem, say, show
 
-_MAKERS = ("render", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
+_MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -146,7 +146,9 @@ def results(data: str | None, form: str) -> None:
     click.echo(table.to_csv() if form == "csv" else table.to_json(), nl=False)
 
 
-def _formats(context: click.Context, parameter: click.Parameter, value: str) -> list[str]:
+def _formats(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
+    if value is None:
+        return []
     from study.render import FORMATS
 
     wanted = [name.strip() for name in value.split(",")]
@@ -180,6 +182,30 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
         )
     for path in delivery.products(output, formats):
         say(f"study: {shown(path)}: {'rendered' if made else 'nothing changed since the last render'}")
+
+
+@main.command()
+@DATA
+@click.option("--port", type=click.IntRange(1, 65535), help="The port on 127.0.0.1; a free one if not given.")
+@click.option("--no-browser", is_flag=True, help="Open no browser.")
+@click.option(
+    "--to", "formats", callback=_formats, metavar="FORMATS",
+    help="Render the report in these formats (html,pdf,docx) into _book at the end, as render does.",
+)
+@click.pass_context
+def preview(context: click.Context, data: str | None, port: int | None, no_browser: bool, formats: list[str]) -> None:
+    """Show the report in the browser and follow every change until Ctrl-C. Exit status 130, 1 data, 2 usage, 3 rendering failed.
+
+    Only this machine can see it. The built-in renderer makes its pages; the PDF and the Word file are made when a page asks for them.
+    """
+    from study.preview.run import preview as follow
+
+    try:
+        follow(data, port or 0, not no_browser, lambda text: say(f"study: {text}"))
+    except KeyboardInterrupt:
+        if not formats or ending.status() != INTERRUPTED:  # SIGTERM leaves no time for more
+            raise
+    context.invoke(render, data=data, engine="auto", formats=formats, output=None)
 
 
 @main.command()

@@ -92,19 +92,9 @@ def complete(
 
     `recorded` is what the cells have opened and made, and what is warned of.
     """
-    from renderer.kept import Kept
-    from renderer.parts import Parts
-
     if recorded is not None:  # before the fingerprint is taken, which is without them
         inputs.keep_made(recorded.made)
-    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
-        (book / name).write_text(text, encoding="utf-8", newline="\n")
-    parts = Parts(Kept(state("pages"), _PAGES))
-    _add_history(book, analysed, parts)
-    write_pages(analysed, book)
-    write_listings(book, parts)
-    parts.tidy()
-    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+    add_products(book, analysed)
     receipt, cut = analysed.receipt, analysed.cut
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
     record = {
@@ -129,6 +119,21 @@ def complete(
     }
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
+
+
+def add_products(book: Path, analysed: Analysed) -> None:
+    """Put the results, their origins, the code, what changed since the previous cut and the Data Docs beside the pages."""
+    from renderer.kept import Kept
+    from renderer.parts import Parts
+
+    for name, text in (("results.csv", analysed.results.to_csv()), ("results.json", analysed.results.to_json())):
+        (book / name).write_text(text, encoding="utf-8", newline="\n")
+    parts = Parts(Kept(state("pages"), _PAGES))
+    _add_history(book, analysed, parts)
+    write_pages(analysed, book)
+    write_listings(book, parts)
+    parts.tidy()
+    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
 
 
 def environment() -> dict[str, str]:

@@ -57,9 +57,9 @@ class State:
         data = {path: checksum for path, checksum in self.data.items() if matters(path)}
         now = {path: checksum for path, checksum in _data(cuts).items() if matters(path)}
         documents = _sums([*{*inputs.documents(), *self.documents}])  # one that turned out to be a cell's own stays as it was
-        pairs = ((data, now), (self.documents, documents), (self.code, _code()))
+        pairs = ((data, now), (self.documents, documents), (self.code, code_marks()))
         found = [path for then, now in pairs for path in then.keys() | now.keys() if then.get(path) != now.get(path)]
-        own = self.data.keys() | self.documents.keys() | self.code.keys() | inputs.fixed() | _code().keys() | now.keys()
+        own = self.data.keys() | self.documents.keys() | self.code.keys() | inputs.fixed() | code_marks().keys() | now.keys()
         return sorted({shown(path) for path in found if path in own})  # what a cell has made meanwhile is no input
 
     def check(self, cuts: list[Path]) -> None:
@@ -135,7 +135,7 @@ def _take(folder: Path, outside: list[Path]) -> State:
 def _copied(place: Path, outside: list[Path]) -> tuple[State, dict[Path, Path]]:
     copies: dict[Path, Path] = {}
     documents: dict[Path, str] = {}
-    code = _code()
+    code = code_marks()
     for path in inputs.documents():
         documents[path] = _copy(path, place / "project" / path.relative_to(ROOT))
     data: dict[Path, str] = {}
@@ -199,7 +199,8 @@ def _sums(files: list[Path]) -> dict[Path, str]:
     return sums
 
 
-def _code() -> dict[Path, tuple[int, ...]]:
+def code_marks() -> dict[Path, tuple[int, ...]]:
+    """What the file system says of each file of code."""
     return {path: _mark(path) for path in code_files(*_CODE)}
 
 

@@ -91,14 +91,15 @@ def _project_files() -> list[Path]:
     found = []
     for place, folders, names in os.walk(ROOT):
         here = Path(place)
-        folders[:] = [name for name in folders if _is_source(here / name)]
+        folders[:] = [name for name in folders if is_source(here / name)]
         paths = (here / name for name in names if not name.startswith(".") and name != _OF_THIS_MACHINE)
         paths = (path for path in paths if path.suffix != ".py" or not path.is_relative_to(ROOT / "renderer"))
         found += [path for path in paths if path != SETTINGS and path.is_file() and path.stat().st_size <= _LARGEST]
     return found
 
 
-def _is_source(folder: Path) -> bool:
+def is_source(folder: Path) -> bool:
+    """Whether documents may lie in a folder of the project: it is no code of the study, nothing hidden, and nothing that was made."""
     name = folder.name
     if name.startswith(".") or name in _NEVER or folder in (BOOK, CUTS, state()):
         return False
