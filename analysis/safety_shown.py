@@ -177,7 +177,7 @@ def _had(variable: str, words: Words) -> str:
     if n == size:
         return f"All {words.counted(f'{prefix}.N')} ({interval}) had"
     if not n:
-        return f"None of {words.counted(f'{prefix}.N')} ({interval}) had"
+        return f"Nobody ({interval}) had"
     return f"{words.of(prefix).marked} {words.who.many} ({words.percent(prefix).marked}; {interval}) had"
 
 
