@@ -1,4 +1,4 @@
-"""The course over time as shown: sentences, modelled changes, times to response, and what checks the model; sizes in inches at print size."""
+"""The course over time as shown: sentences, modelled changes, times to response, and what checks the model; sizes in inches."""
 
 from itertools import pairwise
 
@@ -17,16 +17,6 @@ from analysis.core.statistics import NotEstimable
 from analysis.core.style import BLUE, INK, ORANGE, QUIET, SKY, WIDTH
 from analysis.core.words import Markdown, Words, who
 from protocol import outcomes
-
-FEW = 50
-"""Patients below whom an unstructured covariance of five visits, 15 variances and covariances, is said to need more."""
-
-
-def model_sentence(words: Words) -> Markdown:
-    """What the model supposes of a patient's visits, and why where there are fewer than :data:`FEW` patients."""
-    enrolled = words.row("population.enrolled.n").value
-    few = f", because an unstructured covariance needs more than {enrolled} {words.who.count(enrolled)}" if enrolled < FEW else ""
-    return Markdown(f"The model is no MMRM: it takes any two visits of a {words.who.one} to be equally alike{few}.")
 
 
 def modelled_sentence(words: Words, week: int) -> Markdown:
@@ -256,9 +246,19 @@ def residuals(tables: Tables, design: Design) -> Drawing:
     return Drawing(figure, Table(["Residual, points", "Fitted change, points", "Normal quantile, points"], "rrr", data))
 
 
-def alt_residuals() -> str:
+def no_model(words: Words) -> Markdown | None:
+    """A sentence in place of the figure of residuals where no score has a model."""
+    rows = [words.row(f"efficacy.{score.id}_change.mixed_model.sd_within") for score in outcomes.MODELLED]
+    return None if any(row.value is not None for row in rows) else Markdown("There is no model, so there are no residuals to draw.")
+
+
+def alt_residuals(results: Results) -> str:
+    scores = [score.name for score in outcomes.MODELLED
+              if results[f"efficacy.{score.id}_change.mixed_model.sd_within"].value is not None]  # fmt: skip
+    if not scores:
+        return "Nothing is drawn: no random-intercept model could be fitted."
     return (
-        "For EASI and SCORAD, residuals of the random-intercept model plotted against fitted changes, and their "
+        f"For {' and '.join(scores)}, residuals of the random-intercept model plotted against fitted changes, and their "
         "quantiles against those of a normal distribution."
     )
 

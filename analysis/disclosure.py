@@ -4,46 +4,42 @@ Both change what is printed, never what is computed.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 from analysis.core.design import Tables
 from analysis.core.results import WITHHELD, Result, Results
-from analysis.subgroups import GROUPS
+from analysis.subgroups import headings, variable
+from protocol import outcomes
 
 SMALL = range(1, 5)
 _KEPT_BACK = "kept back"
 
 
-def without_small_counts(results: Results) -> Results:
+def without_small_counts(results: Results, label: str) -> Results:
     """The results as printed: in the section `subgroups`, counts of 1 to 4 become "<5" and what follows from them goes too.
 
-    The groups below one heading add up to all patients, so that one small count takes the others of its heading with it.
+    The groups below one heading add up to all patients, so that one small count takes the others of its heading with it. Groups are
+    those of the label in force.
     """
+    concerned = {  # heading of every variable, since both outcomes have the same groups
+        variable(outcome.id, group): heading
+        for heading, groups in headings(label).items()
+        for group in groups
+        for outcome in outcomes.PRIMARY
+    }
     small = {
         row.id: "<5" for row in results.values()
         if row.section == "subgroups" and row.statistic in {"n", "N"} and row.value in SMALL
     }  # fmt: skip
-    headings = [groups for groups in GROUPS.values() if any(_concerns(groups, result_id) for result_id in small)]
+    kept = {concerned[results[result_id].variable] for result_id in small}
 
     def printed(row: Result) -> Result:
-        if row.section != "subgroups" or not any(_concerns(groups, row.id) for groups in headings):
+        if row.section != "subgroups" or concerned[row.variable] not in kept:
             return row
         return replace(row, value=None, n=None, display=small.get(row.id, _KEPT_BACK), reason=WITHHELD, lines={})
 
     return Results(map(printed, results.values()))
-
-
-def suppression_statement(results: Results) -> str:
-    """Whether anything of small subgroups is kept back in these results as printed."""
-    if not any(row.reason == WITHHELD for row in results.values()):
-        return "All counts are shown, small ones too."  # Quarto shows inline code itself where its text is empty
-    return "Counts of 1 to 4 are shown as <5. What would give them away, other groups of the same heading included, is kept back."
-
-
-def _concerns(groups: Iterable[str], result_id: str) -> bool:
-    variable = result_id.split(".")[1]
-    return any(variable.endswith(f"_{group}") and not variable.endswith(f"_no_{group}") for group in groups)
 
 
 def report_ids(tables: Tables, *others: Tables) -> dict[str, str]:

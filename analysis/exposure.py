@@ -109,8 +109,8 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
         these = given[given["patient_id"].isin(on) & given["interval_days"].notna() & (given["kind"] == "maintenance")]
         family = Family(
             "exposure", f"interval_{treatment.every(interval_days)}", "days", len(these), lines=lines_of(doses=given),
-            how="Days between a given maintenance dose and the given dose before it, in patients whose regimen has a dose "
-            f"{treatment.how_often(interval_days)}; n counts intervals. Quartiles of type 7.",
+            how="Days between a given maintenance dose and the given dose before it, in patients whose regimen has "
+            f"{treatment.a_dose(interval_days)}; n counts intervals. Quartiles of type 7.",
         )  # fmt: skip
         rows.append(family.count("n", len(these), unit="intervals"))
         rows += family.summary(these["interval_days"].astype(float))

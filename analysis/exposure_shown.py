@@ -203,15 +203,16 @@ def _due(words: Words, design: Design) -> str:
 def _intervals(words: Words, label: treatment.Label) -> list[str]:
     """A sentence on each interval of the label that somebody's maintenance doses have, and on that between loading doses."""
     kinds = {
-        treatment.every(days): f"In {words.who.many} on a dose {treatment.how_often(days)}" for days in label.intervals_days
+        treatment.every(days): f"In {words.who.many} on {treatment.a_dose(days)}" for days in label.intervals_days
     } | {"loading": "Between loading doses"}
     sentences = []
+    between = "interval before a maintenance dose" if any(plan.loading_days for plan in label.regimens) else "interval"
     for kind, begin in kinds.items():
         prefix = f"exposure.interval_{kind}"
         if not words.known(f"{prefix}.median"):
             continue
         low, high, median = (words.number(f"{prefix}.{part}", decimals=0) for part in ("min", "max", "median"))
-        name = "interval" if kind == "loading" else "interval before a maintenance dose"
+        name = "interval" if kind == "loading" else between
         if words.row(f"{prefix}.n").value == 1:
             sentences.append(f"{begin} the only {name} was {low.marked} {_day(low)}.")
         elif low == high:

@@ -12,7 +12,7 @@ from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked
 from analysis.core.results import Result
 from analysis.core.words import Markdown, Words
-from analysis.population_shown import ages, alone, background_sentence, followed
+from analysis.population_shown import ages, alone, background_sentence, unseen
 from protocol import outcomes
 from protocol.treatment import DRUG
 
@@ -70,8 +70,8 @@ def _item(key: _KeyResult) -> str:
 
 
 def _proportion(words: Words, name: str, prefix: str, week: int) -> _KeyResult:
-    if not followed(words, week):
-        return _KeyResult(name, "", "", "no visit was due")
+    if not words.known(f"{prefix}.n"):
+        return _KeyResult(name, "", "", _no_response(words, week))
     responders, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
     if everyone.value == 1:
         reached = marked("reached" if responders.value else "not reached", [responders, everyone])
@@ -93,6 +93,11 @@ def _estimate(
     if low is None or high is None:
         return _KeyResult(name, value, "", basis)
     return _KeyResult(name, value, words.interval(prefix).marked, basis, interval_on_scale(row.value, low, high, scale(low, high)))
+
+
+def _no_response(words: Words, week: int) -> str:
+    """Why the primary response is not known."""
+    return unseen(words, week) or str(words.row(f"efficacy.{_RESPONSE.id}.w{week}.nri.n").reason)
 
 
 def _why_not(words: Words, row: Result, count: Result) -> str:
@@ -158,8 +163,9 @@ def share(words: Words, prefix: str, ci: str = "95 % CI ") -> str:
 
 def response_sentence(words: Words, week: int) -> Markdown:
     """The primary responses at the primary week, or why there are none."""
-    if not followed(words, week):
-        return Markdown(f"No visit at week {week} was due, so the primary outcome cannot be given.")
+    if not words.known(f"efficacy.{_RESPONSE.id}.w{week}.nri.n"):
+        why = _no_response(words, week)
+        return Markdown(f"{why[0].upper()}{why[1:]}, so the primary outcome cannot be given.")
     parts = [f"{_RESPONSE.name} was reached by {share(words, f'efficacy.{_RESPONSE.id}.w{week}.nri')}"]
     parts += [f"{each.name} by {share(words, f'efficacy.{each.id}.w{week}.nri', '')}" for each in _OTHERS]
     return Markdown(f"At week {week}, {' and '.join(parts)}.")
@@ -209,10 +215,9 @@ def conclusion(words: Words, week: int, authors: str) -> Markdown:
     if authors:
         closed = literal(authors if authors.endswith((".", "!", "?", "。")) else f"{authors}.")
         return Markdown(f"The authors conclude: {closed} {uncontrolled}")
-    if not followed(words, week):
+    if not words.known(f"efficacy.{_RESPONSE.id}.w{week}.nri.n"):
         return Markdown(
-            f"No conclusion is drawn, because the follow-up has not reached week {week}; the authors may state one (key `conclusion` "
-            "in study.yml)."
+            f"No conclusion is drawn, because {_no_response(words, week)}; the authors may state one (key `conclusion` in study.yml)."
         )
     response = f"{_RESPONSE.name} was reached by {share(words, f'efficacy.{_RESPONSE.id}.w{week}.nri')}"
     return Markdown(f"{_direction(words, week)}, and {response}. {uncontrolled}")

@@ -21,11 +21,16 @@ def label_sentence(label: Label) -> Markdown:
     return Markdown(f"Doses of {DRUG.name} are held to the {label.name} [@{label.citation}]: {rule}.")
 
 
-def growth_sentence(label: Label) -> Markdown:
-    """What one weight a patient means where the dose depends on it."""
-    if not label.weight_bands_kg:
-        return Markdown("The data hold one weight a patient.")
-    bands = f"{listed(f'{each:g}' for each in label.weight_bands_kg)} kg"
+def growth_sentence(words: Words, label: Label) -> Markdown:
+    """What one weight a patient means where the dose depends on it for patients of some of these ages."""
+    youngest, oldest = (int(words.row(f"population.age_years.{end}").value) for end in ("min", "max"))
+    ages = range(youngest, oldest + 1)
+    crossed = [
+        band for band in label.weight_bands_kg if any(label.regimen(age, band - 0.1) != label.regimen(age, band) for age in ages)
+    ]
+    if not crossed:
+        return Markdown("At these ages the label's dose does not depend on weight.")
+    bands = f"{listed(f'{each:g}' for each in crossed)} kg"
     return Markdown(
         f"Where the dose depends on weight ({bands}), a patient who crosses a threshold during treatment would need another dose; the "
         "data hold one weight a patient, so this is a limitation."

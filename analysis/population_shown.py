@@ -43,13 +43,15 @@ def between(low: str, high: str) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def followed(words: Words, week: int) -> bool:
-    """Whether the follow-up has come to a planned week: somebody was due then, or all had stopped treatment before, which counts as
-    non-response."""
-    due, stopped, everyone = (
-        words.results[f"population.{each}"].value for each in (f"visit.w{week}.N", "discontinued.n", "enrolled.n")
-    )
-    return due > 0 or stopped == everyone > 0
+def unseen(words: Words, week: int) -> str | None:
+    """Why nobody was seen at a planned week; None if somebody was.
+
+    Where the report has this reason, a response at that week may still be known: who has stopped treatment by then is without it.
+    """
+    n, due = (words.row(f"population.visit.w{week}.{part}").value for part in ("n", "N"))
+    if n:
+        return None
+    return f"nobody was seen at week {week}" if due else f"no visit at week {week} was due"
 
 
 def alone(words: Words) -> bool:
@@ -168,7 +170,7 @@ def seen_sentence(words: Words, week: int) -> Markdown:
     """How many of those whose visit was due at a planned week were seen then."""
     n, due = (words.row(f"population.visit.w{week}.{part}") for part in ("n", "N"))
     if not due.value:
-        return Markdown(f"No visit at week {week} was due, so nobody was seen then.")
+        return Markdown(f"No visit at week {week} was due.")
     if due.value == 1:
         return Markdown(f"At week {week}, the only {words.who.one} whose visit was due was {'seen' if n.value else 'not seen'}.")
     if n.value == due.value:
@@ -237,7 +239,7 @@ def background_sentence(words: Words) -> Markdown:
         said.append(f"{who_used} topical glucocorticosteroids")
     if words.known(f"{emollients}.median"):
         middle, low, high = (_coarse(words, f"{emollients}.{part}") for part in ("median", "min", "max"))
-        median = f"{middle.marked} times a day"
+        median = f"{marked('once', middle.rows) if middle == '1' else f'{middle.marked} times'} a day"
         spread = "" if low == high else f" in the median (range {marked(interval(low, high), [*low.rows, *high.rows])})"
         said.append(f"emollients were applied {median}{spread}")
     if not said:
@@ -292,7 +294,7 @@ def patient_flow(results: Results, reasons: Reasons) -> Drawing:
     count = {key: results[f"population.{key}.n"].value for key in ("enrolled", "discontinued")}
     boxes = [("Enrolled", f"{count['enrolled']}", "")]
     for week in weeks:
-        seen, due = (results[f"population.visit.w{week}.{part}"].value for part in ("n", "N"))
+        seen, due = (results[f"population.visit.w{week}.{part}"].value or 0 for part in ("n", "N"))
         boxes.append((visit(week), f"{seen}", f"{due - seen} not seen" if due > seen else "" if due else "none due"))
     boxes.append(("Stopped\ntreatment", f"{count['discontinued']}", ""))
     for i, (name, number, note) in enumerate(boxes):
@@ -313,7 +315,7 @@ def patient_flow(results: Results, reasons: Reasons) -> Drawing:
 def alt_patient_flow(results: Results, reasons: Reasons) -> str:
     weeks = results.weeks("population", "visit")
     due = [week for week in weeks if results[f"population.visit.w{week}.N"].value]
-    seen = ", ".join(f"{results[f'population.visit.w{week}.n'].display} at {named_visit(week)}" for week in due)
+    seen = ", ".join(f"{results[f'population.visit.w{week}.n'].value or 'nobody'} at {named_visit(week)}" for week in due)
     nobody = "".join(f"; nobody was due at week {week}" for week in weeks if week not in due)
     enrolled, stopped = (results[f"population.{key}.n"] for key in ("enrolled", "discontinued"))
     ended = "nobody stopped treatment"

@@ -27,7 +27,7 @@ def imprint(report: Any) -> Markdown:
     """What the title page says: the paper that is reproduced or how the study was registered and approved, the data cut, and the
     version of the report."""
     said = {}
-    if report.reproduces and report.published.paper:
+    if report.reconstructs and report.published.paper:
         said["Reproduces"] = _reference(report.published.paper)
     else:
         stated = report.settings.statements

@@ -7,7 +7,7 @@ from analysis.core.words import Markdown
 
 def not_reported(report: Any, paper: str) -> Markdown:
     """What the words for an item that is not met mean; paper: the key of its citation."""
-    if report.reproduces:
+    if report.reconstructs:
         return Markdown(
             f"“Not reported in the source” means that the abstract of the paper [@{paper}] does not tell it, so that nobody could "
             "fill it in here."
@@ -27,8 +27,12 @@ def _summary(report: Any) -> str:
 def _selection(report: Any) -> str:
     if report.cohort.selection:
         return "@sec-design"
-    lacks = "not reported in the source" if report.reproduces else "not stated, `selection` in protocol/population.py"
+    lacks = "not reported in the source" if report.reconstructs else "not stated, `selection` in protocol/population.py"
     return f"@sec-design; how patients were chosen: {lacks}"
+
+
+def _limits(report: Any) -> str:
+    return "sec-open" if report.reproduces and report.published.facts.get("open") else "sec-estimand"
 
 
 _WHERE = {
@@ -39,5 +43,5 @@ _WHERE = {
     9: lambda report: f"@sec-estimand and @sec-sensitivity; {report.item('blinding')}",
     10: lambda report: f"{report.item('sample_size')}; for the precision, see @sec-iga",
     18: _summary,
-    19: lambda report: f"@{'sec-open' if report.reproduces and report.published.facts.get('open') else 'sec-estimand'} and @sec-other-studies",
+    19: lambda report: f"@{_limits(report)} and @sec-other-studies",
 }

@@ -22,6 +22,16 @@ def how_often(interval_days: int) -> str:
     return f"every {interval_days} days" if rest else f"every {weeks} weeks"
 
 
+def a_dose(interval_days: int) -> str:
+    """What a patient is on, for instance in "patients on a daily dose".
+
+    >>> a_dose(1), a_dose(14)
+    ('a daily dose', 'a dose every 2 weeks')
+    """
+    often = how_often(interval_days)
+    return f"a dose {often}" if often.startswith("every") else f"a {often} dose"
+
+
 def every(interval_days: int) -> str:
     """An interval between doses as prescriptions have it.
 

@@ -49,7 +49,7 @@ class Analysed:
         """The results as the report prints them: small counts of subgroups may be kept back."""
         if not self.settings.suppress_small_counts or self.cut.kind != "clinical":
             return self.results
-        return without_small_counts(self.results)
+        return without_small_counts(self.results, self.settings.label)
 
 
 def design_of(cut: Cut, settings: Settings, published: Published) -> Design:

@@ -17,7 +17,7 @@ from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words
-from analysis.disclosure import relabelled, suppression_statement
+from analysis.disclosure import relabelled
 from protocol.population import POPULATIONS, Population
 from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
@@ -115,17 +115,17 @@ class Report(Words):
         return Markdown(statements.sentences(topic, self.settings.statements, self._reconstructed_from))
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the data are reconstructed from the paper."""
+        return self.reconstructed and self.reproduces
+
+    @property
     def _reconstructed_from(self) -> dict | None:
-        return self.published.paper or None if self.reconstructed and self.reproduces else None
+        return self.published.paper or None if self.reconstructs else None
 
     def item(self, key: str) -> Markdown:
         """What is said of one of :data:`study.statements.ITEMS`."""
         return Markdown(statements.item(key, self.settings.statements, self._reconstructed_from is not None))
-
-    @property
-    def suppression_statement(self) -> str:
-        """What is kept back of small subgroups."""
-        return suppression_statement(self.results)
 
     @property
     def receipt_digest(self) -> Markdown:

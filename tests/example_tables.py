@@ -169,7 +169,7 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
         "easi_flow": depth_shown.alt_easi_flow(results),
         "modelled_changes": course_shown.alt_modelled_changes(results),
         "times_to_response": course_shown.alt_times_to_response(results),
-        "subgroups": subgroups_shown.alt_subgroup_forest(results, week, "easi_75"),
+        "subgroups": subgroups_shown.alt_subgroup_forest(results, week, "easi_75", how.label),
     }
 
 
@@ -194,7 +194,7 @@ def drawings(
         "modelled_changes": lambda: course_shown.modelled_changes(results),
         "times_to_response": lambda: course_shown.times_to_response(results),
         "residuals": lambda: course_shown.residuals(found, how),
-        "subgroups": lambda: subgroups_shown.subgroup_forest(results, week, "easi_75"),
+        "subgroups": lambda: subgroups_shown.subgroup_forest(results, week, "easi_75", how.label),
     }
     with matplotlib.rc_context():
         _use_report_fonts()

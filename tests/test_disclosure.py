@@ -10,7 +10,7 @@ from analysis import exposure_shown, records_shown, safety_shown, subgroups_show
 from analysis.core.origin import marked
 from analysis.core.results import WITHHELD, Results
 from analysis.disclosure import relabelled, report_ids, without_small_counts
-from analysis.subgroups import GROUPS
+from analysis.subgroups import headings
 from protocol.outcomes import PRIMARY
 from study.analysed import Analysed
 from study.compare import compare, to_json
@@ -45,7 +45,7 @@ def test_small_counts_and_what_gives_them_away_are_kept_back(clinical):
     for row in [*girls, *boys]:
         assert (row.value, row.n, row.lines, row.reason) == (None, None, {}, WITHHELD)
         assert "3" not in row.display and "n =" not in marked(row.display, [row])
-    for group in GROUPS["Weight"]:
+    for group in headings("us")["Weight"]:
         assert printed[f"subgroups.easi_75_{group}.w26.nri.n"].value is None
     kept = [row for row in printed.values() if row.reason != WITHHELD]
     assert all(row is clinical.results[row.id] for row in kept)
@@ -55,10 +55,10 @@ def test_small_counts_and_what_gives_them_away_are_kept_back(clinical):
 
 def test_figure_text_and_pages_show_no_small_count(clinical, tmp_path):
     was = f"3/{clinical.results['subgroups.iga_0_1_girls.w26.nri.N'].display}"
-    assert was in texts(subgroups_shown.subgroup_forest(clinical.results, 26, "iga_0_1").figure)
-    shown = texts(subgroups_shown.subgroup_forest(clinical.printed, 26, "iga_0_1").figure)
-    assert was not in shown and "<5/kept back" in shown
-    assert "Girls <5 of kept back" in subgroups_shown.alt_subgroup_forest(clinical.printed, 26, "iga_0_1")
+    assert was in texts(subgroups_shown.subgroup_forest(clinical.results, 26, "iga_0_1", "us").figure)
+    shown = texts(subgroups_shown.subgroup_forest(clinical.printed, 26, "iga_0_1", "us").figure)
+    assert was not in shown and "Girls" not in shown and "With asthma" in shown
+    assert "Kept back: Sex, Weight." in subgroups_shown.alt_subgroup_forest(clinical.printed, 26, "iga_0_1", "us")
     write_pages(clinical, tmp_path)
     page = (tmp_path / "results" / "subgroups.html").read_text("utf-8")
     section = page.split('id="subgroups.iga_0_1_girls.w26.nri.n"')[1].split("</section>")[0]
@@ -69,7 +69,7 @@ def test_results_are_whole_without_the_setting_and_for_reconstructed_data(clinic
     for settings, cut in ((shipped.settings, clinical.cut), (clinical.settings, shipped.cut)):
         each = replace(clinical, settings=settings, cut=cut)
         assert each.printed is each.results
-    assert without_small_counts(Results([])) == Results([])
+    assert without_small_counts(Results([]), "us") == Results([])
 
 
 def test_report_ids_are_complete_stable_and_no_function_of_the_ids(shipped):

@@ -82,11 +82,11 @@ def test_small_counts_of_subgroups_are_kept_back_in_the_data():
     changed = Results(replace(row, value=3, display="3") if row.id == small else row for row in results.values())
 
     def said(results: Results) -> str:
-        return subgroups_shown.subgroup_forest(results, 26, "iga_0_1").data._repr_markdown_().replace("\\", "")
+        return subgroups_shown.subgroup_forest(results, 26, "iga_0_1", "us").data._repr_markdown_().replace("\\", "")
 
     assert "3/11" in said(changed)
-    shown = said(without_small_counts(changed))
-    assert "3/11" not in shown and "<5/kept back" in shown
+    shown = said(without_small_counts(changed, "us"))
+    assert "3/11" not in shown and "Girls" not in shown and "Kept back: Sex." in shown
 
 
 FIGURE = """

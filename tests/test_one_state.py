@@ -23,8 +23,8 @@ r = report.number
 ```
 
 Conjunctivitis in `{{python}} report.of("safety.conjunctivitis.w26")`, cut `{{python}} report.cut.name`,
-age `{{python}} report.age_range`, paper `{{python}} report.published.paper["year"]`,
-evidence `{{python}} len(report.evidence)` rows, receipt `{{python}} report.receipt.digest`.
+age `{{python}} report.settings.age_years`, paper `{{python}} report.published.paper["year"]`,
+evidence `{{python}} len(report.outside)` rows, receipt `{{python}} report.receipt.digest`.
 '''
 
 
@@ -97,7 +97,7 @@ def once(mark: Path, writes: list[tuple[Path, str, str]], back: bool) -> str:
     put = "    pathlib.Path({path!r}).write_text({text!r}, encoding='utf-8', newline='')"
     lines += [put.format(path=str(path), text=other) for path, _, other in writes]
     if back:
-        lines += ["    from study.report import open_report", "    open_report().evidence"]
+        lines += ["    from study.report import open_report", "    open_report().outside"]
         lines += [put.format(path=str(path), text=text) for path, text, _ in writes]
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from example_tables import cohort, design, ige, patient, shipped
 from scipy import stats
 
 from analysis.core.results import Results
-from analysis.subgroups import GROUPS, members, subgroups
+from analysis.subgroups import headings, members, subgroups
 from protocol.outcomes import PRIMARY
 
 NOTHING: dict = {}
@@ -19,7 +19,7 @@ def test_edges_of_the_groups():
     ]  # fmt: skip
     pairs = [({"easi": easi}, NOTHING) for easi in (30, 40, 50, None)]
     labs = [ige(1, 0, 100), ige(2, 0, 5000, ">"), ige(3, 0, 5000), ige(1, 26, 9)]
-    groups = members(cohort(pairs, patients=patients, labs=labs))
+    groups = members(cohort(pairs, patients=patients, labs=labs), "us")
     assert groups["age_under_12"] == {"P001"} and groups["age_12_and_over"] == {"P002", "P003", "P004"}
     assert groups["boys"] == groups["no_asthma"] == groups["weight_under_30"] == {"P001"}
     assert groups["weight_30_to_60"] == {"P002", "P003"} and groups["weight_60_and_over"] == {"P004"}
@@ -31,7 +31,7 @@ def test_groups_add_up_and_have_exact_intervals():
     _, _, results = shipped()
     for outcome in (response.id for response in PRIMARY):
         whole = [results[f"efficacy.{outcome}.w26.nri.{part}"].value for part in ("n", "N")]
-        for heading, groups in GROUPS.items():
+        for heading, groups in headings("us").items():
             parts = [[results[f"subgroups.{outcome}_{group}.w26.nri.{part}"].value for part in ("n", "N", "ci_low")]
                      for group in groups]  # fmt: skip
             assert [sum(n for n, _, _ in parts), sum(of for _, of, _ in parts)] == whole, heading

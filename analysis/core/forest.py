@@ -7,7 +7,7 @@ from itertools import groupby
 from analysis.core.cells import n_of
 from analysis.core.drawing import Drawing, subplots
 from analysis.core.markdown import Table, indented, literal
-from analysis.core.results import WITHHELD, Results
+from analysis.core.results import Results
 from analysis.core.style import BLUE, FAINT, INK, ORANGE, QUIET, WIDTH
 
 _INCHES_A_ROW = 0.19
@@ -32,8 +32,9 @@ class ForestRow:
     filled: bool = True
 
 
-def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % CI)") -> Drawing:
-    """The rows from top to bottom on an axis from 0 to 100 %; `heading` stands over the numbers on the right."""
+def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % CI)", notes: Sequence[str] = ()) -> Drawing:
+    """The rows from top to bottom on an axis from 0 to 100 %; `heading` stands over the numbers on the right, `notes` below
+    the data."""
     lines: list[str | ForestRow] = []
     for group, members in groupby(rows, key=lambda row: row.group):
         lines += [*([group] if group else []), *members]
@@ -68,7 +69,7 @@ def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % 
             data.append([f"**{literal(line)}**", ""])
         else:
             data.append([indented(literal(line.label)) if line.group else literal(line.label), literal(line.text)])
-    return Drawing(figure, Table([literal(xlabel), heading], "lr", data))
+    return Drawing(figure, Table([literal(xlabel), heading], "lr", data, notes))
 
 
 def _beside(axes, place: int, text: str, *, left: bool, **font) -> None:
@@ -82,10 +83,10 @@ def _beside(axes, place: int, text: str, *, left: bool, **font) -> None:
 
 def proportion_row(results: Results, prefix: str, label: str, group: str, filled: bool = True) -> ForestRow:
     """The row of a proportion, from the results whose ids have this prefix."""
-    n, percent, low, high = (results[f"{prefix}.{part}"] for part in ("n", "percent", "ci_low", "ci_high"))
+    percent, low, high = (results[f"{prefix}.{part}"] for part in ("percent", "ci_low", "ci_high"))
     counts = n_of(results, prefix)
     if percent.value is None:
-        text = counts if n.value is not None or n.reason == WITHHELD else "not estimable"
+        text = counts
     else:
         limits = "no interval" if low.value is None else f"{low.display} to {high.display}"
         text = f"{counts}, {percent.display} ({limits})"
