@@ -251,6 +251,7 @@ def background_sentence(words: Words) -> Markdown:
 def baseline_table(results: Results) -> Table:
     """Who was treated: characteristics and scores before the first dose."""
     called = who(results)
+    sex, variable = (called.female, "female") if results["population.female.n"].value else (called.male, "male")
 
     def measured(name: str, prefix: str) -> list[str]:
         return [name, mean_sd(results, prefix), median_quartiles(results, prefix), extremes(results, prefix)]
@@ -262,7 +263,7 @@ def baseline_table(results: Results) -> Table:
     dosing = [counted(indented(words), name) for name, words in regimens.items() if f"population.{name}.n" in results]
     rows = [
         measured("Age, years", "population.age_years"),
-        counted(f"{called.female[0].upper()}{called.female[1:]}, n (%)", "female"),
+        counted(f"{sex[0].upper()}{sex[1:]}, n (%)", variable),
         measured("Weight, kg", "population.weight_kg"),
         measured("Duration of disease, years", "population.ad_duration_years"),
         counted("Asthma, n (%)", "asthma"),

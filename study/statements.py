@@ -65,7 +65,7 @@ ITEMS = {
     "rationale": "the scientific reasons",
     "recruitment": "places and dates of recruitment",
     "blinding": "whether assessors were blinded",
-    "sample_size": "how the number of patients came about",
+    "sample_size": "its reasons",
 }
 """What STROBE asks for beside these topics, each a text."""
 KEYS = (*TOPICS, *ITEMS, "conclusion")

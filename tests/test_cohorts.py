@@ -124,11 +124,10 @@ def doses_add_up(name: str, text: Text) -> Found:
 
 
 def severe_if_so(name: str, text: Text) -> Found:
-    """Nobody calls a cohort severe in which somebody had a moderate EASI (up to 21, Leshem 2015)."""
+    """Nobody calls a cohort severe in which somebody had a moderate EASI (up to 21, Leshem 2015); those who were are counted."""
     if float(text.displays["efficacy.easi.w0.observed.min"]) <= 21:
-        yield from words(r"\bsevere(ly)?\b", clinical, but=r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe")(
-            name, text
-        )
+        counted = r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe|severe in \d+"
+        yield from words(r"\bsevere(ly)?\b", clinical, but=counted)(name, text)
 
 
 def unseen_weeks_have_no_result(name: str, text: Text) -> Found:
