@@ -31,22 +31,18 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
             "everyone stopped",
         }
     ),
-    ("what cannot be estimated has a sentence of its own", "safety"): frozenset({"one child", "300 adults"}),
     ("no share of nobody", "results"): frozenset(
         {"week 16 alone", "IgE censored at baseline", "no IgE after baseline", "everyone stopped"}
     ),
     ("no share of nobody", "subgroups"): CLINICAL - {"small counts kept back"},
     ("a count kept back is no number", "subgroups"): frozenset({"small counts kept back"}),
-    ("adults are no children", "changes"): frozenset({"300 adults"}),
     ("adults are no children", "course"): frozenset({"300 adults"}),
     ("adults are no children", "data-quality"): frozenset({"300 adults"}),
     ("adults are no children", "depth"): frozenset({"300 adults"}),
-    ("adults are no children", "history"): frozenset({"300 adults"}),
     ("adults are no children", "index"): frozenset({"300 adults"}),
     ("adults are no children", "methods"): frozenset({"300 adults"}),
     ("adults are no children", "model-checks"): frozenset({"300 adults"}),
     ("adults are no children", "results"): frozenset({"300 adults"}),
-    ("adults are no children", "safety"): frozenset({"300 adults"}),
     ("adults are no children", "sensitivity"): frozenset({"300 adults"}),
     ("adults are no children", "subgroups"): frozenset({"300 adults"}),
     ("boys are no girls", "results"): frozenset({"boys alone"}),
@@ -55,16 +51,12 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("severe where it is so", "index"): frozenset({"week 16 alone", "week 16 as the primary one", "moderate"}),
     ("severe where it is so", "methods"): frozenset({"week 16 alone", "week 16 as the primary one", "moderate"}),
     ("severe where it is so", "results"): frozenset({"week 16 alone", "week 16 as the primary one", "moderate"}),
-    ("sizes are computed", "context"): CLINICAL,
     ("sizes are computed", "course"): CLINICAL,
     ("sizes are computed", "depth"): CLINICAL,
     ("sizes are computed", "index"): CLINICAL,
     ("sizes are computed", "results"): CLINICAL,
-    ("sizes are computed", "safety"): CLINICAL,
     ("sizes are computed", "sensitivity"): CLINICAL,
     ("sizes are computed", "subgroups"): CLINICAL,
-    ("the paper is another study", "changes"): CLINICAL,
-    ("the paper is another study", "context"): CLINICAL,
     ("the paper is another study", "index"): CLINICAL,
     ("the paper is another study", "methods"): CLINICAL,
     ("the paper is another study", "reproducibility"): CLINICAL,
@@ -74,20 +66,16 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("background treatment is a fact", "index"): CLINICAL,
     ("background treatment is a fact", "methods"): CLINICAL,
     ("the label in force", "subgroups"): CLINICAL - {"300 adults"},
-    ("the other label", "safety"): frozenset({"300 adults"}),
     ("one is one", "depth"): frozenset({"one child"}),
     ("one is one", "index"): frozenset({"one child"}),
     ("one is one", "methods"): frozenset({"one child"}),
     ("one is one", "results"): frozenset({"one child"}),
-    ("one is one", "safety"): frozenset({"one child", "everyone stopped"}),
     ("one is one", "subgroups"): frozenset({"one child"}),
     ("a range has two ends", "index"): frozenset({"one child"}),
     ("a range has two ends", "results"): frozenset({"one child"}),
-    ("a range has two ends", "safety"): CLINICAL,
     ("none is a word", "data-quality"): CLINICAL - {"300 adults"},
     ("none is a word", "index"): ALL,
     ("none is a word", "results"): CLINICAL,
-    ("none is a word", "safety"): CLINICAL,
     ("nothing is left over", "course"): frozenset({"week 16 alone", "one child", "everyone stopped"}),
     ("nothing is left over", "results"): frozenset(
         {
@@ -99,17 +87,13 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
             "everyone stopped",
         }
     ),
-    ("nothing is left over", "safety"): frozenset({"300 adults"}),
     ("a week not yet reached has no result", "depth"): frozenset({"week 16 alone"}),
     ("a week not yet reached has no result", "index"): frozenset({"week 16 alone"}),
     ("a week not yet reached has no result", "results"): frozenset({"week 16 alone"}),
     ("reasons for stopping are told", "results"): frozenset(
         {"week 16 alone", "week 16 as the primary one", "everyone stopped"}
     ),
-    ("doses add up", "safety"): CLINICAL - {"everyone stopped"},
-    ("the number of the paper", "context"): CLINICAL,
     ("the number of the paper", "index"): CLINICAL,
-    ("nothing is announced that is not there", "changes"): ALL,
     ("nothing is announced that is not there", "results"): CLINICAL,
 }
 
@@ -118,8 +102,6 @@ TYPED: dict[str, frozenset[str]] = {
         {
             "index.qmd",
             "chapters/methods.qmd",
-            "chapters/safety.qmd",
-            "chapters/context.qmd",
         }
     ),
     "patients": frozenset(
@@ -131,10 +113,7 @@ TYPED: dict[str, frozenset[str]] = {
             "chapters/course.qmd",
             "chapters/sensitivity.qmd",
             "chapters/subgroups.qmd",
-            "chapters/safety.qmd",
-            "chapters/context.qmd",
             "chapters/model-checks.qmd",
-            "chapters/history.qmd",
         }
     ),
 }

@@ -163,7 +163,7 @@ RULES: dict[str, Callable[[str, Text], Found]] = {
     "no share of nobody": words(r"\b0 of 0\b|\b0/0\b|\b0 children cut|each of 0\b"),
     "a count kept back is no number": words(r"<5 of|of kept back|kept back of|/kept back", cells=True),
     "adults are no children": words(
-        r"(?i)\b(child(ren)?('s|’s)?|girls?|boys?|p(a)?ediatric)\b", adults, cells=True, context=False
+        r"(?i)\b(child(ren)?('s|’s)?|girls?|boys?|p(a)?ediatric)\b", adults, cells=True, but=r"@[\w-]+", context=False
     ),
     "boys are no girls": words(
         r"(?i)\bgirls\b", lambda name: clinical(name) and "F" not in COHORTS[name].sexes, cells=True
