@@ -96,25 +96,3 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("the number of the paper", "index"): CLINICAL,
     ("nothing is announced that is not there", "results"): CLINICAL,
 }
-
-TYPED: dict[str, frozenset[str]] = {
-    "drug": frozenset(
-        {
-            "index.qmd",
-            "chapters/methods.qmd",
-        }
-    ),
-    "patients": frozenset(
-        {
-            "index.qmd",
-            "chapters/methods.qmd",
-            "chapters/results.qmd",
-            "chapters/depth.qmd",
-            "chapters/course.qmd",
-            "chapters/sensitivity.qmd",
-            "chapters/subgroups.qmd",
-            "chapters/model-checks.qmd",
-        }
-    ),
-}
-"""Chapters that type a word that only the protocol should say; of other studies they may."""

@@ -239,7 +239,7 @@ def plain_text(text):
      "3 of 24 children (12.5 %; 95 % CI 2.7 to 32.4 %) had at least one adverse event, 5 events in all (@tbl-events). "
      "1 of 24 children (4.2 %; 95 % CI 0.1 to 21.1 %) had conjunctivitis. 1 of 24 children (4.2 %; 95 % CI 0.1 to 21.1 %) had a "
      "serious event. 1 child stopped dupilumab because of an adverse event (95 % CI 0.1 to 21.1 %)."),
-    (told(having=24, events=24, eyes=0, ages=(20, 60)), "All 24 adults (95 % CI 85.8 to 100.0 %) had at least one adverse event (@tbl"),
+    (told(having=24, events=24, ages=(20, 60)), "All 24 adults (95 % CI 85.8 to 100.0 %) had at least one adverse event (@tbl"),
     (told(having=24, events=24), "Nobody (95 % CI 0.0 to 14.2 %) had conjunctivitis."),
     (told(having=24, events=24), "Nobody stopped dupilumab because of an adverse event (95 % CI 0.0 to 14.2 %). A count of zero"),
     (told(1, having=1, events=1), "The child had at least one adverse event (@tbl-events). Nobody had conjunctivitis."),
@@ -251,7 +251,7 @@ def test_events_are_told_with_their_numbers_and_none_is_a_word(words, sentence):
 @pytest.mark.parametrize(("words", "sentence"), [
     (told(1), "The child was followed for 26.0 weeks."),
     (told(), "Every child was followed for 26.0 weeks, 12.0 patient-years in all."),
-    (told(weeks=(10.0, 20.0), ages=(30, 40)), "Adults were followed for a median of 15.0 weeks (range 10.0 to 20.0), 6.9 patient-years"),
+    (told(weeks=(10.0, 20.0), ages=(30, 40)), "Adults were followed for a median of 15.0 weeks (range 10.0 to 20.0), 6.9 patient-"),
 ])  # fmt: skip
 def test_follow_up_has_a_range_only_if_it_differs(words, sentence):
     assert plain_text(safety_shown.follow_up_sentence(words)).startswith(sentence)
