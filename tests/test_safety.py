@@ -13,7 +13,7 @@ from analysis.compute import compute
 from analysis.core.families import Family
 from analysis.core.results import Results
 from analysis.core.statistics import garwood
-from analysis.core.words import Words
+from analysis.core.words import Markdown, Words
 from analysis.safety import days_lasted
 from protocol.population import ADULTS, CHILDREN
 from protocol.special_interest import SPECIAL_INTEREST, is_special, unreadable
@@ -285,6 +285,7 @@ def test_the_drug_is_that_of_the_protocol(monkeypatch):
         safety_shown.events_paragraph(words), safety_shown.special_interest_sentence(), safety_shown.kinds_sentence(words)
     ):  # fmt: skip
         assert "tralokinumab" in text and "dupilumab" not in text
+        assert isinstance(text, Markdown), "plain text would show its references as they are written"
 
 
 def test_without_an_event_nothing_is_announced():
