@@ -38,9 +38,9 @@ def _is_paper(arm: Arm) -> bool:
     return arm.is_paper
 
 
-def no_others_sentence() -> str:
+def no_others_sentence() -> Markdown:
     """Where there is nothing to stand beside."""
-    return f"No other study of {DRUG.name} is listed (`data/evidence.csv`), so there is nothing to set beside this cohort."
+    return Markdown(f"No other study of {DRUG.name} is listed (`data/evidence.csv`), so there is nothing to set beside this cohort.")
 
 
 def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
@@ -77,7 +77,7 @@ def others_sentence(found: Sequence[Arm]) -> Markdown:
             named = [f"{literal(arm.short)} ({_years(arm)}){_cited(arm, ' ')}" for arm in members]
             parts.append(f"{count} {kind}{'' if len(members) == 1 else 's'}, {_listed(named)}")
     if not parts:
-        return Markdown(no_others_sentence())
+        return no_others_sentence()
     return Markdown(
         f"@fig-context sets these beside {'; and beside '.join(parts)}. @tbl-context gives the same numbers with the design of each "
         "study, and @tbl-sources says where they come from."
@@ -119,7 +119,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
     """In what the studies differ, as far as their rows tell: control groups, topical treatment, ages and weeks."""
     studies = _studies(found)
     if not studies:
-        return Markdown(no_others_sentence())
+        return no_others_sentence()
     controlled = [study for study in studies if any(arm.is_control for arm in found if arm.study == study.study)]
     alone = [study for study in studies if study not in controlled]
     said = []

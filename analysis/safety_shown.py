@@ -177,7 +177,7 @@ def _had(variable: str, words: Words) -> str:
     if n == size:
         return f"All {words.counted(f'{prefix}.N')} ({interval}) had"
     if not n:
-        return f"None of {words.counted(f'{prefix}.N')} ({interval}) had"
+        return f"Nobody ({interval}) had"
     return f"{words.of(prefix).marked} {words.who.many} ({words.percent(prefix).marked}; {interval}) had"
 
 
@@ -189,11 +189,11 @@ def _in_all(variable: str, noun: str, words: Words) -> str:
     return f", {words.number(events.id).marked} {noun}s in all"
 
 
-def kinds_sentence(words: Words) -> str:
+def kinds_sentence(words: Words) -> Markdown:
     """What the table of kinds holds, or that there is nothing to sort."""
     if words.number("safety.any_event.events") == "0":
-        return "Without an event there is nothing to sort."
-    return (
+        return Markdown("Without an event there is nothing to sort.")
+    return Markdown(
         f"@tbl-event-kinds sorts the events by what was recorded of them. Relation to {DRUG.name} is the judgement of the treating "
         "physician; without a control group it cannot be checked."
     )
@@ -223,16 +223,16 @@ def rates_paragraph(words: Words) -> Markdown:
     return Markdown(" ".join(said))
 
 
-def listing_sentence(tables: Tables, called: Called) -> str:
+def listing_sentence(tables: Tables, called: Called) -> Markdown:
     """What the listing holds, or that there is nothing to list."""
     if tables.adverse_events.empty:
-        return "No adverse event was recorded, before the first dose or after it."
-    return f"@tbl-listing lists every event, {called.one} by {called.one}."
+        return Markdown("No adverse event was recorded, before the first dose or after it.")
+    return Markdown(f"@tbl-listing lists every event, {called.one} by {called.one}.")
 
 
-def special_interest_sentence() -> str:
+def special_interest_sentence() -> Markdown:
     """Which events are listed, and how a term is read."""
-    return (
+    return Markdown(
         f"@tbl-special-interest lists the events that one looks for under {DRUG.name}, whether they happened or not. Terms are "
         "recorded as free text, so @tbl-special-rules states by which words of the term an event counts. One event can count under "
         "several headings."

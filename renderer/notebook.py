@@ -14,6 +14,9 @@ from renderer.source import Prose
 
 _FENCE = re.compile(r"^:{3,}.*$")
 _SPAN = re.compile(r"\[((?:[^\[\]\\\n]|\\.)*)\]\{[.#][^{}\n]*\}")
+_HIDDEN = re.compile(r"^:{3,}\s*\{[^}]*\.content-hidden\s*\}")  # in every format: it has no condition
+_UNSEEN = "unseen"
+"""Stands for the label of a division that is in none of the formats."""
 _LABEL = re.compile(r"#((?:fig|tbl)-[\w-]+)")
 
 
@@ -35,6 +38,8 @@ def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
                 cells.append(cell)
             continue
         number += 1
+        if _UNSEEN in open_divs:
+            continue
         cells.append(
             {
                 "cell_type": "code",
@@ -94,14 +99,15 @@ def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | No
             label = _LABEL.search(line)
             closes = not line.strip(": ")
             if not closes:
-                open_divs.append(label[1] if label else None)
+                open_divs.append(_UNSEEN if _HIDDEN.match(line) else label[1] if label else None)
             elif open_divs:
                 closed = open_divs.pop()
-                if closed in targets:
+                if closed in targets and _UNSEEN not in open_divs:
                     _label_caption(out, targets[closed])
             out.append("")
             continue
-        out.append(line)
+        if _UNSEEN not in open_divs:
+            out.append(line)
     text = "\n".join(out)
     text = re.sub(r"^(#{1,6} .*?)\s*\{[^}]*\}\s*$", r"\1", text, flags=re.MULTILINE)
     text = _SPAN.sub(r"\1", text)

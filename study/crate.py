@@ -59,7 +59,8 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     authors = author_entities(crate, authors_of(ROOT))
     if authors:
         root["author"] = authors if len(authors) > 1 else authors[0]
-    root["citation"] = _paper(crate, analysed.published.paper)
+    if analysed.published.reports(cut.kind) and analysed.published.paper:
+        root["citation"] = _paper(crate, analysed.published.paper)
     profile = _entity(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
     root["conformsTo"] = profile
     parts = {}

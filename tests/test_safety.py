@@ -1,6 +1,7 @@
 """Rates, onset, duration and events of special interest, by hand and against tables and a second formula."""
 
 import math
+import re
 
 import pytest
 from conftest import printed
@@ -9,9 +10,14 @@ from scipy import stats
 
 from analysis import safety_shown
 from analysis.compute import compute
+from analysis.core.families import Family
+from analysis.core.results import Results
 from analysis.core.statistics import garwood
+from analysis.core.words import Markdown, Words
 from analysis.safety import days_lasted
+from protocol.population import ADULTS, CHILDREN
 from protocol.special_interest import SPECIAL_INTEREST, is_special, unreadable
+from protocol.treatment import Drug
 
 PAIR = ({}, {})
 YEAR = 365.25
@@ -197,3 +203,98 @@ def test_the_listing_has_every_event_and_names_who_had_none():
     assert listed.rows[1][2:6] == ["5", "6", "2", "mild, **serious**"]
     assert listed.rows[0][3:5] == ["ongoing", ""]
     assert "No event was recorded in 1 patient: P001." in listed.notes
+
+
+# --- sentences ----------------------------------------------------------------------------------------------
+
+
+def told(size=24, weeks=(26.0, 26.0), having=0, events=0, eyes=0, serious=0, stopped=0, ages=(7.0, 15.0)) -> Words:
+    """Words on hand-made results: how many patients had an event, conjunctivitis (an episode each), a serious one, or stopped."""
+
+    def family(variable, **more):
+        return Family("safety", variable, more.pop("unit", "patients"), size, **more)
+
+    rows = Family("population", "age_years", "years", size).summary(ages, ("min", "max"))
+    rows += family("follow_up", unit="weeks").summary(weeks, ("median", "min", "max"))
+    years = size * sum(weeks) / len(weeks) / 52.18
+    rows.append(family("follow_up").row("patient_years", lambda: years))
+    kinds = {"any_event": (having, events), "conjunctivitis": (eyes, eyes), "serious_event": (serious, serious),
+             "discontinued_for_event": (stopped, stopped)}  # fmt: skip
+    for variable, (n, count) in kinds.items():
+        rows += [*family(variable).proportion(n, size), family(variable).count("events", count)]
+        first = family(variable, method="first_event")
+        rows += [first.row("rate", lambda n=n: 100 * n / years), *first.interval(lambda: (1.0, 2.0))]
+    for kind, n in (("given", 7 * size), ("missed", 0)):
+        rows += Family("exposure", "doses", "doses", 7 * size, method=kind).proportion(n, 7 * size)
+    return Words(Results(rows))
+
+
+def plain_text(text):
+    return re.sub(r"<[^>]*>|\\", "", text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (told(), "No adverse event was recorded (@tbl-events). A count of zero does not exclude events: a proportion of up to 14.2 %"),
+    (told(having=3, events=5, eyes=1, serious=1, stopped=1),
+     "3 of 24 children (12.5 %; 95 % CI 2.7 to 32.4 %) had at least one adverse event, 5 events in all (@tbl-events). "
+     "1 of 24 children (4.2 %; 95 % CI 0.1 to 21.1 %) had conjunctivitis. 1 of 24 children (4.2 %; 95 % CI 0.1 to 21.1 %) had a "
+     "serious event. 1 child stopped dupilumab because of an adverse event (95 % CI 0.1 to 21.1 %)."),
+    (told(having=24, events=24, ages=(20, 60)), "All 24 adults (95 % CI 85.8 to 100.0 %) had at least one adverse event (@tbl"),
+    (told(having=24, events=24), "Nobody (95 % CI 0.0 to 14.2 %) had conjunctivitis."),
+    (told(having=24, events=24), "Nobody stopped dupilumab because of an adverse event (95 % CI 0.0 to 14.2 %). A count of zero"),
+    (told(1, having=1, events=1), "The child had at least one adverse event (@tbl-events). Nobody had conjunctivitis."),
+])  # fmt: skip
+def test_events_are_told_with_their_numbers_and_none_is_a_word(words, sentence):
+    assert sentence in plain_text(safety_shown.events_paragraph(words))
+
+
+@pytest.mark.parametrize(("words", "sentence"), [
+    (told(1), "The child was followed for 26.0 weeks."),
+    (told(), "Every child was followed for 26.0 weeks, 12.0 patient-years in all."),
+    (told(weeks=(10.0, 20.0), ages=(30, 40)), "Adults were followed for a median of 15.0 weeks (range 10.0 to 20.0), 6.9 patient-"),
+])  # fmt: skip
+def test_follow_up_has_a_range_only_if_it_differs(words, sentence):
+    assert plain_text(safety_shown.follow_up_sentence(words)).startswith(sentence)
+
+
+@pytest.mark.parametrize(("words", "said", "unsaid"), [
+    (told(having=3, events=3, eyes=1), "first events is 25.1 per 100 patient-years for any event (95 % CI 1.0 to 2.0) and 8.4", "zz"),
+    (told(having=3, events=3), "for any event (95 % CI 1.0 to 2.0).", "conjunctivitis"),
+    (told(), "each child once", "The rate of first events is"),
+    (told(1, having=1, events=1), "each child once", "The rate of first events is"),
+])  # fmt: skip
+def test_a_rate_stands_in_a_sentence_from_five_patient_years_on(words, said, unsaid):
+    text = plain_text(safety_shown.rates_paragraph(words))
+    assert said in text and unsaid not in text
+
+
+@pytest.mark.parametrize(("words", "end"), [
+    (told(), "168 doses given, none missed, and no adverse event."),
+    (told(having=1, events=1, eyes=1), "and 1 adverse event in 1 child, conjunctivitis."),
+    (told(having=1, events=1), "and 1 adverse event in 1 child, no conjunctivitis."),
+    (told(having=2, events=3), "and 3 adverse events in 2 children, none of them conjunctivitis."),
+])  # fmt: skip
+def test_the_alternative_text_of_the_time_lines_counts_in_words(words, end):
+    assert safety_shown.alt_timelines(words.results).endswith(end)
+
+
+def test_the_drug_is_that_of_the_protocol(monkeypatch):
+    monkeypatch.setattr(safety_shown, "DRUG", Drug("tralokinumab", "binds interleukin 13"))
+    words = told(having=3, events=5)
+    for text in (
+        safety_shown.events_paragraph(words), safety_shown.special_interest_sentence(), safety_shown.kinds_sentence(words)
+    ):  # fmt: skip
+        assert "tralokinumab" in text and "dupilumab" not in text
+        assert isinstance(text, Markdown), "plain text would show its references as they are written"
+
+
+def test_without_an_event_nothing_is_announced():
+    assert safety_shown.kinds_sentence(told()) == "Without an event there is nothing to sort."
+    assert "@tbl" not in safety_shown.listing_sentence(cohort([PAIR]), CHILDREN)
+    found = cohort([PAIR], adverse_events=[event(1, "Rash", -3)])
+    assert safety_shown.listing_sentence(found, CHILDREN) == "@tbl-listing lists every event, child by child."
+
+
+def test_a_long_list_of_patients_without_events_is_their_number():
+    found = cohort([PAIR] * 40, adverse_events=[event(1, "Rash", 3)])
+    assert "No event was recorded in 39 adults." in safety_shown.event_listing_table(found, ADULTS).notes
