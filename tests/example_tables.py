@@ -155,8 +155,9 @@ def report_tables(found: Tables, how: Design, results: Results) -> dict[str, Tab
 def alt_texts(how: Design, results: Results) -> dict[str, str]:
     """Every alternative text of a figure, by name."""
     week = how.primary_week
+    stopped = results["population.discontinued.n"].value
     return {
-        "patient_flow": population_shown.alt_patient_flow(results, ()),
+        "patient_flow": population_shown.alt_patient_flow(results, [("moved away", stopped)] if stopped else []),
         "iga_distribution": efficacy_shown.alt_iga_distribution(results),
         "easi_waterfall": efficacy_shown.alt_easi_waterfall(results, week),
         "easi": efficacy_shown.alt_score_courses(results, "easi", "EASI"),
