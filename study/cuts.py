@@ -85,8 +85,8 @@ def read_cut(folder: Path) -> Cut:
     def wrong(key: str, what: str) -> UsageError:
         return UsageError(f"{shown(path)} line {lines[key]}: {key} {what}")
 
-    if not isinstance(found, dict) or set(found) - {_IMPUTED} != set(_KEYS) or set(lines) - {_IMPUTED} != set(_KEYS):
-        named = [str(key) for key in lines] if isinstance(found, dict) else []
+    named = [redacted(str(key)) for key in found] if isinstance(found, dict) else []
+    if set(named) - {_IMPUTED} != set(_KEYS):
         odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in (*_KEYS, _IMPUTED)]
         odd += [f"{key} is missing" for key in _KEYS if key not in named]
         raise UsageError(

@@ -105,7 +105,7 @@ def test_what_cannot_be_modelled_says_why(tables, reason):
     with pytest.raises(NotEstimable, match=reason):
         fit(changes(tables(), design(), "easi"))
     row = Results(course.course(tables(), design()))["efficacy.easi_change.w26.mixed_model.mean"]
-    assert row.value is None and (reason in row.reason or "fewer than 5 children" in row.reason)
+    assert row.value is None and (reason in row.reason or "fewer than 5 patients" in row.reason)
 
 
 def test_a_search_that_fails_gives_no_number(monkeypatch):

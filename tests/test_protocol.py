@@ -43,6 +43,7 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
         "from analysis.compute import compute\n"
         "from analysis.core.design import Tables\n"
         "from expectations.gate import check, read_tables\n"
+        "from protocol.population import PATIENTS\n"
         "from study.analysed import design_of\n"
         "from study.cuts import find_cut\n"
         "from study.settings import load_published, load_settings\n"
@@ -62,7 +63,7 @@ def test_another_outcome_is_an_entry_of_the_protocol(copy):
         "assert 'DLQI' in efficacy_shown.score_courses(found, results, 'dlqi').figure.axes[0].get_ylabel()\n"
         "assert 'DLQI by 4' in [axes.get_title() for axes in efficacy_shown.responders_over_time(results).figure.axes]\n"
         "assert 'DLQI by 4' in efficacy_shown.alt_responders_over_time(results)\n"
-        "assert 'DLQI' in changes_shown._name('efficacy.dlqi_4.w26.nri.percent')\n"
+        "assert 'DLQI' in ' '.join(changes_shown._main(PATIENTS).values())\n"
     )
     run(copy, "-I", "-c", program)
 
