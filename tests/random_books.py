@@ -147,6 +147,8 @@ def _one(program, root: Path, cache: Path, own, trusted) -> tuple[list, list]:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     recorder = record._Recorder(os.path.realpath(root), descriptor, [str(path) for path in own], trusted)
     recorder.names = namespace = {"__name__": "__main__"}
+    for module in root.glob("*.py"):  # another test of this process may have imported one of the same name from elsewhere
+        sys.modules.pop(module.stem, None)
     results = []
     written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     path, sys.path[:] = list(sys.path), [str(root), *(place for place in sys.path if recorder.is_no_input(os.path.realpath(place)))]
