@@ -70,7 +70,7 @@ def percentages_statement(published: Mapping[str, Any], words: Words) -> Markdow
     else:
         means = "Where there are several, the denominator cannot be told from the percentage."
     return Markdown(
-        f"The paper treated {words.number('arithmetic.cohort.n').marked} patients. @tbl-fractions lists every fraction with a "
+        f"The paper is about {words.number('arithmetic.cohort.n').marked} patients. @tbl-fractions lists every fraction with a "
         f"denominator of that size or smaller that prints as a percentage in the paper. {means}"
     )
 

@@ -21,12 +21,13 @@ def statement(found: Sequence[Arm]) -> Markdown:
     own, paper = (next((arm for arm in found if mark(arm)), None) for mark in (_is_own, _is_paper))
     if own is not None:
         return Markdown(
-            f"The counts of this cohort are results of this report, at {own.at}; those of other studies are as published, and nothing "
-            "else of them is known here."
+            f"The counts of this cohort are results of this report, at {own.at}, for events up to then; those of other studies are "
+            "as published."
         )
     if not found:
         return Markdown("This chapter is for figures that other studies have published.")
-    what = f"the counts of the paper{_cited(paper, ' ')} and of other studies" if paper else "the counts of other studies"
+    counts = f"the counts behind the percentages of the paper{_cited(paper, ' ')} and those" if paper else "the counts"
+    what = f"{counts} of other studies"
     return Markdown(f"This chapter uses published figures alone: {what}. No row of the data cut enters it.")
 
 
@@ -53,8 +54,8 @@ def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
     for arm in first:
         size = _count(arm, words) + (" patients" if arm is first[0] and not cohort else "")
         share = f"{words.percent(arm.prefix).marked}; {'95 % CI ' if arm is first[0] else ''}{words.interval(arm.prefix).marked}"
-        said.append(f"{literal(arm.outcome)} in {size} ({share})")
-    who = "In this cohort there was" if cohort else "The paper reports"
+        said.append(f"{literal(arm.outcome)} in {size} ({share})" if cohort else f"{size} with {literal(arm.outcome)} ({share})")
+    who = "In this cohort there was" if cohort else "The percentages of the paper stand for"
     return Markdown(f"{who} {_listed(said)}.")
 
 
@@ -142,7 +143,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
     if len({arm.age_years for arm in studies}) > 1:
         said.append("the patients were of different ages")
     if len({arm.week for arm in found}) > 1:
-        said.append("the outcome was read at the weeks shown")
+        said.append("the outcome was read at the weeks shown, and events were counted up to them")
     words = f"The studies differ in design, and no test is made between them: {'; '.join(said)}."
     for outcome in _outcomes(found):
         missing = [study for study in studies if not any(a.study == study.study and a.outcome == outcome for a in found)]

@@ -136,7 +136,7 @@ def _require(found: Changes) -> None:
     if not found.weeks:
         raise NotEstimable(f"no visit after baseline with at least {_FEWEST} patients")
     if long.groupby("patient_id").size().max() < 2:
-        raise NotEstimable("needs patients with at least two visits after baseline")
+        raise NotEstimable("nobody has two visits after baseline")
     if long.groupby("patient_id")["baseline"].first().nunique() < 2:
         raise NotEstimable("all baseline values are identical, so that none can be adjusted for")
     matrix, change = found.matrix()

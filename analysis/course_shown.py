@@ -50,8 +50,8 @@ def spread_sentence(words: Words) -> Markdown:
         said.append(f"{between} and {within} points of {score.name}")
     text = []
     if said:
-        many, one = words.who.many, words.who.one
-        text.append(f"The standard deviations between {many} and within a {one}, between visits, were {'; '.join(said)}.")
+        many, one = words.who.many, words.who.a
+        text.append(f"The standard deviations between {many} and within {one}, between visits, were {'; '.join(said)}.")
     for reason, names in reasons.items():
         text.append(f"There is no model of {' and '.join(names)}: {literal(reason)}.")
     return Markdown(" ".join(text))
@@ -186,7 +186,7 @@ def alt_times_to_response(results: Results) -> str:
         shares = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"])
                   for week in results.weeks("efficacy", variable)]  # fmt: skip
         words = ", ".join(f"{row.display} percent by week {week}" for week, row in shares if row.value is not None)
-        parts.append(f"{response.name} {words or 'at no visit'}")
+        parts.append(f"{response.name} {words or 'not determined'}")
     return f"Share of {who(results).many} with a first response by each visit: {'; '.join(parts)}."
 
 

@@ -44,7 +44,7 @@ def objective_sentence(words: Words, week: int) -> Markdown:
     change = f"efficacy.objective_scorad_change.w{week}.paired"
     what = f"The objective SCORAD leaves out what the {words.who.one} feels."
     if not words.known(f"{change}.mean"):
-        return Markdown(f"{what} {no_pairs(words, 'it', week, change)}")
+        return Markdown(f"{what} {no_pairs(words, 'the objective SCORAD', week, change)}")
     of = "a mean of " if words.row(f"{change}.n").value > 1 else ""
     start, end = (words.mean_sd(f"efficacy.objective_scorad.w{at}.observed").marked for at in (0, week))
     return Markdown(f"{what} It changed by {of}{mean_change(words, change, 'points')}, from {start} to {end}.")

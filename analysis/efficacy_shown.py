@@ -28,8 +28,6 @@ from protocol import outcomes, scores
 from protocol.outcomes import EASI_THRESHOLDS
 from protocol.population import PATIENTS, Called
 
-_NBSP = "\N{NO-BREAK SPACE}"
-
 
 def share(words: Words, prefix: str, name: str = "95 % CI ") -> str:
     """Who responded, as Markdown within a sentence: "26 of 27 children (96.3 %; 95 % CI 81.0 to 99.9 %)", "none of 27 children

@@ -131,7 +131,7 @@ def doses_paragraph(words: Words) -> Markdown:
         return Markdown(f"No dose was given (@tbl-exposure{_missed_of_recorded(words)}).")
     text = f"{given.marked} {_doses(given)} {_were(given)} given"
     if words.number("exposure.doses_per_patient.median").rows[0].n > 1:
-        text += f", a median of {words.number('exposure.doses_per_patient.median', 0).marked} for each {words.who.one}"
+        text += f", a median of {words.number('exposure.doses_per_patient.median', 0).marked} per {words.who.one}"
     if missed == "0":
         text += "; no dose was recorded as missed. "
     else:
@@ -186,7 +186,8 @@ def _due(words: Words, design: Design) -> str:
     begin = f"Until the last contact, or until treatment was stopped, the label had {due.marked} {_doses(due)} due"
     if {missed, lacking, not_yet_late, beyond} == {"0"}:
         return f"{begin}; {'it' if due == '1' else 'all of them'} {_were(due)} given."
-    parts = [f"{given.marked} {_were(given)} given ({words.percent('exposure.doses_expected.given').marked})"]
+    share = f" ({words.percent('exposure.doses_expected.given').marked})" if beyond == "0" else ""  # of those due, then
+    parts = [f"{given.marked} {_were(given)} given{share}"]
     if missed != "0":
         parts.append(f"{missed.marked} {_were(missed)} recorded as missed")
     if lacking != "0":
@@ -196,7 +197,7 @@ def _due(words: Words, design: Design) -> str:
         parts.append(f"{not_yet_late.marked}, due in {end} and without a record, {_were(not_yet_late)} not yet late")
     sentence = f"{begin}: {_listed(parts)}"
     if beyond != "0":
-        sentence += f", which counts {beyond.marked} recorded beyond those due"
+        sentence += f"; of the doses recorded, {beyond.marked} {_were(beyond)} beyond those due"
     return f"{sentence}."
 
 
@@ -214,12 +215,12 @@ def _intervals(words: Words, label: treatment.Label) -> list[str]:
         low, high, median = (words.number(f"{prefix}.{part}", decimals=0) for part in ("min", "max", "median"))
         name = "interval" if kind == "loading" else between
         if words.row(f"{prefix}.n").value == 1:
-            sentences.append(f"{begin} the only {name} was {low.marked} {_day(low)}.")
+            sentences.append(f"{begin}, the only {name} was {low.marked} {_day(low)}.")
         elif low == high:
-            sentences.append(f"{begin} every {name} was {low.marked} {_day(low)}.")
+            sentences.append(f"{begin}, every {name} was {low.marked} {_day(low)}.")
         else:
             sentences.append(
-                f"{begin} the median {name} was {median.marked} {_day(median)} (range {low.marked} to {high.marked})."
+                f"{begin}, the median {name} was {median.marked} {_day(median)} (range {low.marked} to {high.marked})."
             )
     return sentences
 
@@ -239,7 +240,8 @@ def _kept(words: Words) -> str:
 
 
 def _tables(words: Words) -> str:
-    begin = f"@tbl-exposure-by-child shows {'them' if words.row('exposure.doses_per_patient.mean').n == 1 else 'each of them'}"
+    shown = "the doses" if words.row("exposure.doses_per_patient.mean").n == 1 else f"every {words.who.one}"
+    begin = f"@tbl-exposure-by-child shows {shown}"
     return f"{begin}." if _all_conform(words) else f"{begin}; the single doses that depart from the label are in @tbl-off-label."
 
 

@@ -125,8 +125,8 @@ def background(words: Words, week: int) -> Markdown:
     does = f"{DRUG.title} {DRUG.action}. " if DRUG.action else ""
     setting = f" in {words.cohort.setting}" if words.cohort.setting else ""
     return Markdown(
-        f"{does}The study asked how the skin, itch, sleep and total IgE of {words.who.many} with {words.cohort.diagnosis} changed "
-        f"during {week} weeks of treatment{setting}, and which adverse events occurred."
+        f"{does}This report asks how the skin, itch, sleep and total IgE of {words.who.many} with {words.cohort.diagnosis} changed "
+        f"up to week {week} of treatment{setting}, and which adverse events occurred."
     )
 
 
@@ -143,7 +143,7 @@ def methods(words: Words, week: int) -> Markdown:
     return Markdown(
         f"{words.counted('population.enrolled.n')} aged {ages(words)} years received {DRUG.name}{kept}. {background_sentence(words)} "
         f"There was no control group. The primary outcome was the proportion with {rule}, at week {week}; a missing value or stopped "
-        "treatment counted as non-response. Intervals are exact."
+        "treatment counted as non-response. Intervals of proportions are exact."
     )
 
 
@@ -182,7 +182,7 @@ def score_sentence(words: Words, week: int) -> Markdown:
         return Markdown(f"Nobody has a {name} at baseline.")
     before = f"{subject} was {words.number(start).marked} {_SCORE.unit} at baseline"
     if not words.known(end):
-        return Markdown(f"{before}; nobody has one at week {week}.")
+        return Markdown(f"{before}; nobody has a value at week {week}.")
     after = f"{before} and {words.number(end).marked} {_SCORE.unit} at week {week}"
     if not words.known(f"{change}.mean"):
         return Markdown(f"{after}, but nobody has both values.")
@@ -195,7 +195,7 @@ def score_sentence(words: Words, week: int) -> Markdown:
 def events_sentence(words: Words, week: int) -> Markdown:
     """Who had an adverse event and who conjunctivitis up to the primary week, and who stopped because of it."""
     if not words.row(f"safety.any_event.w{week}.n").value:
-        return Markdown("No adverse event was recorded.")
+        return Markdown(f"No adverse event was recorded up to week {week}.")
     prefix = f"safety.conjunctivitis.w{week}"
     n = words.row(f"{prefix}.n").value
     said = f"Conjunctivitis occurred in {share(words, prefix)}"

@@ -95,8 +95,9 @@ def change_text(words: Words, week: int) -> Markdown:
         follows = words.row(f"{highest}.percent").value > 2 * 100 * HIGHEST / n
         adds = f"The arithmetic mean adds up kU/L{', so it follows the highest values:' if follows else ';'} {makes}"
     return Markdown(
-        f"{text}\n\nThe two answer different questions. {adds} The ratio asks by which factor a {one}’s own value changed, so every "
-        f"{one} has the same weight. A mean change in kU/L cannot be carried over to a {one} with another starting value; a ratio can."
+        f"{text}\n\nThe two answer different questions. {adds} The ratio asks by which factor {words.who.a}’s own value changed, so "
+        f"every {one} has the same weight. A mean change in kU/L cannot be carried over to {words.who.a} with another starting value; "
+        "a ratio can."
     )
 
 
@@ -107,9 +108,9 @@ def slopes_sentence(words: Words) -> Markdown:
     if not n:
         return Markdown(
             f"No {one} has values above 0 and within the limits of the laboratory at two visits or more, so no line can be drawn "
-            f"through a {one}’s values."
+            f"through {words.who.a}’s values."
         )
-    line = f"straight line through the logarithms of a {one}’s values"
+    line = f"straight line through the logarithms of {words.who.a}’s values"
     median, low, high = (f"{words.number(f'{_SLOPE}.{part}').marked}{_NBSP}%" for part in ("median", "min", "max"))
     if n == 1:
         return Markdown(
@@ -321,8 +322,8 @@ def alt_ratio_courses(results: Results) -> str:
         unknown += unknown_ratios(results, week)
     falling, n = (results[f"{_SLOPE}.{part}"] for part in ("falling", "n"))
     mean = f"with the geometric mean ratio: {', '.join(parts)}" if parts else "without a geometric mean ratio"
-    said = [f"Total IgE of every {called.one} as a ratio to its own baseline at each visit, one line a {called.one} on a logarithmic "
-            f"scale, {mean}."]  # fmt: skip
+    said = [f"Total IgE of every {called.one} as a ratio to its own baseline at each visit, one line for each {called.one} on a "
+            f"logarithmic scale, {mean}."]  # fmt: skip
     if n.value and falling.value == n.value:
         said.append(
             f"The line falls in all {n.display} {called.many}."
@@ -369,8 +370,8 @@ def averages_table(results: Results) -> Table:
     ]
     if any(geometric(results, "total_ige", week).endswith(".mle") for week in results.weeks("biomarker", "total_ige")):
         notes.append(
-            "Where values are censored there is no arithmetic mean, and geometric means come from log-normal maximum "
-            "likelihood with Wald's interval."
+            "Where values are censored there is no arithmetic mean, and geometric means, where there are any, come from log-normal "
+            "maximum likelihood with Wald's interval."
         )
     unknown = {week: unknown_ratios(results, week) for week in results.weeks("biomarker", _RATIO)}
     if any(unknown.values()):

@@ -8,14 +8,15 @@ from protocol.treatment import DRUG, Label
 def rescue_sentence(reproduces: bool, paper: str) -> Markdown:
     """What is not known of rescue treatment; paper: the key of its citation."""
     if reproduces:
-        return Markdown(f"The abstract of the paper [@{paper}] does not report rescue treatment or measures of spread.")
+        cited = f" [@{paper}]" if paper else ""
+        return Markdown(f"The abstract of the paper{cited} does not report rescue treatment or measures of spread.")
     return Markdown("The data do not record rescue treatment.")
 
 
 def label_sentence(label: Label) -> Markdown:
     """The label in force, and what its dose depends on."""
     plans = {each.id for each in label.regimens}
-    rule = "weight and age at baseline decide the loading dose, the maintenance dose and its interval"
+    rule = "age and, at some ages, weight at baseline decide the loading dose, the maintenance dose and its interval"
     if len(plans) == 1:
         rule = f"its maintenance dose is {label.regimens[0].words}"
     return Markdown(f"Doses of {DRUG.name} are held to the {label.name} [@{label.citation}]: {rule}.")
@@ -29,7 +30,7 @@ def growth_sentence(words: Words, label: Label) -> Markdown:
         band for band in label.weight_bands_kg if any(label.regimen(age, band - 0.1) != label.regimen(age, band) for age in ages)
     ]
     if not crossed:
-        return Markdown("At these ages the label's dose does not depend on weight.")
+        return Markdown("At these patients' ages the dose is the same at every weight.")
     bands = f"{listed(f'{each:g}' for each in crossed)} kg"
     return Markdown(
         f"Where the dose depends on weight ({bands}), a patient who crosses a threshold during treatment would need another dose; the "
@@ -55,7 +56,7 @@ def ige_sentence(reproduces: bool) -> Markdown:
         )
     else:
         said = (
-            "The geometric mean and the ratio to baseline then describe the typical patient better than the arithmetic mean and its "
+            "The geometric mean and the ratio to baseline describe the typical patient better than the arithmetic mean and its "
             "difference."
         )
     return Markdown(f"Total IgE is usually skewed. {said}")
@@ -64,6 +65,6 @@ def ige_sentence(reproduces: bool) -> Markdown:
 def change_sentence() -> Markdown:
     """What tests of a change cannot say in a single arm."""
     return Markdown(
-        f"No control group was treated otherwise, so every estimand is about what was seen under {DRUG.name}, and none is an effect "
+        f"There was no control group, so every estimand is about what was seen under {DRUG.name}, and none is an effect "
         "of it."
     )

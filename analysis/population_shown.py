@@ -80,8 +80,8 @@ def design_sentence(words: Words, age_years: tuple[float, float], drug: str) -> 
     seen = f"at baseline and at week{'s' if len(later) > 1 else ''} {listed(later)}" if later else "at baseline alone"
     enrolled = f"{words.counted('population.enrolled.n')} {'was' if alone(words) else 'were'} enrolled"
     return Markdown(
-        f"Patients of {included(age_years)} years with {cohort.diagnosis} could take part.{chosen} {enrolled}, started "
-        f"{drug}{setting} and {'was' if alone(words) else 'were'} seen {seen}."
+        f"Patients of {included(age_years)} years with {cohort.diagnosis} could take part.{chosen} {enrolled} and started "
+        f"{drug}{setting}. {'The visits were' if later else 'The only visit was'} {seen}."
     )
 
 
@@ -112,7 +112,7 @@ def _sexes(words: Words) -> str:
     percent = words.percent("population.female").marked
     if female == 1:
         return f"of whom {words.number('population.female.n').marked} ({percent}) was a {_one_of(words.who.female)}"
-    return f"of whom {words.of('population.female').marked} ({percent}) were {words.who.female}"
+    return f"of whom {words.number('population.female.n').marked} ({percent}) were {words.who.female}"
 
 
 def _one_of(many: str) -> str:

@@ -30,8 +30,9 @@ def imprint(report: Any) -> Markdown:
         stated = report.settings.statements
         said |= {name: report.declared(topic) for name, topic in (("Registration", "registration"), ("Ethics", "ethics"))
                  if getattr(stated, topic)}  # fmt: skip
-    extracted = report.cut.extracted
-    said["Data cut"] = f"{literal(report.cut.label)}, extracted {extracted.day} {extracted:%B %Y}; {report.cut.kind} data"
+    day = report.cut.extracted
+    extracted = "" if report.reconstructed else f", extracted {day.day} {day:%B %Y}"  # nobody extracted what was simulated
+    said["Data cut"] = f"{literal(report.cut.label)}{extracted}; {report.cut.kind} data"
     said["Version"] = f"{report.version}, receipt {literal(report.receipt.digest[:12])}"
     items = "\n\n".join(f"{term}\n:   {text}" for term, text in said.items())
     return Markdown(division("imprint", items))

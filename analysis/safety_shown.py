@@ -194,8 +194,8 @@ def kinds_sentence(words: Words) -> Markdown:
     if words.number("safety.any_event.events") == "0":
         return Markdown("Without an event there is nothing to sort.")
     return Markdown(
-        f"@tbl-event-kinds sorts the events by what was recorded of them. Relation to {DRUG.name} is the judgement of the treating "
-        "physician; without a control group it cannot be checked."
+        f"@tbl-event-kinds sorts the events by what was recorded of them. Relation to {DRUG.name} is as it was recorded; without "
+        "a control group it cannot be checked."
     )
 
 
@@ -216,10 +216,12 @@ def rates_paragraph(words: Words) -> Markdown:
         if words.known(f"{eyes}.rate") and words.number("safety.conjunctivitis.n") != "0":
             rate += f" and {words.number(f'{eyes}.rate').marked} for conjunctivitis ({words.interval(eyes).marked})"
         said.append(f"The rate of first events is {rate}.")
-    said.append(
-        f"A rate per 100 patient-years from {years.marked} patient-years is a calculation for comparison with other studies and no "
-        "observation of 100 years: it assumes that the risk stays the same over time, which reactions to the first doses do not."
-    )
+    if happened:
+        said.append(
+            f"A rate per 100 patient-years from {years.marked} patient-years is a calculation for comparison with other studies "
+            "and no observation of 100 years: it assumes that the risk stays the same over time, and that of reactions to the first "
+            "doses does not."
+        )
     return Markdown(" ".join(said))
 
 

@@ -19,9 +19,11 @@ def nothing_missing(words: Words, week: int) -> Markdown | None:
         return Markdown(f"No response at week {week} can be given under any assumption: {literal(filled[0].reason)}.")
     if any(words.row(f"efficacy.{each.id}.w{week}.best_case.filled_in").value for each in outcomes.PRIMARY):
         return None
+    if not any(words.row(f"efficacy.{each.id}.w{week}.observed.N").value for each in outcomes.PRIMARY):
+        return Markdown(f"At week {week} nobody was on treatment, so everybody is a non-responder under every assumption.")
     return Markdown(
-        f"At week {week} no assessment of {names} is missing in a {words.who.one} on treatment, so all assumptions give the same "
-        "result and there is nothing to draw."
+        f"At week {week} no assessment of {names} is missing in {words.who.a} on treatment, so every assumption about missing "
+        "assessments gives the same result and there is nothing to draw."
     )
 
 

@@ -52,7 +52,7 @@ def weight_sentence(label: str) -> Markdown:
         return Markdown(f"The dose of the {name} does not depend on weight, so weight makes no groups.")
     *first, last = (f"{band:g}" for band in bands)
     edges = f"{', '.join(first)} and {last}" if first else last
-    return Markdown(f"Weight is cut at {edges} kg, where the dose changes for some ages in the {name}.")
+    return Markdown(f"Weight is cut at {edges} kg, where the dose of the {name} changes at some ages.")
 
 
 def suppression_sentence(words: Words, week: int, label: str) -> Markdown:
@@ -104,4 +104,5 @@ def alt_subgroup_forest(results: Results, week: int, outcome: str, label: str) -
         parts.append(f"{heading}: {counts}")
     if kept:
         parts.append(f"Kept back: {', '.join(kept)}")
-    return f"Forest plot of {name} at week {week} in subgroups. {'. '.join(parts) or 'No groups are shown'}."
+    begin = f"{'Forest plot' if shown else 'Nothing is drawn'} of {name} at week {week} in subgroups"
+    return f"{begin}. {'. '.join(parts) or 'There are no groups'}."

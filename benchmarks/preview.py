@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis")
 AIMS = {"a sentence": 0.5, "a cell": 2.0, "a figure's style": 3.0, "a value in a CSV file": 15.0}
 LONGEST = 120
-_INLINE = re.compile(r"`\{python\}[^`]*`")
 
 
 def sentences(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str]]:

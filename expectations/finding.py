@@ -131,7 +131,12 @@ class Finding:
     def message(self) -> str:
         """The sentence: the place, what is wrong there, and whose record it is."""
         place = self.place or (self.file if self.line is None else Lines(self.file, (self.line,)).named())
-        return f"{place}: {self.what}{self._whose()}"
+        return f"{place}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """The sentence without its place."""
+        return f"{self.what}{self._whose()}"
 
     def _whose(self) -> str:
         parts = [f"patient {self.patient_id}"] if self.patient_id else []

@@ -6,6 +6,7 @@ local function origin(float)
     CodeBlock = function(block)
       if block.classes:includes("cell-code") then
         local last = block.text:match("([^\n]+)%s*$") or ""
+      last = last:match("^.*%) or ([%a_].*)$") or last -- a sentence in place of a figure without data, or else the figure
         call = { last:match("^([%a_][%w_]*)%.([%a_][%w_]*)%(") }
       end
     end,

@@ -18,6 +18,15 @@ class Called:
     male: str
     ages: tuple[float, float] = (0, inf)
 
+    @property
+    def a(self) -> str:
+        """One of them, with the article.
+
+        >>> CHILDREN.a, ADULTS.a
+        ('a child', 'an adult')
+        """
+        return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
+
     def count(self, number: int) -> str:
         """The word that follows a number.
 
@@ -60,7 +69,6 @@ class Population:
 POPULATIONS = {
     "reconstructed": Population(
         diagnosis="severe atopic dermatitis",
-        setting="routine care",
         background="Topical glucocorticosteroids when needed and emollients twice a day were the background treatment.",
     ),
     "clinical": Population(diagnosis="atopic dermatitis"),

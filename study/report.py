@@ -128,6 +128,11 @@ class Report(Words):
         return self.reconstructed and self.reproduces
 
     @property
+    def citation(self) -> str:
+        """The key of the paper in `references.bib`; empty without one."""
+        return self.published.paper.get("citation", "")
+
+    @property
     def _reconstructed_from(self) -> dict | None:
         return self.published.paper or None if self.reconstructs else None
 

@@ -138,7 +138,7 @@ def test_responses_follow_the_numbers(name, sentence):
     [
         ("one", "SCORAD was 76.5 points at baseline and 10.0 points at week 26."),
         ("two", "Mean SCORAD was 76.5 points at baseline and 10.5 points at week 26 (mean change −66.0; 95 % CI −72.4 to −59.6)."),
-        ("stopped", "Mean SCORAD was 76.5 points at baseline; nobody has one at week 26."),
+        ("stopped", "Mean SCORAD was 76.5 points at baseline; nobody has a value at week 26."),
     ],
 )
 def test_scores_as_far_as_they_are_known(name, sentence):
@@ -207,8 +207,9 @@ def test_labels_are_cited_as_they_are_in_force():
 
 @pytest.mark.parametrize(
     ("name", "label", "words"),
-    [("one", "us", "(30 and 60 kg)"), ("one", "eu", "(60 kg)"), ("two", "us", "does not depend"), ("two", "eu", "does not depend")],
-)
+    [("one", "us", "(30 and 60 kg)"), ("one", "eu", "(60 kg)"), ("two", "us", "the same at every weight"),
+     ("two", "eu", "the same at every weight")],
+)  # fmt: skip
 def test_weight_matters_where_the_label_says_so_at_these_ages(name, label, words):
     assert words in said(methods_shown.growth_sentence, name, LABELS[label])
 

@@ -13,7 +13,7 @@ def problems(problem: BaseException) -> list[dict]:
     """Each with `file` and `line`, None where they are not known, and `message`."""
     critical = [finding for finding in getattr(problem, "findings", ()) if finding.level == "critical"]
     if critical:
-        return [_placed(finding.message) for finding in critical]
+        return [{"file": finding.file, "line": finding.line, "message": finding.said} for finding in critical]
     if hasattr(problem, "message") and hasattr(problem, "cell"):  # of the renderer
         cell = f"({problem.cell}) " if problem.cell else ""
         return [{"file": problem.file, "line": problem.line, "message": cell + problem.message}]

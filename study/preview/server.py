@@ -31,7 +31,6 @@ _TYPES = {
 _ASSETS = {"page.js": _HERE / "page.js", "page.css": _HERE / "page.css"}
 _QUIET = 15
 """Seconds after which a silent stream says that it lives; a page that has gone is noticed then."""
-_LARGEST_REQUEST = 1000
 
 
 class Events:
