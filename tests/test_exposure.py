@@ -206,7 +206,7 @@ def said(found, about=exposure_shown.exposure_paragraph, **settings) -> str:
         (kept(1, last_contact_week=1), {}, ["Treatment lasted 1.0 weeks, 0.0 patient-years", "had 1 dose due; it was given."]),
         (kept(2, last_contact_week=2), {}, ["the only interval before a maintenance dose was 14 days."]),
         (european((43, 300)), {"label": "eu"}, ["on a dose every 4 weeks, the only interval before a maintenance dose was 28",
-                                                "Between loading doses the only interval was 14 days.",
+                                                "Between loading doses, the only interval was 14 days.",
                                                 "Beside 300 mg every 4 weeks, the label names 200 mg every 2 weeks as an option"]),
         (kept(0), {}, ["Nobody received a dose (@tbl-exposure-by-child)."]),
     ],
