@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from scipy.optimize import nnls
 
 from analysis.core.statistics import NotEstimable
 
-_TOLERANCE, _STEPS = 1e-12, 200_000
+_GAP, _STEPS, _SHORTEST = 1e-9, 500, 1e-10
 _NOTHING = 1e-8
 """A probability below this is none: what is left of a mass that the iteration drives to zero."""
 
@@ -53,10 +54,15 @@ class Turnbull:
 
 
 def turnbull(left: Sequence[float], right: Sequence[float]) -> Turnbull:
-    """The non-parametric maximum likelihood estimate, by self-consistency (an EM algorithm).
+    """The non-parametric maximum likelihood estimate.
 
     Patient i had the event in (`left[i]`, `right[i]`]; `right` is infinite where it was not seen. Raises NotEstimable
     without patients. The censoring is taken to say nothing about the event.
+
+    The likelihood is concave. It is climbed by constrained Newton steps (Wang 2007, doi 10.1111/j.1467-9868.2007.00583.x), and the
+    climb ends where the Karush-Kuhn-Tucker conditions hold: no distribution has a log-likelihood that is larger by more than 1e-9
+    (Gentleman and Geyer 1994, doi 10.1093/biomet/81.3.618). The estimate is the only one: every interval that can hold probability
+    begins where some patient's interval begins, which holds none of the earlier ones, so that the likelihood is strictly concave.
 
     >>> found = turnbull([0, 0, 4], [4, 8, 8])
     >>> found.left, found.right, [round(p, 3) for p in found.probability]
@@ -69,18 +75,33 @@ def turnbull(left: Sequence[float], right: Sequence[float]) -> Turnbull:
         raise ValueError("an interval has to start before it ends")
     starts, ends = _innermost(low, high)
     patterns, count = np.unique(np.column_stack([low, high]), axis=0, return_counts=True)
-    holds = (patterns[:, [0]] <= starts) & (ends <= patterns[:, [1]])
-    mass = np.full(len(starts), 1 / len(starts))
-    for _ in range(_STEPS):
-        expected = holds * mass
-        updated = (count[:, None] * expected / expected.sum(axis=1, keepdims=True)).sum(axis=0) / count.sum()
-        change = np.abs(updated - mass).max()
-        mass = updated
-        if change < _TOLERANCE:
-            break
-    else:
-        raise NotEstimable("the estimate did not converge")
+    holds = ((patterns[:, [0]] <= starts) & (ends <= patterns[:, [1]])).astype(float)
+    mass = _likeliest(holds, count.astype(float))
     return Turnbull(tuple(starts.tolist()), tuple(ends.tolist()), tuple(mass.tolist()))
+
+
+def _likeliest(holds: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """The probabilities p that make sum(count * log(holds @ p)) largest, p >= 0 and sum(p) = 1."""
+    mass = np.full(holds.shape[1], 1 / holds.shape[1])
+    for _ in range(_STEPS):
+        ratio = holds / (holds @ mass)[:, None]
+        if (count @ ratio).max() - count.sum() <= _GAP:
+            return mass
+        # The quadratic approximation at `mass`, with sum(p) = 1 built in: a least squares problem with p >= 0.
+        rows = np.sqrt(count)[:, None] * (ratio - 2)
+        wanted, _ = nnls(np.vstack([rows, np.ones(len(mass))]), np.append(np.zeros(len(rows)), 1))
+        direction = wanted / wanted.sum() - mass
+        here, slope = count @ np.log(holds @ mass), count @ (ratio @ direction)
+        step = 1.0
+        while step > _SHORTEST:
+            with np.errstate(divide="ignore"):
+                there = count @ np.log(np.maximum(holds @ (mass + step * direction), 0))
+            if there >= here + step * slope / 3 - 1e-12 * abs(here):  # near the top, gains drown in rounding
+                break
+            step /= 2
+        mass = np.maximum(mass + step * direction, 0)
+        mass /= mass.sum()
+    raise NotEstimable("the estimate did not converge")
 
 
 def _innermost(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
