@@ -86,10 +86,10 @@ def test_report_is_the_same_bytes_for_another_user(here):
 @pytest.mark.slow
 def test_verify_makes_the_report_again_and_names_what_was_altered(tmp_path):
     """On a delivered report as it is, and on one with a changed number, page and figure."""
-    import study.paths
+    import study.variables
 
     command = [sys.executable, "-m", "study.cli", "render", "--engine", "builtin", "--output", str(tmp_path / "book")]
-    environment = os.environ | {study.paths.STATE_VARIABLE: str(tmp_path / "state")}
+    environment = os.environ | {study.variables.STATE_FOLDER: str(tmp_path / "state")}
     assert subprocess.run(command, cwd=ROOT, env=environment, capture_output=True).returncode == 0
     found = verify(lambda _: None, tmp_path / "book")
     assert (found.differences, found.words) == ([], "same")

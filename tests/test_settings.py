@@ -66,7 +66,7 @@ def test_an_unchanged_cut_skips_the_gate_and_a_changed_one_does_not(cut_copy, mo
     monkeypatch.setattr(expectations.gate, "check", lambda *arguments: runs.append(1) or check(*arguments))
     again = validate(find_cut(cut_copy), settings)
     assert not runs and again == first
-    change_cell(cut_copy, "visits", 3, "emollient_per_day", "3")
+    change_cell(cut_copy, "visits", 6, "emollient_per_day", "3")  # as in no other test, whose receipt would do
     changed = validate(find_cut(cut_copy), settings)
     assert runs and changed.digest != first.digest
 
