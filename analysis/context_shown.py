@@ -10,7 +10,7 @@ from analysis.core.forest import ForestRow, forest
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.words import Markdown, Words
+from analysis.core.words import Markdown, Words, listed
 from protocol.treatment import DRUG
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -56,7 +56,7 @@ def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
         share = f"{words.percent(arm.prefix).marked}; {'95 % CI ' if arm is first[0] else ''}{words.interval(arm.prefix).marked}"
         said.append(f"{literal(arm.outcome)} in {size} ({share})" if cohort else f"{size} with {literal(arm.outcome)} ({share})")
     who = "In this cohort there was" if cohort else "The percentages of the paper stand for"
-    return Markdown(f"{who} {_listed(said)}.")
+    return Markdown(f"{who} {listed(said)}.")
 
 
 def _count(arm: Arm, words: Words) -> str:
@@ -76,7 +76,7 @@ def others_sentence(found: Sequence[Arm]) -> Markdown:
         if members:
             count = _NUMBERS[len(members)] if len(members) < len(_NUMBERS) else f"{len(members)}"
             named = [f"{literal(arm.short)} ({_years(arm)}){_cited(arm, ' ')}" for arm in members]
-            parts.append(f"{count} {kind}{'' if len(members) == 1 else 's'}, {_listed(named)}")
+            parts.append(f"{count} {kind}{'' if len(members) == 1 else 's'}, {listed(named)}")
     if not parts:
         return no_others_sentence()
     return Markdown(
@@ -106,16 +106,6 @@ def _cited(arm: Arm, before: str = "") -> str:
     return f"{before}[@{arm.citation}]" if re.fullmatch(r"\w[\w:-]*", arm.citation) else ""
 
 
-def _listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence as a list.
-
-    >>> _listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def differences_sentence(found: Sequence[Arm]) -> Markdown:
     """In what the studies differ, as far as their rows tell: control groups, topical treatment, ages and weeks."""
     studies = _studies(found)
@@ -125,7 +115,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
     alone = [study for study in studies if study not in controlled]
     said = []
     if controlled:
-        said.append(f"{_listed(_names(controlled))} had a control group" + (f", {_listed(_names(alone))} had none" if alone else ""))
+        said.append(f"{listed(_names(controlled))} had a control group" + (f", {listed(_names(alone))} had none" if alone else ""))
     else:
         said.append("none had a control group")
     topical = {
@@ -133,7 +123,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
         "": "did not state it, as far as it is known here",
     }  # fmt: skip
     given = [
-        f"{_listed(_names(members))} {words}"
+        f"{listed(_names(members))} {words}"
         for kind, words in topical.items() if (members := [arm for arm in studies if arm.topical == kind and not arm.is_own])
     ]  # fmt: skip
     if any(arm.topical for arm in studies):
@@ -148,7 +138,7 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
     for outcome in _outcomes(found):
         missing = [study for study in studies if not any(a.study == study.study and a.outcome == outcome for a in found)]
         if missing:
-            words += f" Without counts of {literal(outcome)}: {_listed(_names(missing))}."
+            words += f" Without counts of {literal(outcome)}: {listed(_names(missing))}."
     return Markdown(words)
 
 

@@ -22,7 +22,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Results
 from analysis.core.style import BLUE, FAINT, GRADES, INK, ORANGE, QUIET, WIDTH
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import percent_change
 from protocol import outcomes, scores
 from protocol.outcomes import EASI_THRESHOLDS
@@ -59,19 +59,13 @@ def iga_sentence(words: Words, week: int) -> Markdown:
 def reached(words: Words, responses: Sequence[str], week: int) -> Markdown:
     """By whom these responses, ids of :data:`protocol.outcomes.RESPONSES`, were reached at a week, in one sentence."""
     prefixes = {outcomes.RESPONSES[each].name: f"efficacy.{each}.w{week}.nri" for each in responses}
-    names = _listed(list(prefixes))
+    names = listed(list(prefixes))
     first = next(iter(prefixes.values()))
     if not words.known(*(f"{prefix}.n" for prefix in prefixes.values())):
         return Markdown(_why_not(words, f"{names} at week {week}", f"{first}.n"))
     said = [f"{name} by {share(words, prefix, '95 % CI ' if prefix == first else '')}" for name, prefix in prefixes.items()]
     said = [said[0].replace(" by ", " was reached by ", 1), *(each.replace(f" {words.who.many}", "", 1) for each in said[1:])]
-    return Markdown(f"At week {week}, {_listed(said)}.")
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence: "a", "a and b", "a, b and c"."""
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
+    return Markdown(f"At week {week}, {listed(said)}.")
 
 
 def mean_change(words: Words, prefix: str, unit: str) -> str:

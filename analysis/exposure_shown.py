@@ -7,7 +7,7 @@ from analysis.core.design import Design, Tables
 from analysis.core.markdown import Table, lettered
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, listed, who
 from analysis.exposure import child_exposure, dose_conformity
 from protocol import treatment
 
@@ -195,7 +195,7 @@ def _due(words: Words, design: Design) -> str:
     if not_yet_late != "0":
         end = f"the last {_days(design.dose_window_days)}"
         parts.append(f"{not_yet_late.marked}, due in {end} and without a record, {_were(not_yet_late)} not yet late")
-    sentence = f"{begin}: {_listed(parts)}"
+    sentence = f"{begin}: {listed(parts)}"
     if beyond != "0":
         sentence += f"; of the doses recorded, {beyond.marked} {_were(beyond)} beyond those due"
     return f"{sentence}."
@@ -269,8 +269,3 @@ def _day(number: str) -> str:
 
 def _were(number: str) -> str:
     return "was" if number == "1" else "were"
-
-
-def _listed(parts: list[str]) -> str:
-    *some, last = parts
-    return last if not some else f"{', '.join(some)} and {last}"

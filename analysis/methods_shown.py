@@ -1,7 +1,6 @@
 """Sentences of the methods that depend on the cohort, the label in force, or the paper that is reproduced."""
 
-from analysis.core.words import Markdown, Words
-from analysis.population_shown import listed
+from analysis.core.words import Markdown, Words, listed
 from protocol.treatment import DRUG, Label
 
 

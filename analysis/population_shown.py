@@ -12,7 +12,7 @@ from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.style import ORANGE, QUIET, WIDTH
-from analysis.core.words import Markdown, Number, Words, who
+from analysis.core.words import Markdown, Number, Words, listed, who
 from analysis.depth import stratum_variable
 from protocol import outcomes, scores, treatment
 
@@ -22,16 +22,6 @@ _MOST_REASONS = 8
 _NOT_RECORDED = "no reason recorded"
 _LONGEST_REASON = 80
 """Characters of a reason within an alternative text."""
-
-
-def listed(parts: Iterable[str]) -> str:
-    """Several parts of a sentence as one.
-
-    >>> listed(["4", "8", "16"]), listed(["4"])
-    ('4, 8 and 16', '4')
-    """
-    *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def between(low: str, high: str) -> str:

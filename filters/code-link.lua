@@ -1,21 +1,18 @@
 -- On the website the caption of a figure or table leads to the code of the function that made it: the call in the last line of
--- its cell, `module.function(...)`, stands for analysis/module.py, and `report.name()` for the class in study/report.py.
+-- its cell, `module.function(...)`, stands for analysis/module.py.
 local function origin(float)
   local call = nil
   float:walk({
     CodeBlock = function(block)
       if block.classes:includes("cell-code") then
         local last = block.text:match("([^\n]+)%s*$") or ""
-      last = last:match("^.*%) or ([%a_].*)$") or last -- a sentence in place of a figure without data, or else the figure
+        last = last:match("^.*%) or ([%a_].*)$") or last -- a sentence in place of a figure without data, or else the figure
         call = { last:match("^([%a_][%w_]*)%.([%a_][%w_]*)%(") }
       end
     end,
   })
   if not (call and call[1]) then
     return nil
-  end
-  if call[1] == "report" then
-    return "study/report.html#Report." .. call[2]
   end
   return "analysis/" .. call[1] .. ".html#" .. call[2]
 end

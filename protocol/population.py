@@ -75,3 +75,4 @@ POPULATIONS = {
 }
 """By the kind of data cut. The reconstructed one has what the paper says of its patients, with its source in `data/published.yml`;
 for clinical data these are the facts of the clinic, to be filled in by who knows them."""
+KINDS = tuple(POPULATIONS)

@@ -103,10 +103,10 @@ def compile_typst(project: Project, book: BookTree, main: Path, environment: Map
             timestamp=datetime.fromtimestamp(seconds, tz=UTC),
         )
     except typst.TypstError as error:
-        raise _placed(error, book, main) from None
+        raise _placed(error, main) from None
 
 
-def _placed(error: Exception, book: BookTree, main: Path) -> RenderError:
+def _placed(error: Exception, main: Path) -> RenderError:
     message = str(getattr(error, "message", "") or error).strip()
     hints = [str(hint) for hint in getattr(error, "hints", None) or []]
     detail = "; ".join([" ".join(message.split()), *hints])

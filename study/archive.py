@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +18,7 @@ from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import sha256
+from study.zipped import is_whole
 
 SUMS = "SHA256SUMS"
 """Lists every file of the archive; within a clinical cut's folder, the tables that were left out."""
@@ -192,12 +192,9 @@ def _write_zip(output: Path, files: dict[str, Path | bytes], cut: Cut) -> None:
                     entry.create_system = 3  # a file's mode is read only where the archive says that it comes from Unix
                     entry.compress_type = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
                     target.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
-            with zipfile.ZipFile(aside) as finished:
-                if finished.namelist() != sorted(files) or finished.testzip() is not None:
-                    raise zipfile.BadZipFile
+            if not is_whole(aside, sorted(files)):
+                raise RenderingFailed(f"{shown(output)} came out damaged and was removed; run the command again")
     except Timeout:
         raise RenderingFailed("another archive is being written; wait for it to end and run the command again") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError):  # what damaged bytes lead to depends on where they are
-        raise RenderingFailed(f"{shown(output)} came out damaged and was removed; run the command again") from None
     except OSError as problem:
         raise RenderingFailed(f"{shown(output)} cannot be written: {machine_problem(problem)}") from None

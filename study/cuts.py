@@ -10,6 +10,7 @@ from analysis.core.markdown import closed
 from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import TABLES
+from protocol.population import KINDS
 from study.errors import UsageError
 from study.paths import CUTS, frozen, shown
 from study.settings import Settings, is_cut_name, read_with_lines
@@ -17,7 +18,6 @@ from study.settings import Settings, is_cut_name, read_with_lines
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 _IMPUTED = "imputed"  # may be there: the cells that stand for dates without a day
-KINDS = ("reconstructed", "clinical")
 _LARGEST = 64 * 1024
 _LONGEST = {"label": 1_000, "description": 10_000}
 EARLIEST = datetime.date(2000, 1, 1)

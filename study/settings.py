@@ -11,6 +11,7 @@ from typing import Any
 from expectations import strict_yaml
 from expectations.privacy import identifying, redacted
 from protocol.columns import TABLES
+from protocol.population import KINDS
 from protocol.treatment import LABELS
 from study import statements
 from study.errors import UsageError
@@ -71,16 +72,9 @@ class Published:
     facts: dict[str, Any]
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
-    def __bool__(self) -> bool:
-        return bool(self.facts)
-
     @property
     def paper(self) -> dict[str, Any]:
         return self.facts.get("paper", {})
-
-    @property
-    def design(self) -> dict[str, Any]:
-        return self.facts.get("design", {})
 
     @property
     def claims(self) -> list[dict[str, Any]]:
@@ -212,7 +206,6 @@ def _brief(value: Any) -> str:
 _FORMS = {
     "paper": dict, "design": dict, "claims": list, "consistency": dict, "open": list, "held": list, "patients_of": list,
 }  # fmt: skip
-_KINDS = ("reconstructed", "clinical")
 
 
 def load_published(path: Path = PUBLISHED) -> Published:
@@ -250,8 +243,8 @@ def load_published(path: Path = PUBLISHED) -> Published:
                     odd(f"open[{number}]", "an entry of open must have a topic and what the paper does not tell of it")
         elif key == "held" and not all(isinstance(each, str) for each in facts[key]):
             odd(key, "held must be a list of ids of results")
-        elif key == "patients_of" and not set(map(str, facts[key])) <= set(_KINDS):
-            odd(key, f"patients_of must be a list of kinds of data cut, {' or '.join(_KINDS)}")
+        elif key == "patients_of" and not set(map(str, facts[key])) <= set(KINDS):
+            odd(key, f"patients_of must be a list of kinds of data cut, {' or '.join(KINDS)}")
         elif key in ("paper", "design") and (absent := _WANTED[key] - facts[key].keys()):
             odd(key, f"{key} lacks {', '.join(sorted(absent))}")
     if wrong:

@@ -129,7 +129,7 @@ def sentences(topic: str, statements: Statements, paper: dict[str, Any] | None) 
 
     paper: the facts of the paper that the data are reconstructed from; None where the data are the study's own.
     """
-    own = " ".join(_stated(topic, getattr(statements, topic)))
+    own = " ".join(_stated(getattr(statements, topic)))
     if paper is None:
         return own or f"{_not_stated(topic)} in {SOURCE} (key `{topic}`)."
     said = paper.get(topic)
@@ -161,7 +161,7 @@ def _not_reported(topic: str) -> str:
     return f"{TOPICS[topic]} {'are' if topic in _PLURAL else 'is'} not reported in the source."
 
 
-def _stated(topic: str, value: Any) -> Iterator[str]:
+def _stated(value: Any) -> Iterator[str]:
     if not value:
         return
     if isinstance(value, str):

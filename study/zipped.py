@@ -29,6 +29,15 @@ _BROKEN = (
 """What `zipfile` raises for files that lie about themselves."""
 
 
+def is_whole(archive: Path, names: list[str]) -> bool:
+    """Whether a zip file can be read from beginning to end and holds these files."""
+    try:
+        with zipfile.ZipFile(archive) as source:
+            return source.namelist() == names and source.testzip() is None
+    except _BROKEN:
+        return False
+
+
 def unpack(archive: Path, folder: Path) -> list[str]:
     """Write the files of `archive` below the empty `folder`; their names.
 
@@ -44,7 +53,7 @@ def unpack(archive: Path, folder: Path) -> list[str]:
                 entries = source.infolist()
                 _check_entries(archive, entries, source.start_dir)
                 for entry in entries:
-                    _write(archive, folder / entry.filename, _content(archive, source, entry), entry.is_dir())
+                    _write(folder / entry.filename, _content(archive, source, entry), entry.is_dir())
     except OSError as problem:
         raise _unreadable(archive, problem.strerror or str(problem)) from None
     except _BROKEN as problem:
@@ -174,7 +183,7 @@ def _content(archive: Path, source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> 
         raise _unreadable(archive, f"{entry.filename} has another size than the zip file says")
 
 
-def _write(archive: Path, path: Path, content: Iterator[bytes], is_folder: bool) -> None:
+def _write(path: Path, content: Iterator[bytes], is_folder: bool) -> None:
     """Problems of this machine are told apart from those of the archive: reading happens in `content` alone."""
     try:
         (path if is_folder else path.parent).mkdir(parents=True, exist_ok=True)

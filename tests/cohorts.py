@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conftest import SHIPPED_CUT
-from cut_examples import write_cut
+from cut_examples import doses, write_cut
 
 from protocol.columns import TABLES
 from protocol.scores import scorad
@@ -117,18 +117,7 @@ def _rows(cohort: Cohort) -> dict[str, list[dict[str, str]]]:
                 {"patient_id": patient_id, "week": f"{week}", "analyte": "total_ige", "qualifier": qualifier, "value": value,
                  "unit": "kU/L"}
             )  # fmt: skip
-        plan = regimen(cohort.label, age, weight)
-        for position, day in enumerate(plan.days(7 * last - 1)):
-            kind = "loading" if position < len(plan.loading_days) else "maintenance"
-            cut["doses"].append(
-                {
-                    "patient_id": patient_id,
-                    "study_day": f"{day}",
-                    "dose_mg": f"{plan.amount(kind)}",
-                    "kind": kind,
-                    "given": "1",
-                }
-            )
+        cut["doses"] += doses(patient_id, regimen(cohort.label, age, weight), 7 * last - 1)
         if cohort.events and number % 4 == 0:
             cut["adverse_events"].append(_event(patient_id, number))
     return cut

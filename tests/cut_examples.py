@@ -5,7 +5,7 @@ from pathlib import Path
 
 from protocol.columns import TABLES, columns
 from protocol.scores import scorad
-from protocol.treatment import regimen
+from protocol.treatment import Regimen, regimen
 
 PARAMETERS = {
     "age_min": 8,
@@ -18,6 +18,15 @@ PARAMETERS = {
 }
 
 Cut = dict[str, list[dict[str, str]]]
+
+
+def doses(patient_id: str, plan: Regimen, last_day: int) -> list[dict[str, str]]:
+    """Rows of a patient who gets every dose of the label on its day."""
+    kinds = [(day, "loading" if place < len(plan.loading_days) else "maintenance") for place, day in enumerate(plan.days(last_day))]
+    return [
+        {"patient_id": patient_id, "study_day": f"{day}", "dose_mg": f"{plan.amount(kind)}", "kind": kind, "given": "1"}
+        for day, kind in kinds
+    ]
 
 
 def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), label: str = "us") -> Cut:
@@ -59,18 +68,7 @@ def valid_cut(patients: int = 6, weeks: tuple[int, ...] = (0, 4, 8, 16, 26), lab
                     "unit": "kU/L",
                 }
             )
-        plan = regimen(label, age, weight + 0.5)
-        for position, day in enumerate(plan.days(7 * weeks[-1] + 1)):
-            kind = "loading" if position < len(plan.loading_days) else "maintenance"
-            cut["doses"].append(
-                {
-                    "patient_id": patient_id,
-                    "study_day": f"{day}",
-                    "dose_mg": f"{plan.amount(kind)}",
-                    "kind": kind,
-                    "given": "1",
-                }
-            )
+        cut["doses"] += doses(patient_id, regimen(label, age, weight + 0.5), 7 * weeks[-1] + 1)
         cut["adverse_events"].append(
             {
                 "patient_id": patient_id,

@@ -97,14 +97,8 @@ def kill(process: subprocess.Popen, group: bool) -> None:
 # --- a small report for the quick ones -----------------------------------------------------------------------------
 
 
-def write_chapter(repository: Path, cell: str) -> None:
-    (repository / "index.qmd").write_text(f"# Summary\n\n```{{python}}\n{cell}\n```\n", encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    """A copy of the repository with one short chapter, rendered."""
-    repository = copied(tmp_path_factory.mktemp("faults"))
+def with_one_chapter(repository: Path) -> Path:
+    """The repository, its book cut down to one short chapter and rendered."""
     config = repository / "_quarto.yml"
     text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
     config.write_text(text, encoding="utf-8")
@@ -112,6 +106,16 @@ def small(tmp_path_factory) -> Path:
     status, said = render(repository)
     assert status == 0, said
     return repository
+
+
+def write_chapter(repository: Path, cell: str) -> None:
+    (repository / "index.qmd").write_text(f"# Summary\n\n```{{python}}\n{cell}\n```\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """A copy of the repository with one short chapter, rendered."""
+    return with_one_chapter(copied(tmp_path_factory.mktemp("faults")))
 
 
 @pytest.fixture

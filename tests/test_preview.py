@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from test_faults import copied, leftovers, none_left, posix, processes, render, start, write_chapter
+from test_faults import copied, leftovers, none_left, posix, processes, start, with_one_chapter
 
 from renderer.sentences import changed_paragraphs
 from study.preview.mistakes import problems
@@ -250,13 +250,7 @@ def shared(tmp_path_factory) -> Path:
     """A copy of the repository with one short chapter, rendered once."""
     repository = copied(tmp_path_factory.mktemp("preview"))
     shutil.rmtree(repository / "tests")
-    config = repository / "_quarto.yml"
-    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
-    config.write_text(text, encoding="utf-8")
-    write_chapter(repository, "print('good')")
-    status, said = render(repository)
-    assert status == 0, said
-    return repository
+    return with_one_chapter(repository)
 
 
 class Preview:

@@ -40,6 +40,16 @@ class Number(str):
         return self.marked
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Several parts of a sentence as one.
+
+    >>> listed(["4", "8", "16"]), listed(["4"])
+    ('4, 8 and 16', '4')
+    """
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def who(results: Results) -> Called:
     """What the patients of these results are called, by their ages."""
     ages = [results[each].value if each in results else None for each in _AGES]
