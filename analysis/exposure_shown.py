@@ -87,7 +87,7 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
         rows.append(
             [
                 f"{patient}",
-                child["regimen"].short,
+                f"{child['regimen'].maintenance_mg}{_NBSP}{treatment.every(child['regimen'].interval_days)}",
                 f"{child['weeks']:.1f}",
                 *(f"{child[part]}" for part in ("expected", "given", "missed", *_APART)),
                 between,
@@ -101,9 +101,9 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
     ]
     conforming = n_of(results, "exposure.doses.conforming")
     rows.append(["All", "", "", *total, "", conforming, n_of(results, "exposure.children_conforming")])
-    used = {plan.interval_days for plan in exposed["regimen"]}
+    used = sorted({f"{plan.short}: {treatment.how_often(plan.interval_days)}" for plan in exposed["regimen"]})
     note = lettered(
-        f"{', '.join(f'{treatment.every(days)}: {treatment.how_often(days)}' for days in sorted(used))}.",
+        f"{'; '.join(used)}.",
         "The label’s doses until the last contact or until treatment was stopped: given + missed + lacking + not yet late − beyond.",
         "Rows of the record that say so.",
         f"{_WITHOUT.capitalize()}.",
@@ -112,8 +112,8 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
         "Of the doses given, those with the label’s amount and interval.",
         "Every dose given conforms, and every dose due was given, but for those not yet late.",
     )
-    header = [who(results).one.capitalize(), "Label’s regimen^a^", "Weeks", "Due^b^", "Given", "Missed^c^", "Lacking^d^",
-              "Not yet late^e^", "Beyond^f^", "Interval, days", "Conforming^g^", "Label kept^h^"]  # fmt: skip
+    header = [who(results).one.capitalize(), "Label’s regimen, mg^a^", "Weeks", "Due^b^", "Given", "Missed^c^", "Lacking^d^",
+              "Not yet late^e^", "Beyond^f^", "Interval, days", "By the label^g^", "Label kept^h^"]  # fmt: skip
     return Table(header, "llrrrrrrrrrl", rows, [note])
 
 
