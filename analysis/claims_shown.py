@@ -90,8 +90,7 @@ def means_statement(published: Mapping[str, Any]) -> Markdown:
     else:
         found = (
             f"Here they lie closer (@tbl-grim), even for values that are recorded in coarse steps, of {coarse}. Every printed mean is "
-            "then possible, many different sums print as it, and a test that no figure could fail says nothing. It is left out for "
-            "that reason."
+            "then possible, and the test says nothing."
         )
     return Markdown(
         "The GRIM test asks whether a printed mean can be the mean of that many values at all [@brown2017]. It can only find "

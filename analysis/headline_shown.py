@@ -1,4 +1,4 @@
-"""The first page: four key results, each with its interval and a small picture, and the abstract's sentences.
+"""The first page: the message, four key results, each with its interval and a small picture, and the abstract's sentences.
 
 Every sentence follows from the results and from the facts of the protocol; sentences about what cannot be estimated say why.
 """
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log2
 
+from analysis import introduction_shown
 from analysis.core import display
 from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked
@@ -39,14 +40,16 @@ class _KeyResult:
 
 
 def panel(words: Words, week: int, ige_ratio: str) -> Markdown:
-    """The primary responses, the change of SCORAD and the ratio of IgE at a week, as Markdown: a panel with small pictures on the
-    website, a table elsewhere. `ige_ratio` is the prefix of the ratio's ids.
+    """The first primary response, the change of the symptom, the ratio of IgE and the adverse event that the paper counts, at a week,
+    as Markdown: a panel with small pictures on the website, a table elsewhere. `ige_ratio` is the prefix of the ratio's ids.
     """
+    symptom = outcomes.SYMPTOM
     found = [
-        *(_proportion(words, f"{each.name} at week {week}", f"efficacy.{each.id}.w{week}.nri", week) for each in outcomes.PRIMARY),
-        _estimate(words, f"{_SCORE.name}, mean change to week {week}", f"efficacy.{_SCORE.id}_change.w{week}.paired", "mean",
-                  _SCORE.unit, _change_scale),
+        _proportion(words, f"{_RESPONSE.name} at week {week}", f"efficacy.{_RESPONSE.id}.w{week}.nri", week),
+        _estimate(words, f"{symptom.with_range}, mean change to week {week}", f"efficacy.{symptom.id}_change.w{week}.paired", "mean",
+                  symptom.unit, _change_scale),
         _estimate(words, f"Total IgE at week {week}, ratio to baseline", ige_ratio, "geometric_mean", "", _ratio_scale),
+        _proportion(words, f"Conjunctivitis up to week {week}", f"safety.conjunctivitis.w{week}", week),
     ]  # fmt: skip
     rows = [[literal(key.name), key.value, key.interval, key.basis] for key in found]
     header = [f"Key{_NBSP}result", "Estimate", f"95{_NBSP}%{_NBSP}CI", words.who.many.capitalize()]
@@ -107,6 +110,25 @@ def _why_not(words: Words, row: Result, count: Result) -> str:
     return marked(row.reason, [row])
 
 
+def message(words: Words, week: int) -> Markdown:
+    """The message of the report in one sentence: how many reached the first primary response, and that nothing was compared."""
+    prefix = f"efficacy.{_RESPONSE.id}.w{week}.nri"
+    if not words.known(f"{prefix}.n"):
+        why = _no_response(words, week)
+        return Markdown(f"{why[0].upper()}{why[1:]}; there is no primary result yet.")
+    n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
+    if everyone.value == 1:
+        who = marked(f"The only {words.who.one}" if n.value else f"Not even the only {words.who.one}", [n, everyone])
+    elif not n.value:
+        who = f"None of {marked(everyone.display, [everyone, n])} {words.who.many}"
+    elif n.value == everyone.value:
+        who = f"All {marked(n.display, [n, everyone])} {words.who.many}"
+    else:
+        who = f"{words.of(prefix).marked} {words.who.many}"
+    what = f"had {_RESPONSE.plain} ({_RESPONSE.name})" if _RESPONSE.plain else f"reached {_RESPONSE.name}"
+    return Markdown(f"{who} {what} at week {week} of {DRUG.name}; there was no control group.")
+
+
 def opening(words: Words, paper: str | None, data: str) -> Markdown:
     """What this report is. paper: the key of the citation that it reproduces, if it does; data: where the data come from."""
     if paper:
@@ -122,12 +144,7 @@ def opening(words: Words, paper: str | None, data: str) -> Markdown:
 
 def background(words: Words, week: int) -> Markdown:
     """What the drug does, and what the study asked."""
-    does = f"{DRUG.title} {DRUG.action}. " if DRUG.action else ""
-    setting = f" in {words.cohort.setting}" if words.cohort.setting else ""
-    return Markdown(
-        f"{does}This report asks how the skin, itch, sleep and total IgE of {words.who.many} with {words.cohort.diagnosis} changed "
-        f"up to week {week} of treatment{setting}, and which adverse events occurred."
-    )
+    return Markdown(f"{introduction_shown.drug_sentence()} {introduction_shown.question_sentence(words, week)}".strip())
 
 
 def methods(words: Words, week: int) -> Markdown:

@@ -16,7 +16,7 @@ def not_reported(report: Any, paper: str) -> Markdown:
 
 
 def where(report: Any, item: int) -> Markdown:
-    """The third cell of the table for one of the items 1, 2, 5, 6, 9, 10, 18 and 19."""
+    """The third cell of the table for one of the items 1, 2, 5, 6, 9, 10 and 19."""
     return Markdown(_WHERE[item](report))
 
 
@@ -32,16 +32,15 @@ def _selection(report: Any) -> str:
 
 
 def _limits(report: Any) -> str:
-    return "sec-open" if report.reproduces and report.published.facts.get("open") else "sec-estimand"
+    return "@sec-limits, with @sec-open" if report.reproduces and report.published.facts.get("open") else "@sec-limits"
 
 
 _WHERE = {
     1: _summary,
-    2: lambda report: f"Summary; {report.item('rationale')}",
+    2: lambda report: f"@sec-introduction; {report.item('rationale')}",
     5: lambda report: f"@sec-follow-up; {report.item('recruitment')}",
     6: _selection,
     9: lambda report: f"@sec-estimand and @sec-sensitivity; {report.item('blinding')}",
     10: lambda report: f"{report.item('sample_size')}; for the precision, see @sec-iga",
-    18: _summary,
-    19: lambda report: f"@{_limits(report)} and @sec-other-studies",
+    19: _limits,
 }

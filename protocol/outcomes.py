@@ -55,6 +55,8 @@ DESCRIBED = tuple(score for score in _SCORES if score.described)
 MODELLED = tuple(score for score in _SCORES if score.modelled)
 PARTS = tuple(SCORES[name] for name in ("scorad_extent", "scorad_intensity", "objective_scorad", "pruritus", "sleep_loss"))
 """Of SCORAD, in the order of its formula."""
+SYMPTOM = SCORES["pruritus"]
+"""What patients feel of the disease: its change is among the key results."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ class Response:
     `id` is its variable in the results table, `rule` says it in words and `met` decides it. Only patients whose baseline is at
     least `entry` take part. `main` responses stand in the tables and figures of the results; `primary` ones have sensitivity
     analyses, subgroups and a time to response as well. `percent` is the fall that an EASI-75 and its like ask for. In the table
-    of depths a response stands below `heading` and is called `in_depth`; without a heading it is not there.
+    of depths a response stands below `heading` and is called `in_depth`; without a heading it is not there. `plain` says to a
+    reader outside the field what somebody has who reached it, for instance "clear or almost clear skin".
     """
 
     id: str
@@ -78,6 +81,7 @@ class Response:
     percent: int | None = None
     heading: str | None = None
     in_depth: str | None = None
+    plain: str | None = None
 
 
 def _clear_or_almost(pairs: pd.DataFrame) -> pd.Series:
@@ -121,7 +125,8 @@ ITCH_POINTS = 4
 
 _RESPONSES = (
     Response(
-        "iga_0_1", "IGA 0/1", "iga", "IGA 0 or 1 and at least 2 points below baseline", _clear_or_almost, main=True, primary=True
+        "iga_0_1", "IGA 0/1", "iga", "IGA 0 or 1 and at least 2 points below baseline", _clear_or_almost, main=True, primary=True,
+        plain="clear or almost clear skin",
     ),
     _percent("easi", 50, main=True),
     _percent("easi", 75, main=True, primary=True),

@@ -15,6 +15,8 @@ from renderer.source import Prose, read_source
 
 QUICK = ("shipped", "week 16 as the primary one", "one child")
 """Cohorts that every run of the tests reads."""
+OTHER_STUDIES = ("introduction", "discussion", "published")
+"""Chapters that speak of other studies' patients, too."""
 Found = Iterator[tuple[str, str]]
 """Chapter and text of each fault."""
 _TEXTS: dict[str, Text] = {}
@@ -55,13 +57,13 @@ def words(
     """A rule that no sentence of the cohorts for which it `holds` has these words.
 
     With `cells` no cell of a table and no label of a figure may have them either. `but` matches text that is left out before; without
-    `context` the chapter about other studies is left out.
+    `context` the chapters about other studies are left out.
     """
 
     def rule(name: str, text: Text) -> Found:
         if holds(name):
             for each in [*text.sentences, *text.cells] if cells else running(text):
-                if (context or each.chapter != "context") and re.search(pattern, re.sub(but, "", each.text)):
+                if (context or each.chapter not in OTHER_STUDIES) and re.search(pattern, re.sub(but, "", each.text)):
                     yield each.chapter, each.text
 
     return rule
@@ -91,7 +93,7 @@ def counts_are_results(name: str, text: Text) -> Found:
     """Both numbers of every "6 of 64" are counts of this cohort, in alternative texts, too."""
     counts = {display for display in text.displays.values() if display.isdigit()}
     for each in running(text):
-        if each.chapter != "context":
+        if each.chapter not in OTHER_STUDIES:
             for pair in re.findall(r"(?<![\w.])(\d+) of (\d+)(?![\w.]| claims)", each.text):
                 if not counts.issuperset(pair):
                     yield each.chapter, each.text

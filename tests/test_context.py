@@ -179,7 +179,7 @@ def test_the_report_is_rendered_anew_when_the_evidence_changes(shipped, tmp_path
 
 
 def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut(report):
-    text = (ROOT / "chapters" / "context.qmd").read_text("utf-8")
+    text = (ROOT / "chapters" / "published.qmd").read_text("utf-8")
     assert "report.results" not in text and "report.tables" not in text
     assert "no test is made between them" in context_shown.differences_sentence(report.arms)
     assert not any(arm.is_own for arm in report.arms)
