@@ -9,7 +9,7 @@ from analysis import course
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
 from analysis.core.display import interval, visit
-from analysis.core.drawing import Drawing, cell, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
@@ -216,6 +216,7 @@ def _determined(results: Results, result_id: str) -> str:
     return "not determined" if row.value is None else row.display
 
 
+@of_individuals
 def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
     from scipy import stats

@@ -37,7 +37,7 @@ def _limits(words: Words, week: int, reconstructed: bool, blinding: str) -> Iter
         f"**No control group.** {DRUG.title}, the natural course, regression to the mean in patients who are treated when they are "
         f"worst, {other} cannot be told apart."
     )
-    yield f"**Assessment.** {blinding[0].upper()}{blinding[1:]}. Expectation can shift a judgement of the skin when treatment is known."
+    yield f"**Assessment.** {blinding[0].upper()}{blinding[1:]}. Who knows the treatment may judge the skin otherwise."
     yield from _size(words, week)
     yield from _missing(words, week)
     yield from _follow_up(words)

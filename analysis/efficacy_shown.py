@@ -16,7 +16,7 @@ from analysis.core import display, style
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, p_value, visit
-from analysis.core.drawing import Drawing, by_child, subplots
+from analysis.core.drawing import Drawing, by_child, of_individuals, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import marked, with_origins
@@ -293,6 +293,7 @@ def alt_iga_distribution(results: Results) -> str:
     return f"Stacked bars of IGA grades at each visit. Clear or almost clear: {', '.join(parts)}."
 
 
+@of_individuals
 def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     """Change of EASI from baseline in percent, one bar a patient, with the thresholds of EASI-50, -75 and -90."""
     pairs, _ = paired(tables.visits, week, "easi")
@@ -350,6 +351,7 @@ def alt_easi_waterfall(results: Results, week: int) -> str:
     )
 
 
+@of_individuals
 def score_courses(tables: Tables, results: Results, variable: str) -> Drawing:
     """A score of every patient over time, with the median and the quartiles; `variable` is a key of :data:`protocol.outcomes.SCORES`
     whose column the visits have."""
@@ -360,6 +362,7 @@ def score_courses(tables: Tables, results: Results, variable: str) -> Drawing:
     return Drawing(figure, _courses_data(results, variable, score.name, rows))
 
 
+@of_individuals
 def scorad_courses(tables: Tables, results: Results) -> Drawing:
     """SCORAD of every patient over time, with the median and the quartiles."""
     figure, axes = subplots(figsize=(WIDTH, 3.4))
@@ -374,6 +377,7 @@ def scorad_courses(tables: Tables, results: Results) -> Drawing:
     return Drawing(figure, _courses_data(results, "scorad", "SCORAD", rows))
 
 
+@of_individuals
 def itch_and_sleep(tables: Tables, results: Results) -> Drawing:
     """Itch and sleep loss of every patient over time, side by side on the same scale."""
     figure, panels = subplots(1, 2, figsize=(WIDTH, 3.0), sharey=True)

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, number, visit
-from analysis.core.drawing import ABSENT, Drawing, subplots
+from analysis.core.drawing import ABSENT, Drawing, of_individuals, subplots
 from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
@@ -146,6 +146,7 @@ def nothing_measured(words: Words, week: int) -> Markdown | None:
     return Markdown(f"No total IgE was recorded at baseline or at week {week}, so there is nothing to draw.")
 
 
+@of_individuals
 def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     """Total IgE of every patient at baseline and at `week` on a logarithmic scale; censored values are hollow.
 
@@ -233,6 +234,7 @@ def total_ige_table(results: Results) -> Table:
     return Table(header, "lrrrr", rows, [note])
 
 
+@of_individuals
 def ratio_courses(tables: Tables, results: Results) -> Drawing:
     """Total IgE of every patient as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
 

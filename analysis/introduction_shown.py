@@ -36,7 +36,8 @@ def _trial(arms: Sequence[Arm], words: Words) -> str:
     treated, controls = ([arm for arm in arms if arm.is_control is control] for control in (False, True))
     years = f" of {literal(first.age_years.replace('-', ' to '))} years" if first.age_years else ""
     topical = " with topical glucocorticosteroids" if first.topical == "everybody" else ""
-    against = f" and by {_shares(controls, words)} on {listed(dict.fromkeys(literal(arm.arm) for arm in controls))}" if controls else ""
+    others = listed(dict.fromkeys(literal(arm.arm) for arm in controls)) if controls else ""
+    against = f" and by {_shares(controls, words)} on {others}" if controls else ""
     source = f" [@{first.citation}]" if first.citation else f" ({literal(first.short)})"
     return (
         f"In a randomised trial in patients{years}{topical}, {literal(first.outcome)} at {first.at} was reached by "

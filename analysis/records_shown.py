@@ -16,7 +16,10 @@ def banner(kind: str) -> Markdown:
     """The notice that stands on every page while the data are reconstructed; empty for clinical data."""
     if kind != "reconstructed":
         return Markdown("")
-    words = "**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper."
+    words = (
+        "**Reconstructed data:** simulated to meet the published aggregates, no evidence beyond the paper "
+        '(<span class="assumed">dotted</span>: simulated).'
+    )
     return Markdown(division("banner", words))
 
 

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 
 from analysis.core.cells import interval_of, median_quartiles, n_percent
 from analysis.core.design import Tables
-from analysis.core.drawing import ABSENT, Drawing, cell, subplots
+from analysis.core.drawing import ABSENT, Drawing, cell, of_individuals, subplots
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
@@ -31,6 +31,7 @@ _KINDS = (
 )
 
 
+@of_individuals
 def timelines(tables: Tables, results: Results) -> Drawing:
     """Every patient on one time line: doses given and missed, adverse events, and the last contact."""
     patients = tables.patients.sort_values(["last_contact_week", "patient_id"], ascending=[False, True])

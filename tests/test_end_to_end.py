@@ -28,9 +28,9 @@ from study.render import OLDEST_QUARTO, lead_from_each_page, quarto_version
 
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache",
                                   ".ruff_cache", "*.quarto_ipynb*")  # fmt: skip
-NUMBERED = ["index", "methods", "results", "depth", "course", "sensitivity", "subgroups", "safety", "context",
-            "data-quality", "changes", "reproducibility", "references"]  # fmt: skip
-APPENDICES = ["model-checks", "strobe", "history"]
+NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
+APPENDICES = ["depth", "course", "sensitivity", "subgroups", "model-checks", "published", "data-quality", "changes", "history",
+              "reproducibility", "strobe"]  # fmt: skip
 CHAPTERS = NUMBERED + APPENDICES
 RAW_ID = re.compile(r"\b(efficacy|subgroups|safety|biomarker|population|exposure)\.\w+\.\w+")
 BANNER = "simulated to meet the published aggregates"

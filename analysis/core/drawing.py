@@ -1,6 +1,7 @@
 """A figure together with the numbers that it shows, for who cannot see it or wants to draw it anew."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -8,7 +9,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.core import display
+from analysis.core.design import Design
 from analysis.core.markdown import Table, division, literal
+from analysis.core.results import Results
+from analysis.core.style import QUIET
 
 ABSENT = "–"
 """What stands in a table for a value that there is not."""
@@ -26,6 +30,25 @@ class Drawing:
 
         display(self.figure)
         display(Markdown(division("figure-data", self.data._repr_markdown_())))
+
+
+def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:
+    """For a function that draws single patients: where they are simulated, the picture says so in itself, and so does its copy."""
+
+    @functools.wraps(draw)
+    def drawn(*arguments, **named) -> Drawing:
+        drawing = draw(*arguments, **named)
+        if any(_simulated(argument) for argument in (*arguments, *named.values())):
+            drawing.figure.suptitle("simulated", x=0.995, ha="right", fontsize=7, fontstyle="italic", color=QUIET)
+        return drawing
+
+    return drawn
+
+
+def _simulated(argument: object) -> bool:
+    if isinstance(argument, Design):
+        return argument.kind == "reconstructed"
+    return isinstance(argument, Results) and any(row.basis == "assumed" for row in argument.values())
 
 
 def subplots(*shape: int, **options):

@@ -1,7 +1,7 @@
 """A printed number that carries its origin: what a reader sees on pointing at it, and where it leads.
 
 The mark is a `span` in HTML, which Pandoc, Quarto and JupyterLab all read inside Markdown; the PDF and the Word file show its
-text alone.
+text alone. What is assumed in a reconstructed data cut looks different from what is published, in every format.
 """
 
 import functools
@@ -14,11 +14,11 @@ from analysis.core.results import Result, Results
 
 
 def marked(text: str, rows: Iterable[Result]) -> str:
-    """Markdown of a printed text that shows these results, the first of which it leads to.
+    """Markdown of a printed text that shows these results, the first of which it leads to. If one of them is assumed, so is the text.
 
     >>> row = Result("safety", "cold", "n", 3, "patients", 27, "3", basis="assumed", how="Children with a cold")
     >>> print(marked("3", [row]))
-    <span class="result" data-result="safety.cold.n" title="safety.cold.n · n = 27 · assumed · Children with a cold">3</span>
+    <span class="result assumed" data-result="safety.cold.n" title="safety.cold.n · n = 27 · assumed · Children with a cold">3</span>
     """
     rows = tuple(rows)
     first = rows[0]
@@ -27,7 +27,8 @@ def marked(text: str, rows: Iterable[Result]) -> str:
     size = first.reason if first.n is None else f"n = {first.n}"
     origin = " · ".join(part for part in (ids, size, first.method, first.basis, first.how, entered) if part)
     title = html.escape(" ".join(origin.split())).replace("|", "&#124;")  # a bar would end the cell of a table
-    return f'<span class="result" data-result="{first.id}" title="{title}">{literal(text)}</span>'
+    looks = "result assumed" if any(row.basis == "assumed" for row in rows) else "result"
+    return f'<span class="{looks}" data-result="{first.id}" title="{title}">{literal(text)}</span>'
 
 
 def with_origins(table: Callable[..., Table]) -> Callable[..., Table]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pypandoc
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_UNDERLINE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -38,6 +38,7 @@ def main() -> None:
     floats(document)
     callouts(document)
     table(document)
+    assumed(document)
     out = io.BytesIO()
     document.save(out)
     TARGET.write_bytes(repacked(out.getvalue()))
@@ -227,6 +228,11 @@ def callouts(document) -> None:
         document.styles[name].paragraph_format.left_indent = Cm(0.4)
         border(document.styles[name], ACCENT)
         shade(document.styles[name], "F0F5F7")
+
+
+def assumed(document) -> None:
+    """What is simulated in a reconstructed data cut: a dotted line."""
+    document.styles.add_style("Assumed", WD_STYLE_TYPE.CHARACTER).font.underline = WD_UNDERLINE.DOTTED
 
 
 def border(target, colour: str) -> None:
