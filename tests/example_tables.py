@@ -11,6 +11,7 @@ import matplotlib
 import pandas as pd
 
 from analysis import (
+    cohort_shown,
     course_shown,
     depth_shown,
     efficacy_shown,
@@ -166,6 +167,7 @@ def alt_texts(how: Design, results: Results) -> dict[str, str]:
         "responders_over_time": efficacy_shown.alt_responders_over_time(results),
         "ige_pairs": ige_shown.alt_before_after(results, week),
         "timelines": safety_shown.alt_timelines(results),
+        "every_patient": cohort_shown.alt_every_patient(results, week),
         "ratio_courses": ige_shown.alt_ratio_courses(results),
         "easi_flow": depth_shown.alt_easi_flow(results),
         "modelled_changes": course_shown.alt_modelled_changes(results),
@@ -189,6 +191,7 @@ def drawings(
         "responders_over_time": lambda: efficacy_shown.responders_over_time(results),
         "ige_pairs": lambda: ige_shown.before_after(found, results, week),
         "timelines": lambda: safety_shown.timelines(found, results),
+        "every_patient": lambda: cohort_shown.every_patient(found, results, week),
         "ratio_courses": lambda: ige_shown.ratio_courses(found, results),
         "sensitivity": lambda: sensitivity_shown.sensitivity_forest(results, week),
         "easi_flow": lambda: depth_shown.easi_flow(results),

@@ -1,0 +1,199 @@
+"""The whole cohort in one picture: every patient a row, with the grades of IGA, the doses and the adverse events in time."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from analysis.core import display
+from analysis.core.design import Tables
+from analysis.core.drawing import ABSENT, Drawing, of_individuals, subplots
+from analysis.core.families import paired
+from analysis.core.markdown import Table, literal
+from analysis.core.results import Results
+from analysis.core.style import FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH, text_on
+from analysis.core.words import Markdown, Words, who
+from analysis.efficacy import percent_change
+from analysis.safety import treatment_emergent
+from protocol import outcomes, scores
+from protocol.special_interest import same_term
+
+_RESPONSE = outcomes.PRIMARY[0]
+_ROW = 0.205
+"""Inches a patient."""
+_TILE = 1.5
+"""Weeks that a tile is wide."""
+
+
+@of_individuals
+def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
+    """Every patient a row, sorted by the primary response at `week`, then by how early IGA was 0 or 1, then by IGA and EASI.
+
+    A tile is a visit in the colour of its grade, hatched where the visit was due and not assessed; ticks below are doses, circles
+    doses missed; bars above are adverse events from their first to their last day, those that go on to the last contact with an open
+    end. On the right stands the change of EASI to that week.
+    """
+    change = percent_change(paired(tables.visits, week, "easi")[0])
+    order = _order(tables, week, change)
+    places = {patient: place for place, patient in enumerate(order)}
+    events = treatment_emergent(tables.adverse_events)
+    grades = {patient: dict(zip(own["week"], own["iga"], strict=True)) for patient, own in tables.visits.groupby("patient_id")}
+    weeks = results.weeks("population", "visit")
+    figure, axes = subplots(figsize=(WIDTH, 0.95 + _ROW * len(order)))
+    last = 0.0
+    patients = tables.patients.set_index("patient_id")
+    for patient, place in places.items():
+        row = patients.loc[patient]
+        end = float(row["last_contact_week"])
+        axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)
+        for visit in [each for each in weeks if each <= end]:
+            _tile(axes, visit, place, grades.get(patient, {}).get(visit))
+        if not pd.isna(row["discontinued_week"]):
+            axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
+        last = max(last, end)
+    last = max(last, _doses(axes, tables.doses, places), _events(axes, events, places, patients["last_contact_week"]))
+    for patient, place in places.items():
+        text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
+        axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points",
+                      ha="right", va="center", fontsize=6.5, color=INK, annotation_clip=False)  # fmt: skip
+    axes.annotate("EASI", (1, -0.9), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points", ha="right",
+                  va="bottom", fontsize=6.5, color=QUIET, annotation_clip=False)  # fmt: skip
+    _separate(axes, tables, order, week)
+    axes.set_yticks(range(len(order)), order, fontsize=6.5)
+    axes.set(ylim=(len(order) - 0.4, -0.75), xlim=(-1.2, last + 0.8), xlabel="Weeks since the first dose")
+    axes.set_xticks(weeks)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    _key(figure, tables, events)
+    return Drawing(figure, _data(tables, results, order, grades, weeks, change, events))
+
+
+def _order(tables: Tables, week: int, change: pd.Series) -> list[str]:
+    """The patients, best first; who was not assessed at the week comes last."""
+    seen = tables.visits.dropna(subset=["iga"])
+    end = seen[seen["week"] == week].set_index("patient_id")["iga"].astype(float)
+    clear = seen[(seen["week"] > 0) & (seen["iga"].astype(float) <= 1)].groupby("patient_id")["week"].min().astype(float)
+    patients = pd.Index(sorted(tables.patients["patient_id"]))
+    grade = end.reindex(patients).fillna(np.inf)
+    keys = pd.DataFrame(
+        {"late": grade > 1, "unseen": np.isinf(grade), "first": clear.reindex(patients).fillna(np.inf), "grade": grade,
+         "change": change.reindex(patients).fillna(np.inf)}, index=patients,
+    )  # fmt: skip
+    return list(keys.sort_values(list(keys.columns), kind="stable").index)
+
+
+def _tile(axes: Axes, week: int, place: int, grade: object) -> None:
+    missing = grade is None or pd.isna(grade)
+    face = "white" if missing else GRADES[int(grade)]
+    axes.add_patch(
+        plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, facecolor=face, edgecolor=QUIET, linewidth=0.35,
+                      hatch="//////" if missing else "", zorder=3)
+    )  # fmt: skip
+    if not missing:
+        axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=text_on(face), zorder=4)
+
+
+def _doses(axes: Axes, doses: pd.DataFrame, places: dict[str, int]) -> float:
+    weeks = (doses["study_day"].astype(float) - 1) / 7
+    heights, given = doses["patient_id"].map(places) + 0.39, doses["given"] == 1
+    axes.plot(weeks[given], heights[given], "|", color=QUIET, markersize=2.4, markeredgewidth=0.7, zorder=2)
+    axes.plot(weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=INK, markersize=2.6,
+              markeredgewidth=0.6, zorder=2)  # fmt: skip
+    return max(weeks, default=0.0)
+
+
+def _events(axes: Axes, events: pd.DataFrame, places: dict[str, int], contact: pd.Series) -> float:
+    """Bars from the first to the last day; at least as long as a reader can see."""
+    furthest = 0.0
+    for event, eyes in zip(events.itertuples(), same_term(events["term"]) == "conjunctivitis", strict=True):
+        start = (float(event.start_day) - 1) / 7
+        ongoing = pd.isna(event.end_day)
+        end = float(contact[event.patient_id]) if ongoing else float(event.end_day) / 7
+        length = max(end - start, 0.22)
+        height, colour = places[event.patient_id] - 0.38, GREEN if eyes else ORANGE
+        axes.plot((start, start + length), (height, height), color=colour, linewidth=2.4, solid_capstyle="butt", zorder=5)
+        if ongoing:
+            axes.plot(start + length, height, ">", color=colour, markersize=3, markeredgewidth=0, zorder=5)
+        furthest = max(furthest, start + length)
+    return furthest
+
+
+def _separate(axes: Axes, tables: Tables, order: list[str], week: int) -> None:
+    """A line between those whose IGA was 0 or 1 at the week and the others."""
+    at = tables.visits[tables.visits["week"] == week].set_index("patient_id")["iga"].reindex(order).astype(float)
+    clear = int((at <= 1).sum())
+    if 0 < clear < len(order):
+        axes.axhline(clear - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+
+
+def _key(figure, tables: Tables, events: pd.DataFrame) -> None:
+    """What the marks mean, of those that are there."""
+    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=face, edgecolor=QUIET, linewidth=0.35) for face in GRADES]
+    names = [f"IGA {grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)]
+    patches.append(plt.Rectangle((0, 0), 1, 1, facecolor="white", edgecolor=QUIET, linewidth=0.35, hatch="//////"))
+    names.append("not assessed")
+    marks = [("dose", "|", QUIET, QUIET, 5)]
+    if (tables.doses["given"] == 0).any():
+        marks.append(("dose missed", "o", "white", INK, 3.5))
+    if tables.patients["discontinued_week"].notna().any():
+        marks.append(("treatment stopped", "X", INK, INK, 4.5))
+    lines = [
+        Line2D([], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=size, label=name)
+        for name, marker, face, edge, size in marks
+    ]
+    eyes = same_term(events["term"]) == "conjunctivitis"
+    for there, colour, name in ((eyes.any(), GREEN, "conjunctivitis"), ((~eyes).any(), ORANGE, "other adverse event")):
+        if there:
+            lines.append(Line2D([], [], color=colour, linewidth=2.4, label=name))
+    figure.legend(
+        [*patches, *lines], [*names, *(line.get_label() for line in lines)], loc="outside upper left", ncols=6, fontsize=6.5,
+        handlelength=1.1, handletextpad=0.4, columnspacing=1.1,
+    )  # fmt: skip
+
+
+def _data(
+    tables: Tables, results: Results, order: list[str], grades: dict, weeks: list[int], change: pd.Series, events: pd.DataFrame
+) -> Table:
+    """The picture as a table: the grade at each visit, the change of EASI, and the events with their days."""
+    told = {
+        patient: "; ".join(
+            f"{literal(event.term)}, day {event.start_day:.0f} {'on' if pd.isna(event.end_day) else f'to {event.end_day:.0f}'}"
+            for event in own.sort_values("start_day").itertuples()
+        )
+        for patient, own in events.groupby("patient_id")
+    }
+    rows = []
+    for patient in order:
+        seen = [grades.get(patient, {}).get(week) for week in weeks]
+        rows.append([
+            literal(patient), *(ABSENT if each is None or pd.isna(each) else f"{int(each)}" for each in seen),
+            display.number(change[patient], 1) if patient in change.index else ABSENT, told.get(patient, ABSENT),
+        ])  # fmt: skip
+    header = [who(results).one.capitalize(), *(display.visit(week) for week in weeks), "EASI, %", "Adverse events"]
+    return Table(header, "l" + "r" * (len(weeks) + 1) + "l", rows)
+
+
+def alt_every_patient(results: Results, week: int) -> str:
+    """What the picture shows, in words."""
+    words = Words(results)
+    told = f"A row for each {words.who.one}, sorted by response, with the IGA grade at each visit as a tile, doses and adverse events."
+    prefix = f"efficacy.{_RESPONSE.id}.w{week}.nri"
+    if not words.known(f"{prefix}.n"):
+        return told
+    n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
+    events, having = (words.row(f"safety.any_event.{part}") for part in ("events", "n"))
+    reached = f"{_RESPONSE.name} at week {week}: " + (f"{n.display} of {everyone.display}" if everyone.value > 1 else
+                                                      "reached" if n.value else "not reached")  # fmt: skip
+    if not events.value:
+        return f"{told} {reached}. No adverse event."
+    many = f"{events.display} adverse event{'' if events.value == 1 else 's'} in {having.display} {words.who.count(having.value)}"
+    return f"{told} {reached}. {many}."
+
+
+def caption(words: Words, week: int) -> Markdown:
+    """What a reader has to know to read the picture."""
+    return Markdown(
+        f"Every {words.who.one}, sorted by response at week {week}. A tile is a visit with its IGA grade; a tick below is a dose, a "
+        f"bar above an adverse event from its first to its last day. On the right, the change of EASI to week {week}."
+    )
