@@ -3,12 +3,18 @@
 Great Expectations takes seconds to import, so nothing outside this module's functions imports it.
 """
 
+import contextlib
+import copy
+import hashlib
 import json
 import os
+import pickle
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,18 +58,65 @@ def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> tuple[list[O
     source = context.data_sources.add_pandas("data cut")
     outcomes: list[Outcome] = []
     results = {}
-    for name, frame in frames.items():
-        suite = load_suite(name)
+    with _ONE_AT_A_TIME, _configured_once():
+        for name, frame in frames.items():
+            suite = load_suite(name)
+            results[name] = _validated(gx, source, suite, frame, _used(suite, parameters))
+            outcomes += _outcomes(name, suite, results[name])
+    return outcomes, results
+
+
+_ONE_AT_A_TIME = threading.Lock()
+_LATELY: dict[str, Any] = {}
+"""Results of Great Expectations by what they follow from, the latest last: a correction changes one table of a cut, and the others
+need not be examined again in the same process."""
+_MOST_KEPT = 24
+
+
+def _validated(gx, source, suite: dict, frame: pd.DataFrame, parameters: Mapping):
+    """What Great Expectations says of the frame; not to be changed by whoever gets it."""
+    name = suite["name"]
+    key = hashlib.sha256(pickle.dumps((suite, sorted(parameters.items()), frame))).hexdigest()
+    result = _LATELY.pop(key, None)
+    if result is None:
         rows = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all rows")
         # The batch is validated directly: a checkpoint also copies every failed row several times over to keep its results.
         result = rows.get_batch(batch_parameters={"dataframe": frame}).validate(
             gx.ExpectationSuite(**suite),
             result_format={"result_format": "COMPLETE", "return_unexpected_index_query": False},
-            expectation_parameters=_used(suite, parameters),
+            expectation_parameters=parameters,
         )
-        results[name] = result
-        outcomes += _outcomes(name, suite, result)
-    return outcomes, results
+    _LATELY[key] = result
+    if len(_LATELY) > _MOST_KEPT:
+        del _LATELY[next(iter(_LATELY))]
+    return result
+
+
+@contextlib.contextmanager
+def _configured_once() -> Iterator[None]:
+    """Within, an expectation makes its configuration once and hands out copies.
+
+    Great Expectations asks each expectation for it some 130 times while it validates, and makes it anew each time, from the fields of
+    the model: that is half of what the gate takes.
+    """
+    from great_expectations.expectations.expectation import Expectation
+
+    made: dict[int, tuple] = {}  # with the expectation itself, so that no other gets its number
+    given = Expectation.configuration
+
+    def configuration(self):
+        kept = made.get(id(self))
+        if kept is None:
+            kept = made[id(self)] = (self, given.fget(self))
+        own = copy.copy(kept[1])
+        own._kwargs = dict(own._kwargs)
+        return own
+
+    Expectation.configuration = property(configuration)
+    try:
+        yield
+    finally:
+        Expectation.configuration = given
 
 
 def _great_expectations():

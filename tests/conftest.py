@@ -1,11 +1,24 @@
-"""What several tests share: a state folder of their own, changeable copies of the shipped cut, the shipped results."""
+"""What several tests share, so that nothing costly is made twice.
+
+cut_copy       a copy of the shipped cut that the test may change
+shipped        the shipped cut, analysed
+report         `report("builtin")`: a copy of the repository with its whole report, all formats, in `_book`
+small_report   a copy of the repository with a book of one short chapter, rendered as a website
+once           `once(name, make)`: a folder of your own that one process of a run makes for all of them
+
+The last three are everybody's: read there, and copy what you want to change (`shutil.copytree(..., symlinks=True)`; what is kept in
+`.study` comes along, so the copy renders as after a first render). Commands that run in copies are in `copies.py`.
+"""
 
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from copies import copied, one_cell, render, study, with_chapters
+from filelock import FileLock
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,7 +29,15 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the tests that take minutes, too")
 
 
+LONGEST = ["faults", "end_to_end", "one_state", "wrong_data", "preview", "valid_cuts", "cohorts", "determinism", "hostile_text", "browser",
+           "adapting", "intake", "degenerate", "archive", "bootstrap", "offline", "same_bytes", "incremental", "changes",
+           "renderer_syntax", "renderer_book", "expectations", "isolation", "command_line"]  # fmt: skip
+"""Files of tests that take minutes of the processor, the longest first: begun last, one of them would keep one core waiting."""
+
+
 def pytest_collection_modifyitems(config, items):
+    ranks = {f"test_{name}": rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
     if not config.getoption("--slow"):
         for item in items:
             if "slow" in item.keywords:
@@ -49,6 +70,52 @@ def shipped():
     from study.settings import load_published, load_settings
 
     return analyse(find_cut(SHIPPED_CUT), load_settings(), load_published())
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """`once(name, make)`: the folder of this name, which `make` is given empty and fills, by whichever process comes first."""
+    own = tmp_path_factory.getbasetemp()
+    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    place.mkdir(exist_ok=True)
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        made, whole = place / name, place / f"{name}.whole"
+        with FileLock(place / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(made, ignore_errors=True)  # of a process that failed
+                made.mkdir()
+                make(made)
+                whole.touch()
+        return made
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def report(once) -> Callable[[str], Path]:
+    """By engine, a copy of the repository, whose path has blanks and letters beyond ASCII, with the report rendered in it."""
+
+    def made(engine: str) -> Path:
+        def make(folder: Path) -> None:
+            outcome = study(copied(folder), "render", "--engine", engine)
+            assert outcome.returncode == 0, outcome.stderr[-3000:]
+            assert outcome.stdout == ""
+
+        return once(f"a clinic's report by {engine}", make) / "отчёт 1"
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_report(once) -> Path:
+    """A copy of the repository with a book of one short chapter, rendered as a website."""
+
+    def make(folder: Path) -> None:
+        status, said = render(with_chapters(copied(folder), {"index": one_cell("print('good')")}))
+        assert status == 0, said
+
+    return once("a small report", make) / "отчёт 1"
 
 
 def printed(cells) -> list[str]:

@@ -11,7 +11,7 @@ from conftest import ROOT
 
 _COPIED = ("protocol", "analysis", "expectations", "intake", "study", "renderer", "data", "chapters", "fonts", "index.qmd",
            "_quarto.yml", "study.yml", "requirements.lock", "references.bib")  # fmt: skip
-_HELPERS = ("conftest.py", "cohorts.py", "cut_examples.py", "rendered_text.py")
+_HELPERS = ("conftest.py", "copies.py", "cohorts.py", "cut_examples.py", "rendered_text.py")
 
 
 def steps(section: str, language: str = "python") -> list[str]:

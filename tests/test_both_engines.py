@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from docx import Document
 from pypdf import PdfReader
-from test_end_to_end import CHAPTERS, _quarto_marks, plain, repository, study  # noqa: F401 - `repository` is a fixture
+from test_end_to_end import CHAPTERS, _quarto_marks, plain
 
 pytestmark = _quarto_marks()
 
@@ -16,13 +16,9 @@ KINDS = {"figcaption": "caption", "p": "text", "li": "text", "dt": "text", "dd":
 
 
 @pytest.fixture(scope="module")
-def books(repository, tmp_path_factory):  # noqa: F811
+def books(report):
     """The report by engine."""
-    folder = tmp_path_factory.mktemp("both")
-    for engine in ("builtin", "quarto"):
-        done = study(repository, "render", "--engine", engine, "--output", folder / engine)
-        assert done.returncode == 0, done.stderr[-3000:]
-    return {engine: folder / engine for engine in ("builtin", "quarto")}
+    return {engine: report(engine) / "_book" for engine in ("builtin", "quarto")}
 
 
 def blocks(book, name: str) -> list[tuple[str, str]]:

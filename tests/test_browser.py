@@ -18,7 +18,6 @@ from axe_playwright_python.sync_playwright import Axe
 from conftest import ROOT
 from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 from pypdf import PdfReader
-from test_end_to_end import LEFT_OUT, study
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
@@ -31,16 +30,9 @@ SCREENSHOTS = ROOT / ".study" / "screenshots"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    """The report as a website, made in a copy of the repository; chapters that were run before are not run again."""
-    folder = tmp_path_factory.mktemp("site")
-    copy = shutil.copytree(ROOT, folder / "repository", ignore=LEFT_OUT)
-    for known in ("chapters", "receipts", "results"):
-        if (ROOT / ".study" / known).is_dir():
-            shutil.copytree(ROOT / ".study" / known, copy / ".study" / known)
-    outcome = study(copy, "render", "--engine", "builtin", "--to", "html", "--output", folder / "book")
-    assert outcome.returncode == 0, outcome.stderr[-3000:]
-    return folder / "book"
+def site(report) -> Path:
+    """The report as a website."""
+    return report("builtin") / "_book"
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):

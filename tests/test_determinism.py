@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from copies import LEFT_OUT
 
 from study.likeness import differences
 from study.verify import verify
 
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache")
 PLACES = {
-    "here": {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
     "папка two": {"TZ": "Asia/Vladivostok", "LC_ALL": "ru_RU.UTF-8", "LANG": "ru_RU.UTF-8", "PYTHONHASHSEED": "2"},
     "third": {"TZ": "America/St_Johns", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "random"},
 }
@@ -59,8 +58,9 @@ def other_user() -> str | None:
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory) -> dict[str, bytes]:
-    return files(rendered(tmp_path_factory.mktemp("first"), "here", None))
+def here(report) -> dict[str, bytes]:
+    """The report that other tests read, made under the variables of this machine."""
+    return files(report("builtin") / "_book")
 
 
 @pytest.mark.slow

@@ -825,3 +825,21 @@ def test_settings_of_the_study_move_the_limits(tmp_path):
     young = {("patients-age-years-range", f"P{number:03}") for number in range(1, 5)}
     unplanned = {(f"{table}-week-planned", f"P{number:03}") for table in ("visits", "labs") for number in range(1, 12)}
     assert found == young | unplanned
+
+
+def test_what_has_not_changed_is_not_examined_again_and_what_has_is(tmp_path, monkeypatch):
+    """Within one process, by the content of each table; the findings are those of a process that knows nothing."""
+    asked = []
+    given = checkpoint._used
+    monkeypatch.setattr(checkpoint, "_used", lambda suite, parameters: asked.append(suite["name"]) or given(suite, parameters))
+    cut = valid_cut(3)
+    check(write_cut(tmp_path, cut), PARAMETERS)
+    known = dict(checkpoint._LATELY)
+    cut["visits"][2]["easi"] = "84.2"
+    changed = check(write_cut(tmp_path, cut), PARAMETERS)
+    assert asked == [*SUITES] * 2
+    assert 1 <= len(checkpoint._LATELY.keys() - known.keys()) <= 2  # visits, and where they look at it the rules that span files
+    narrower = check(tmp_path, PARAMETERS | {"age_max": 9})
+    assert {finding.file for finding in narrower.findings} == {"patients.csv", "visits.csv"}
+    monkeypatch.setattr(checkpoint, "_LATELY", {})
+    assert check(tmp_path, PARAMETERS).findings == changed.findings

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -14,46 +13,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from copies import FIGURE, RENDER, one_cell, render, start, with_chapters
 from filelock import FileLock
 
 from study.placing import aside, put_in_place, sweep
 
-LEFT_OUT = shutil.ignore_patterns(
-    ".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".*_cache"
-)
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and file permissions as on POSIX systems")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 KILLS = 50
 
 
 # --- a copy of the repository, and what is in it -------------------------------------------------------------------
-
-
-def copied(place: Path) -> Path:
-    return Path(shutil.copytree(ROOT, place / "отчёт 1", ignore=LEFT_OUT))
-
-
-RENDER = ("render", "--engine", "builtin", "--to", "html")
-
-
-def start(repository: Path, *options: object, command: tuple[str, ...] = RENDER, **environment: str) -> subprocess.Popen:
-    """A command in the copy, in a process group of its own, which Ctrl-C reaches even if these tests run in the background."""
-    env = {key: value for key, value in os.environ.items() if key not in ("TMPDIR", "TEMP", "TMP", "STUDY_STATE")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "study.cli", *command, *map(str, options)],
-        cwd=repository, env=env | {"PYTHONPATH": str(repository)} | environment, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        preexec_fn=(lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) if os.name == "posix" else None,
-    )  # fmt: skip
-
-
-def render(repository: Path, *options: object, **environment: str) -> tuple[int, str]:
-    """Exit status and what was said."""
-    process = start(repository, *options, **environment)
-    out, err = process.communicate(timeout=300)
-    assert out == "" and "Traceback" not in err, err
-    return process.returncode, err
 
 
 def sums(book: Path) -> dict[str, str]:
@@ -97,25 +67,14 @@ def kill(process: subprocess.Popen, group: bool) -> None:
 # --- a small report for the quick ones -----------------------------------------------------------------------------
 
 
-def with_one_chapter(repository: Path) -> Path:
-    """The repository, its book cut down to one short chapter and rendered."""
-    config = repository / "_quarto.yml"
-    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
-    config.write_text(text, encoding="utf-8")
-    write_chapter(repository, "print('good')")
-    status, said = render(repository)
-    assert status == 0, said
-    return repository
-
-
 def write_chapter(repository: Path, cell: str) -> None:
-    (repository / "index.qmd").write_text(f"# Summary\n\n```{{python}}\n{cell}\n```\n", encoding="utf-8")
+    (repository / "index.qmd").write_text(one_cell(cell), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory) -> Path:
-    """A copy of the repository with one short chapter, rendered."""
-    return with_one_chapter(copied(tmp_path_factory.mktemp("faults")))
+def small(small_report, tmp_path_factory) -> Path:
+    """A copy of the repository with one short chapter, rendered, for the tests of this file."""
+    return Path(shutil.copytree(small_report, tmp_path_factory.mktemp("faults") / small_report.name, symlinks=True))
 
 
 @pytest.fixture
@@ -297,21 +256,6 @@ def test_read_only_output_is_named_and_the_report_in_it_stays(good, mounted):
     status, said = render(repository, "--output", place / "book")
     assert status == 3 and "Read-only file system" in said and "choose another --output" in said, said
     assert sums(place / "book") == before
-
-
-FIGURE = """# Summary
-
-```{python}
-#| label: fig-line
-#| fig-cap: A line
-#| fig-alt: A line that rises
-
-import matplotlib.pyplot as plt
-
-plt.plot([1, 2])
-plt.show()
-```
-"""
 
 
 def everything(place: Path) -> dict[str, str]:
@@ -505,14 +449,26 @@ def test_two_archives_to_one_file_are_two_whole_ones_or_the_second_waits(good, t
     assert sorted(os.listdir(tmp_path)) == ["a.zip", "state"]
 
 
+OF_THE_RESULTS = """# Safety
+
+```{python}
+from study.report import open_report
+report = open_report()
+```
+
+Conjunctivitis in `{python} report.of("safety.conjunctivitis.w26")`.
+"""
+
 # --- the long proof ------------------------------------------------------------------------------------------------
 
 
 @linux
 @pytest.mark.slow
-def test_the_report_survives_fifty_kills_at_random_moments(tmp_path):
-    """Killed anywhere in a whole render, with its children and alone in turn: the report is always one of the two, whole."""
-    repository = copied(tmp_path)
+def test_the_report_survives_fifty_kills_at_random_moments(small_report, tmp_path):
+    """Killed anywhere from gate to swap, with its children and alone in turn: the report is always one of the two, whole."""
+    repository = Path(shutil.copytree(small_report, tmp_path / small_report.name, symlinks=True))
+    shutil.rmtree(repository / ".study")
+    with_chapters(repository, {"index": one_cell("print('good')"), "chapters/line": FIGURE, "chapters/safety": OF_THE_RESULTS})
     index = repository / "index.qmd"
     texts = [index.read_text("utf-8"), index.read_text("utf-8") + "\nOne more sentence.\n"]
     whole, seconds = [], []

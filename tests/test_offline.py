@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from copies import LEFT_OUT
 
 _NEW_NETWORK, _SET_FLAGS, _UP_AND_RUNNING = 0x40000000, 0x8914, 0x41
-LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis", ".pytest_cache")
 
 
 def cut_off() -> None:

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_faults import copied, leftovers, render, sums
+from copies import render, with_chapters
+from test_faults import leftovers, sums
 
 CHAPTERS = ("index", "chapters/safety", "chapters/late")
 SHOWS = '''# {title}
@@ -34,16 +35,13 @@ def write(repository: Path, name: str, before: str = "pass") -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Path:
+def whole(small_report, tmp_path_factory) -> Path:
     """A copy of the repository with three short chapters that show what they have read, and its report."""
-    repository = copied(tmp_path_factory.mktemp("one state"))
+    repository = Path(shutil.copytree(small_report, tmp_path_factory.mktemp("one state") / small_report.name, symlinks=True))
     shutil.rmtree(repository / "tests")
     for path in repository.glob("chapters/*.qmd"):
         path.unlink()
-    config = repository / "_quarto.yml"
-    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
-    text = text.replace("    - index.qmd\n", "".join(f"    - {name}.qmd\n" for name in CHAPTERS))
-    config.write_text(text, encoding="utf-8")
+    with_chapters(repository, dict.fromkeys(CHAPTERS, ""))
     for name in CHAPTERS:
         write(repository, name)
     status, said = render(repository)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from test_faults import copied, leftovers, none_left, posix, processes, start, with_one_chapter
+from copies import start
+from test_faults import leftovers, none_left, posix, processes
 
 from renderer.sentences import changed_paragraphs
 from study.preview.mistakes import problems
@@ -246,11 +247,11 @@ print("a cell")
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory) -> Path:
+def shared(small_report, tmp_path_factory) -> Path:
     """A copy of the repository with one short chapter, rendered once."""
-    repository = copied(tmp_path_factory.mktemp("preview"))
+    repository = Path(shutil.copytree(small_report, tmp_path_factory.mktemp("preview") / small_report.name, symlinks=True))
     shutil.rmtree(repository / "tests")
-    return with_one_chapter(repository)
+    return repository
 
 
 class Preview:

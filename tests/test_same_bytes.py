@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hostile_home
 import pytest
+from copies import with_chapters
 from test_faults import sums
 from test_isolation import copy_of_the_checkout, said
 
@@ -74,11 +75,7 @@ def test_the_same_bytes_and_the_same_verdict(tmp_path):
     repository = copy_of_the_checkout(tmp_path / "report", "copy")
     for path in repository.glob("chapters/*.qmd"):
         path.unlink()
-    config = repository / "_quarto.yml"
-    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
-    config.write_text(text.replace("    - index.qmd\n", "".join(f"    - {name}.qmd\n" for name in CHAPTERS)), encoding="utf-8")
-    for name, chapter in CHAPTERS.items():
-        (repository / f"{name}.qmd").write_text(chapter, encoding="utf-8")
+    with_chapters(repository, CHAPTERS)
     render(repository, tmp_path / "state")
 
     second = copy_of_the_checkout(tmp_path / "second checkout", "link")

@@ -1,7 +1,6 @@
 """What looks like a name in a clinical cut is in nothing that is made of it, until the settings answer it cell by cell."""
 
 import json
-import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import change_cell
-from test_faults import copied, start
+from copies import copied, start, with_chapters
 
 from protocol.columns import TABLES
 
@@ -65,11 +64,7 @@ def clinic(tmp_path_factory) -> tuple[Path, list[dict[str, str]]]:
     shutil.rmtree(repository / "tests")
     for path in repository.glob("chapters/*.qmd"):
         path.unlink()
-    config = repository / "_quarto.yml"
-    text = re.sub(r"    - chapters/.*\n", "", config.read_text("utf-8")).replace("  appendices:\n", "")
-    config.write_text(text.replace("    - index.qmd\n", "    - index.qmd\n    - chapters/cells.qmd\n"), encoding="utf-8")
-    (repository / "index.qmd").write_text("# Start\n", encoding="utf-8")
-    (repository / "chapters" / "cells.qmd").write_text(CHAPTER, encoding="utf-8")
+    with_chapters(repository, {"index": "# Start\n", "chapters/cells": CHAPTER})
     cut = Path(shutil.copytree(repository / "data" / "cuts" / "week-26", repository / "data" / "cuts" / "clinic"))
     record = yaml.safe_load((cut / "cut.yml").read_text("utf-8")) | {"kind": "clinical", "label": "Clinic", "description": "D"}
     (cut / "cut.yml").write_text(yaml.safe_dump(record), encoding="utf-8")
