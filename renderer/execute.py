@@ -182,7 +182,8 @@ def _run_all(
             **environment,
         }
 
-        nursery = _nursery(sources, root, env)
+        own, ahead = [str(path) for path in (*own, Path(folder))], Path(folder, "ahead.opened")
+        nursery = _nursery(sources, root, env, _recording(root, ahead, own, trusted), ahead)
 
         async def run() -> dict[str, tuple[list[list[Any]], list[Note]]]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
@@ -191,7 +192,7 @@ def _run_all(
                 async with turns:
                     progress(f"{source.name}: running")
                     program = programs[source.name]
-                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted)
+                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, own, trusted)
                     return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -221,22 +222,39 @@ def _matplotlib_variables(cache: Path) -> dict[str, str]:
     return {"MATPLOTLIBRC": str(Path(spec.origin).parent / "mpl-data" / "matplotlibrc"), "MPLCONFIGDIR": str(folder)}
 
 
-def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> Any:
+def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str], record: str, log: Path) -> Any:
     """The process that kernels are copied from, or None where copying is not possible or not worth it."""
     if sys.platform != "linux":
         return None
     from renderer import forks
 
-    texts = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
-    return forks.nursery(forks.packages(texts, root), env, root) if texts else None
+    cells = [[item.code for item in source.items if isinstance(item, Cell)] for source in sources]
+    texts = [text for chapter in cells for text in chapter]
+    if not texts:
+        return None
+    found = forks.nursery(forks.packages(texts, root), env, root)
+    if forks.keeps(found):
+        return found  # modules of the project will be others in the next render
+    of_each = [forks.modules(chapter, root) for chapter in cells]
+    shared = [name for name in of_each[0] if all(name in other for other in of_each)]
+    if shared and not found.imports_ahead(shared, record, log):
+        found.end()
+        found = forks.nursery(forks.packages(texts, root), env, root)
+    return found
+
+
+def _recording(root: Path, log: Path, own: Sequence[str], trusted: Sequence[str]) -> str:
+    """Code that notes from now on, in the file `log`, what a process opens."""
+    script = Path(record.__file__).read_text(encoding="utf-8")
+    return f"{script}\nstart({str(root)!r}, {str(log)!r}, {list(own)!r}, {list(trusted)!r})"
 
 
 class _Runner:
     def __init__(
         self, source: Source, program: Sequence[Step], root: Path, env: dict[str, str], seconds: float,
-        progress: Callable[[str], None], nursery: Any, own: Sequence[Path], trusted: Sequence[str],
+        progress: Callable[[str], None], nursery: Any, own: Sequence[str], trusted: Sequence[str],
     ) -> None:  # fmt: skip
-        self.own, self.trusted = [str(path) for path in own], list(trusted)
+        self.own, self.trusted = own, trusted
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.program, self.progress = program, progress
@@ -295,9 +313,11 @@ class _Runner:
 
     async def record(self, client: Any, folder: str) -> None:
         """Have the kernel note what it opens from now on; its namespace stays empty."""
-        script = Path(record.__file__).read_text(encoding="utf-8")
-        call = f"start({str(self.root)!r}, {str(self.log(folder))!r}, {self.own!r}, {self.trusted!r})"
-        await self.tell(client, f"exec({script + call!r}, {{}})", wait=True)
+        if self.nursery and self.nursery.ahead:
+            await self.tell(client, f"{record.RESUME}({str(self.log(folder))!r})", wait=True)
+        else:
+            start = _recording(self.root, self.log(folder), self.own, self.trusted)
+            await self.tell(client, f"exec({start!r}, {{}})", wait=True)
 
     async def tell(self, client: Any, code: str, wait: bool = False) -> None:
         """Run code of ours, which leaves no trace in the chapter; the kernel takes one thing after the other, so nobody need wait."""
@@ -308,7 +328,8 @@ class _Runner:
 
     def notes(self, folder: str) -> list[Note]:
         log = self.log(folder)
-        return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+        ahead = self.nursery.ahead if self.nursery else []
+        return ahead + ([json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else [])
 
     async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
         import nbformat
