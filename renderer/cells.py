@@ -24,7 +24,8 @@ from typing import Any
 
 from renderer import noted
 from renderer.kept import Kept, digest
-from renderer.noted import Note, Now
+from renderer.noted import Note
+from renderer.now import Now
 from renderer.render_error import RenderError
 from renderer.source import Cell, Source
 

@@ -17,8 +17,9 @@ from study.cuts import Cut, find_cut, reported_cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
 from study.paths import CUTS, PUBLISHED, ROOT, frozen, private, shown, state
-from study.receipt import Receipt, check_code, checksums, code_files, digest_of, examined, loaded_sum
+from study.receipt import Receipt, check_code, checksums, examined, loaded_sum
 from study.settings import Published, Settings, load_published, load_settings
+from study.sums import code_files, digest_of
 from study.withholding import without_names
 
 

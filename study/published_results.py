@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.claims import Claim, UnknownClaims, check_claims
 from analysis.core.results import Results
-from expectations.reading import LARGEST_FILE, is_ordinary
+from expectations.ordinary import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
 from study.paths import EVIDENCE, PUBLISHED, frozen, shown
 from study.settings import Published
