@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import panflute as pf
 
@@ -19,10 +18,10 @@ REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 
 def write_docx(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
     """The Word file of the whole book; `work` holds the images."""
-    pieces: list[list[dict[str, Any]]] = []
+    pieces: list[bytes] = []
     if project.option("docx", "toc", False):
         pieces.append(pandoc.as_json(_contents(project, book)))
-    pieces += [chapter.json for chapter in book.chapters]
+    pieces += [chapter.load() for chapter in book.chapters]
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
             pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])

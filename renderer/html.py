@@ -149,15 +149,16 @@ def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str]
     """The page in HTML. cited: what is listed on it; own_references: heading of a list of what it cites itself."""
     metadata: dict[str, object] = {"lang": project.lang, "title": chapter.title}
     metadata.update(pandoc.bibliography(project))
-    blocks = list(chapter.blocks)
+    blocks: list[dict[str, Any]] = json.loads(chapter.load())
+    _size_images(blocks, output / posixpath.dirname(chapter.file.page))
+    pieces = [json.dumps(blocks).encode()]
     if chapter.has_refs:
         metadata["nocite"] = pf.MetaInlines(pf.Cite(citations=[pf.Citation(key) for key in cited]))
     elif own_references is not None:
-        blocks += [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
-    for block in blocks:
-        block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
+        listed = [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
+        pieces.append(pandoc.as_json(listed))
     try:
-        return pandoc.write(pandoc.tree(blocks, metadata), "html", WRITING, project.root).decode("utf-8")
+        return pandoc.write(pandoc.joined(pieces, metadata), "html", WRITING, project.root).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source]) from None
 
@@ -182,13 +183,20 @@ def _parts(book: BookTree, seen_from: ChapterTree) -> list[tuple[str, list[Chapt
     return parts
 
 
-def _sized(element: pf.Element, folder: Path) -> None:
-    """Give an image its width and height, so that the text below it stays where it is when the image comes."""
-    if isinstance(element, pf.Image) and not {"width", "height"} & set(element.attributes):
-        # Without "chapters/..", for the folder of the page may not be there yet.
-        size = size_in_pixels(Path(posixpath.normpath((folder / element.url).as_posix())))
-        if size:
-            element.attributes |= {"width": f"{size[0]}", "height": f"{size[1]}"}
+def _size_images(element: Any, folder: Path) -> None:
+    """Give every image below an element of Pandoc's JSON its width and height, so that the text below it stays where it is when the
+    image comes."""
+    if isinstance(element, list):
+        for part in element:
+            _size_images(part, folder)
+    elif isinstance(element, dict):
+        if element.get("t") == "Image":
+            (_, _, attributes), _, (url, _) = element["c"]
+            if not {"width", "height"} & {name for name, _ in attributes}:
+                # Without "chapters/..", for the folder of the page may not be there yet.
+                size = size_in_pixels(Path(posixpath.normpath((folder / url).as_posix())))
+                attributes += [["width", f"{size[0]}"], ["height", f"{size[1]}"]] if size else []
+        _size_images(element.get("c"), folder)
 
 
 def _contents(project: Project, chapter: ChapterTree) -> list[Heading]:

@@ -1,7 +1,7 @@
 -- Parses the chapters and runs the project's Lua filters on them, all in one Pandoc process.
 -- Run as `pandoc lua parse.lua JOB`, JOB being a JSON file:
 --   {"documents": [{"format": "html", "name": ..., "offset": "..", "text": ...}], "filters": ["..."]}
--- Prints a JSON list with one document each. A message on stderr names the chapter: "AT <name>".
+-- Prints one document a line, in JSON. A message on stderr names the chapter: "AT <name>".
 
 local job_file = io.open(arg[1], "r")
 local job = pandoc.json.decode(job_file:read("a"), false)
@@ -36,7 +36,7 @@ local tables_from_html = {
   end,
 }
 
-local results, read = {}, {}
+local read = {}
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
   quarto.project.offset = document.offset
@@ -45,15 +45,11 @@ for _, document in ipairs(job.documents) do
   local doc = read[document.text] or pandoc.read(document.text, reader, { columns = 100000 })
   read[document.text] = doc
   doc = doc:walk(tables_from_html)
-  for key, value in pairs(document.meta or {}) do
-    doc.meta[key] = value
-  end
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")
     -- What a filter sets is gone after it: a chapter's tree must not depend on the chapters before it.
     doc = pandoc.utils.run_lua_filter(doc, filter, setmetatable({}, { __index = _G }))
     io.stderr:write("AT " .. document.name .. "\n")
   end
-  table.insert(results, pandoc.write(doc, "json"))
+  io.stdout:write(pandoc.write(pandoc.Pandoc(doc.blocks), "json"), "\n")
 end
-io.stdout:write("[" .. table.concat(results, ",\n") .. "]")

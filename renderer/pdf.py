@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import panflute as pf
 
@@ -34,10 +33,10 @@ def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping
 
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
-    pieces: list[list[dict[str, Any]]] = []
+    pieces: list[bytes] = []
     for chapter in book.chapters:
         pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
-        pieces.append(chapter.json)
+        pieces.append(chapter.load())
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
             pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])

@@ -136,7 +136,7 @@ def read_mentions(
         pandoc.Document(source.name, "html", text, [line for line, _ in lines])
         for source, (text, lines) in zip(sources, texts, strict=True)
     ]
-    trees: list[dict[str, Any] | None] = []
+    trees: list[list[dict[str, Any]] | None] = []
     problems: list[RenderError] = []
     try:
         trees.extend(pandoc.parse(documents, [], root) if documents else [])
@@ -183,10 +183,10 @@ def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
     return "\n".join(text for _, text in out) + "\n", lines
 
 
-def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]], formats: Sequence[str]) -> Mentions:
+def _mentions(source: Source, blocks: list[dict[str, Any]], lines: list[tuple[int, str]], formats: Sequence[str]) -> Mentions:
     found = Mentions(source.name)
     names: dict[str, list[str]] = {"keys": [], "links": [], "notes": [], "brackets": []}
-    _walk(tree["blocks"], formats, found, names)
+    _walk(blocks, formats, found, names)
     options = [(n, line) for n, line in enumerate(source.text.split("\n"), start=1) if line.startswith("#|")]
     text = _NOT_TEXT.sub(lambda hidden: re.sub(r"[^\n]", " ", hidden[0]), "\n".join(line for _, line in lines))
     numbered = [(number, line) for (number, _), line in zip(lines, text.split("\n"), strict=True)] + options

@@ -9,8 +9,8 @@ import pytest
 
 from renderer import Recorded, RenderError, render_book
 from renderer.now import Now
+from study import delivered as book_folder
 from study import inputs
-from study.delivered import changed_inputs
 
 CONFIG = """project:
   type: book
@@ -274,7 +274,7 @@ def test_verify_names_inputs_that_are_not_what_they_were(project, monkeypatch):
     now = Now(project)
     record = {"inputs": {"extra.csv": "0", "helper.py": now["helper.py"], "gone.csv": "0", "tables/": now["tables/"]}}
     monkeypatch.setattr(book_folder, "ROOT", project)
-    assert changed_inputs(record) == ["extra.csv", "gone.csv"]
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv"]
     (project / "tables" / "new.csv").write_text("", encoding="utf-8")
-    assert changed_inputs(record) == ["extra.csv", "gone.csv", "tables/"]
-    assert changed_inputs({**record, "made": {"tables/new.csv": None}}) == ["extra.csv", "gone.csv"]
+    assert book_folder.changed_inputs(record) == ["extra.csv", "gone.csv", "tables/"]
+    assert book_folder.changed_inputs({**record, "made": {"tables/new.csv": None}}) == ["extra.csv", "gone.csv"]
