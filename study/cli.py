@@ -1,5 +1,6 @@
 """The command line `study`. Standard output carries the product alone; everything else goes to standard error."""
 
+import contextlib
 import json
 import os
 import signal
@@ -100,6 +101,18 @@ def _analysed(data: str | Path | None):
         return analyse_reported(data)
 
 
+def _compute_beside(data: str | None):
+    """Gate and results in a copy of this process, for the shelf, unless they lie there: Great Expectations, scipy and statsmodels take
+    200 MB and seconds to import. Meanwhile what sets type is imported here; the module :mod:`study.render`."""
+    from study import copied
+    from study.analysed import analyse_reported, on_the_shelf
+
+    with contextlib.nullcontext() if on_the_shelf(data) else copied.beside(lambda: analyse_reported(data).earlier):
+        from study import render
+
+        return render
+
+
 def _doubt_title(patients) -> None:
     from study.title import doubt
 
@@ -180,8 +193,7 @@ def render(data: str | None, engine: str, formats: list[str], output: Path | Non
             say(f"study: {text}")
     else:
         with frozen.taken(data) as state:
-            from study import render as rendering
-
+            rendering = _compute_beside(data)
             analysed = _analysed(data)
             show(analysed.receipt.warnings)
             _doubt_title(analysed.tables.patients)

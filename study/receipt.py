@@ -105,15 +105,26 @@ def examined(cut: Cut, settings: Settings) -> tuple[Receipt, dict[str, pd.DataFr
 
     Raises :class:`InvalidData` with every finding when the cut does not pass.
     """
+    files, digest = _asked(cut, settings)
+    folder = state("receipts", digest[:32])
+    found = _shelved(folder, digest)
+    return _check(cut, settings, files, digest, folder) if found is None else (found, None)
+
+
+def shelved(cut: Cut, settings: Settings) -> Receipt | None:
+    """The receipt of this cut if it lies on the shelf. Raises :class:`InvalidData` when a file cannot be read."""
+    _, digest = _asked(cut, settings)
+    return _shelved(state("receipts", digest[:32]), digest)
+
+
+def _asked(cut: Cut, settings: Settings) -> tuple[dict[str, str], str]:
+    """The checksums of what a receipt of this cut would vouch for, and its digest."""
     try:
         files = checksums(cut)
     except OSError as problem:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
     beside = [path.name for path in others(frozen(cut.folder))]
-    digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
-    folder = state("receipts", digest[:32])
-    shelved = _shelved(folder, digest)
-    return _check(cut, settings, files, digest, folder) if shelved is None else (shelved, None)
+    return files, digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
 
 
 def _shelved(folder: Path, digest: str) -> Receipt | None:
