@@ -36,14 +36,14 @@ local tables_from_html = {
   end,
 }
 
-local read = {}
+local text, read
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
   quarto.project.offset = document.offset
   io.stderr:write("AT " .. document.name .. "\n")
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
-  local doc = read[document.text] or pandoc.read(document.text, reader, { columns = 100000 })
-  read[document.text] = doc
+  local doc = document.text == text and read or pandoc.read(document.text, reader, { columns = 100000 })
+  text, read = document.text, doc -- the formats of one text follow one another
   doc = doc:walk(tables_from_html)
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,13 +21,17 @@ _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", 
 _FONTS = {"serif": "mainfont", "sans": "sansfont", "mono": "codefont"}  # the template's names, and Quarto's
 
 
-def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
-    """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`."""
+def write_pdf(
+    project: Project, book: BookTree, work: Path, environment: Mapping[str, str], room: Callable[[], object]
+) -> bytes:  # fmt: skip
+    """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`. `room` waits until there is
+    memory for Typst."""
     source = typst_source(project, book)
     for part in _FRAME:
         shutil.copy(part, work)
     main = work / "main.typ"
     main.write_text(source, encoding="utf-8", newline="\n")
+    room()
     return compile_typst(project, book, main, environment)
 
 

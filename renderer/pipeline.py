@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -245,12 +244,13 @@ def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
 def _write(
     composed: Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
 ) -> list[str]:  # fmt: skip
-    """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
+    """Write the formats: Pandoc writes two of them side by side, each in its own process; Typst, which takes 300 MB, comes last."""
     project, parts = composed.project, composed.parts
     with (
         tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder,
-        ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool,
+        ThreadPoolExecutor(max_workers=1) as pool,
     ):
+        others: list[Future[list[str]]] = []
 
         def make(name: str) -> list[str]:
             book, made = composed.trees[name], composed.drawn(name)
@@ -265,8 +265,9 @@ def _write(
             def document() -> bytes:
                 place_images(project, book, made, name, work)
                 progress(f"writing {name}")
-                write = pdf.write_pdf if name == "pdf" else docx.write_docx
-                return write(project, book, work, environment)
+                if name == "docx":
+                    return docx.write_docx(project, book, work, environment)
+                return pdf.write_pdf(project, book, work, environment, lambda: [job.result() for job in others])
 
             keys = [[chapter.file.name, chapter.key] for chapter in book.chapters]
             files = [*sorted((project.root / "fonts").rglob("*")), docx.reference_document(project)]
@@ -279,9 +280,10 @@ def _write(
                 shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
             return []
 
-        # The PDF takes longest, so it goes first.
-        jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
-        return [page for job in jobs for page in job.result()]
+        others += [pool.submit(make, name) for name in formats if name != "pdf"]
+        if "pdf" in formats:
+            make("pdf")
+        return [page for job in others for page in job.result()]
 
 
 def _about(project: Project) -> list[Any]:
