@@ -30,12 +30,21 @@ from renderer.source import Cell, Source
 
 
 @dataclass(frozen=True)
+class How:
+    """How a cell runs. may_fail: its error is shown. size: of its figures, in inches, where it is not matplotlib's own."""
+
+    may_fail: bool = False
+    size: tuple[float | None, float | None] | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """A cell or the inline expressions of one stretch of text; `item` is its place among the source's items."""
 
     item: int
     code: tuple[str, ...]
     inline: bool
+    how: How = How()
 
 
 @dataclass(frozen=True)
@@ -62,13 +71,13 @@ class Ran:
         return json.dumps([self.result, self.notes]).encode()
 
 
-def steps(source: Source, runs: Mapping[int, bool]) -> list[Step]:
-    """The program of a chapter; `runs` says for each item that is a cell whether it is run at all."""
+def steps(source: Source, runs: Mapping[int, bool], how: Mapping[int, How]) -> list[Step]:
+    """The program of a chapter; `runs` says for each item that is a cell whether it is run at all, `how` in which way."""
     found = []
     for item, part in enumerate(source.items):
         if isinstance(part, Cell):
             if runs[item] and part.code.strip():
-                found.append(Step(item, (part.code,), inline=False))
+                found.append(Step(item, (part.code,), inline=False, how=how[item]))
         elif part.inlines:
             found.append(Step(item, tuple(inline.expression for inline in part.inlines), inline=True))
     return found
@@ -114,7 +123,7 @@ class Cells:
 
 
 def _key(before: str, step: Step) -> str:
-    return digest(before, step.code, step.inline)
+    return digest(before, step.code, step.inline, [step.how.may_fail, step.how.size])
 
 
 def noted_by_step(

@@ -17,7 +17,7 @@ def write_jats(project: Project, book: BookTree) -> bytes:
     blocks: list[pf.Block] = [block for chapter in book.chapters for block in chapter.blocks]
     abstract, blocks = _abstract(blocks)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
+        blocks += [pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"), pf.Div(identifier="refs")]
     metadata: dict[str, object] = {"title": project.title, "lang": project.lang, **pandoc.bibliography(project)}
     if project.subtitle:
         metadata["subtitle"] = project.subtitle

@@ -1,0 +1,248 @@
+"""The gallery of features: what its source says must be seen, and what a rendered book shows, feature by feature.
+
+Every `##` section of `tests/books/gallery` is a feature. The comment below its heading says what must be found there, in every format
+or in one (`html:`, `pdf:`, `docx:`): `text` (pieces of text), `not` (what must not be there), `anywhere` (pieces of text that may stand in
+a note), and how many `pictures`, `tables`, `formulas` and `links` there are on the page and in the Word file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docx
+import pypdf
+import yaml
+from bs4 import BeautifulSoup, Comment
+from docx.oxml.ns import qn
+
+BOOK = Path(__file__).parent / "books" / "gallery"
+FORMATS = ("html", "pdf", "docx")
+COUNTED = ("pictures", "tables", "formulas", "links")
+
+
+@dataclass(frozen=True)
+class Feature:
+    chapter: str
+    title: str
+    identifier: str
+    seen: dict[str, Any]
+
+    def asked(self, name: str) -> dict[str, Any]:
+        """What must be found in a format."""
+        whole = {key: value for key, value in self.seen.items() if key not in FORMATS}
+        return {**whole, **self.seen.get(name, {})}
+
+
+@dataclass
+class Section:
+    """What a rendered book shows of a feature. blocks: kind and text of each, in order."""
+
+    text: str = ""
+    blocks: list[tuple[str, str]] = field(default_factory=list)
+    counts: dict[str, int] | None = None
+
+
+def features() -> list[Feature]:
+    """All features, in the order of the book."""
+    chapters = yaml.safe_load((BOOK / "_quarto.yml").read_text("utf-8"))["book"]["chapters"]
+    found = []
+    for name in chapters:
+        text = (BOOK / name).read_text("utf-8")
+        for title, identifier, seen in re.findall(r"^## ([^\n]+) \{#([\w-]+)\}\n\n<!-- seen\n(.*?)-->", text, re.MULTILINE | re.DOTALL):
+            found.append(Feature(Path(name).stem, title, identifier, yaml.safe_load(seen)))
+        assert len(re.findall(r"^## .*\{#", text, re.MULTILINE)) == sum(each.chapter == Path(name).stem for each in found), name
+    return found
+
+
+def plain(text: str) -> str:
+    """A text without differences of spacing, dashes and quotation marks."""
+    text = re.sub(r"[\u200b\u2060\ufeff\u00ad]", "", text)
+    for former, new in (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2026", "...")):
+        text = text.replace(former, new)
+    return " ".join(text.split())
+
+
+def lacks(feature: Feature, section: Section, whole: str, name: str) -> list[str]:
+    """What a section must show and does not, and what it shows and must not."""
+    asked = feature.asked(name)
+    found = [f"not there: {text}" for text in asked.get("text", ()) if _bare(text) not in _bare(section.text)]
+    found += [f"nowhere: {text}" for text in asked.get("anywhere", ()) if _bare(text) not in _bare(whole)]
+    found += [f"is there: {text}" for text in asked.get("not", ()) if _bare(text) in _bare(section.text)]
+    for what in COUNTED:
+        if what in asked and section.counts is not None and section.counts[what] != asked[what]:
+            found.append(f"{section.counts[what]} {what}, not {asked[what]}")
+    return found
+
+
+def _bare(text: str) -> str:
+    """Without any blanks: a PDF says little of them."""
+    return re.sub(r"\s", "", plain(text))
+
+
+# --- the website ----------------------------------------------------------------------------------------------------
+
+_NOT_TEXT = (
+    "script, style, nav, button, .code-copy-button, a.anchor, .screen-reader-only, .visually-hidden, .copy-link, math annotation, "
+    "figure.figure > .enlarge, .notebook-link"
+)
+
+
+def pages(output: Path) -> tuple[dict[str, Section], str]:
+    """Sections by identifier, and all the text."""
+    found: dict[str, Section] = {}
+    whole = []
+    for path in [output / "index.html", *sorted((output / "chapters").glob("*.html"))]:
+        main = BeautifulSoup(path.read_text("utf-8"), "html.parser").find("main")
+        for comment in main.find_all(string=lambda text: isinstance(text, Comment)):
+            comment.extract()
+        for element in main.select(_NOT_TEXT):
+            element.decompose()
+        whole.append(main.get_text(" "))
+        for section in main.select("section.level2[id], section[id]:has(> h2)"):
+            found[section["id"]] = _section(section)
+    return found, plain(" ".join(whole))
+
+
+def _section(section: Any) -> Section:
+    if section.h2:
+        section.h2.extract()
+    counts = {
+        "pictures": len(section.find_all("img")), "tables": len(section.find_all("table")),
+        "formulas": len(section.find_all("math")), "links": len(section.select("a[href]:not(.quarto-xref, pre a, .footnote-ref)")),
+    }  # fmt: skip
+    return Section(plain(section.get_text()), list(_blocks(section)), counts)
+
+
+_KINDS = {
+    "p": "text", "li": "text", "dt": "term", "dd": "text", "figcaption": "caption", "caption": "caption", "th": "cell", "td": "cell",
+    "pre": "code", "h3": "heading", "summary": "summary", "math": "formula", "img": "picture",
+}  # fmt: skip
+
+
+def _blocks(section: Any) -> Any:
+    """Every piece of the section with text of its own, formulas and pictures by what they say."""
+    for element in section.find_all(True):
+        title = {"callout-title", "callout-title-container", "tab-title"} & set(element.get("class", ()))
+        kind = "title" if title else _KINDS.get(element.name)
+        if element.name == "a" and element.get("role") == "tab":
+            kind = "title"
+        if kind is None or (kind != "title" and element.find_parent(class_=["callout-title", "callout-title-container", "tab-title"])):
+            continue
+        if kind == "picture":
+            yield kind, plain(element.get("alt", ""))
+            continue
+        inner = [name for name in ("p", "li", "dt", "dd", "pre", "ul", "ol") if element.name in ("li", "dd", "td", "th") and element.find(name)]
+        if inner or (element.name == "pre" and not element.get_text().strip()):
+            continue
+        words = plain(element.get_text(" " if element.name == "math" else ""))
+        if words:
+            yield kind, words
+
+
+# --- the PDF --------------------------------------------------------------------------------------------------------
+
+
+def print_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], str]:
+    """The text between the headings of the features, and all of it."""
+    pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
+    whole = "\n".join("\n".join(line for line in page.split("\n") if not _running(line)) for page in pages)
+    start = whole.rfind("\n", 0, whole.rfind(of[0].title)) + 1  # after the contents
+    found, place = {}, start
+    places = []
+    for feature in of:
+        at = re.compile(rf"^\s*(?:\d+\.\d+\s*)?{re.escape(feature.title)}\s*$", re.MULTILINE)
+        hits = [hit for hit in at.finditer(whole, place)]
+        assert hits, f"{path.name} has no heading {feature.title}"
+        places.append((feature, hits[0].start(), hits[0].end()))
+        place = hits[0].end()
+    for (feature, _, begin), following in zip(places, [*places[1:], None], strict=True):
+        end = following[1] if following else len(whole)
+        found[feature.identifier] = Section(plain(whole[begin:end]))
+    return found, plain(whole)
+
+
+def _running(line: str) -> bool:
+    return bool(re.fullmatch(r"\s*\d+( of \d+)?\s*", line))
+
+
+# --- the Word file --------------------------------------------------------------------------------------------------
+
+
+def word_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], str]:
+    """What stands between the headings of the features, and all the text with that of the notes."""
+    document = docx.Document(str(path))
+    by_title = {feature.title: feature for feature in of}
+    found: dict[str, Section] = {feature.identifier: Section(counts=dict.fromkeys(COUNTED, 0)) for feature in of}
+    current: Section | None = None
+    for element in document.element.body:
+        style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+        name = "" if style is None else style.get(qn("w:val"))
+        text = _words(element)
+        if name.startswith("Heading"):
+            bare = re.sub(r"^[\d.]+\s*", "", text)
+            if name in ("Heading1", "Heading2"):
+                current = found[by_title[bare].identifier] if bare in by_title else None
+                continue
+        if current is None:
+            continue
+        for piece in [element] if element.tag == qn("w:p") else list(element.iter(qn("w:p"))):
+            if words := _words(piece):
+                current.blocks.append(("cell" if element.tag == qn("w:tbl") else "text", words))
+        current.text = plain(f"{current.text} {text}")
+        counts = current.counts or {}
+        counts["pictures"] += len(list(element.iter(qn("w:drawing"))))
+        counts["tables"] += _is_table(element)
+        counts["formulas"] += len(list(element.iter(qn("m:oMath"))))
+        counts["links"] += sum(1 for link in element.iter(qn("w:hyperlink")) if link.get(qn("r:id")))
+    notes = [part.blob for part in document.part.package.iter_parts() if str(part.partname) == "/word/footnotes.xml"]
+    said = " ".join(re.sub(r"<[^>]+>", " ", note.decode("utf-8")) for note in notes)
+    return found, plain(" ".join(section.text for section in found.values()) + " " + said)
+
+
+def _is_table(element: Any) -> int:
+    """Tables of data, not those that put pictures side by side."""
+    if element.tag != qn("w:tbl"):
+        return 0
+    inner = [table for table in element.iter(qn("w:tbl")) if table is not element]
+    layout = bool(inner) or next(element.iter(qn("w:drawing")), None) is not None
+    return len(inner) if layout else 1
+
+
+def _words(element: Any) -> str:
+    parts = []
+    for node in element.iter():
+        if node.tag in (qn("w:t"), qn("m:t")):
+            parts.append(node.text or "")
+        elif node.tag in (qn("w:tab"), qn("w:br"), qn("w:p"), qn("w:tc")):
+            parts.append(" ")
+    return plain("".join(parts))
+
+
+# --- a book of an engine --------------------------------------------------------------------------------------------
+
+
+def shown(output: Path) -> dict[str, tuple[dict[str, Section], str]]:
+    """By format what a rendered gallery shows: sections by the feature's identifier, and all the text."""
+    of = features()
+    sections = {
+        "html": pages(output) if (output / "index.html").is_file() else ({}, ""),
+        "pdf": print_sections(output / "gallery.pdf", of) if (output / "gallery.pdf").is_file() else ({}, ""),
+        "docx": word_sections(output / "gallery.docx", of) if (output / "gallery.docx").is_file() else ({}, ""),
+    }
+    return sections
+
+
+if __name__ == "__main__":
+    done = shown(Path(sys.argv[1]))
+    for each in features():
+        for name in FORMATS:
+            sections, whole = done[name]
+            if sections:
+                problems = lacks(each, sections.get(each.identifier, Section()), whole, name)
+                if problems:
+                    print(f"{each.chapter}: {each.title}: {name}: {json.dumps(problems, ensure_ascii=False)}")
