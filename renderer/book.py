@@ -269,7 +269,8 @@ class _Builder(_Part):
                 )  # fmt: skip
         if name := panels.wrong_layout(div.attributes, len(div.content)):
             raise self.fail(
-                f'`{name}="{div.attributes[name]}"` is no layout; write layout-ncol=2 or layout="[[1, 1], [1]]"', f"{name}="
+                f'`{name}="{div.attributes[name]}"` is no layout; write layout-ncol=2 or layout="[[1, 1], [1]]"',
+                f"{name}=",
             )
 
     # -- blocks --------------------------------------------------------------------------------------------------
@@ -470,7 +471,9 @@ class _Builder(_Part):
         if prefix in FLOATS and "-" in div.identifier:
             return self.float(div, prefix)
         if prefix in CALLOUTS and "-" in div.identifier:
-            raise self.fail(f"{div.identifier} is the label of a callout; add .callout-{CALLOUTS[prefix]}", f"#{div.identifier}")
+            raise self.fail(
+                f"{div.identifier} is the label of a callout; add .callout-{CALLOUTS[prefix]}", f"#{div.identifier}"
+            )
         if (arranged := self.side_by_side(div)) is not None:
             return arranged
         if "cell" in div.classes:
@@ -511,7 +514,9 @@ class _Builder(_Part):
             rows = panels.column_widths(cells) if "columns" in div.classes else panels.grid_rows(cells)
             arranged = [self.arrange(list(cell.content)) for cell in cells]
             if self.format not in ("html", "pdf"):
-                return [block for cell in arranged for block in cell]  # Word has them one after the other, as with Quarto
+                return [
+                    block for cell in arranged for block in cell
+                ]  # Word has them one after the other, as with Quarto
             return panels.panel(arranged, rows, div.attributes, self.format)
         if (rows := panels.rows_of(div.attributes, len(blocks))) is None:
             return None
@@ -525,7 +530,9 @@ class _Builder(_Part):
         caption: list[pf.Inline] = []
         if len(content) > 1 and isinstance(content[-1], pf.Para) and not _is_image(content[-1]):
             caption = list(content.pop().content)
-        elif prefix == "tbl" and len(content) == 1 and isinstance(content[-1], pf.Table) and content[-1].caption.content:
+        elif (
+            prefix == "tbl" and len(content) == 1 and isinstance(content[-1], pf.Table) and content[-1].caption.content
+        ):
             caption = _caption(content[-1])
         if not caption and self.part_of is None:
             raise self.fail(
@@ -551,12 +558,11 @@ class _Builder(_Part):
         alt = div.attributes.get("fig-alt") or ""
         if alt and len(images) == 1:
             images[0].attributes["fig-alt"] = alt
-        for image in images:
-            if len(images) == 1 and not (image.content or image.attributes.get("fig-alt")):
-                image.attributes["fig-alt"] = pf.stringify(pf.Plain(*copy.deepcopy(caption)))
         content = _without_inner_captions(content)
         rows = panels.rows_of(div.attributes, len(content))
-        arranged = self.arrange(content) if rows is None else self.side_by_side(pf.Div(*content, attributes=div.attributes))
+        arranged = (
+            self.arrange(content) if rows is None else self.side_by_side(pf.Div(*content, attributes=div.attributes))
+        )
         return self.numbered_figure(arranged or [], caption, label)
 
     def compound(self, div: pf.Div, prefix: str, content: list[pf.Block], caption: list[pf.Inline]) -> list[pf.Block]:
@@ -571,7 +577,11 @@ class _Builder(_Part):
         finally:
             self.part_of = None
         rows = panels.rows_of(div.attributes, len(cells))
-        arranged = [b for cell in cells for b in cell] if rows is None else panels.panel(cells, rows, div.attributes, self.format)
+        arranged = (
+            [b for cell in cells for b in cell]
+            if rows is None
+            else panels.panel(cells, rows, div.attributes, self.format)
+        )
         self.inlines(pf.Plain(*caption))
         if prefix == "fig":
             return self.plain_figure(arranged, [*head, *caption], label)
@@ -582,11 +592,19 @@ class _Builder(_Part):
         label = self.identifier(label)
         if self.format == "html":
             opening = pf.RawBlock(f'<figure class="tables" id="{html.escape(label)}"><figcaption>', "html")
-            return [opening, pf.Plain(*caption), pf.RawBlock("</figcaption>", "html"), *content, pf.RawBlock("</figure>", "html")]
+            return [
+                opening,
+                pf.Plain(*caption),
+                pf.RawBlock("</figcaption>", "html"),
+                *content,
+                pf.RawBlock("</figure>", "html"),
+            ]
         if self.format == "pdf":
             above = [pf.RawBlock("#caption-above[", "typst"), pf.Plain(*caption), pf.RawBlock("]", "typst")]
             return [pf.Div(*above, *content, identifier=label)]
-        return [pf.Div(pf.Div(pf.Para(*caption), attributes={"custom-style": "Table Caption"}), *content, identifier=label)]
+        return [
+            pf.Div(pf.Div(pf.Para(*caption), attributes={"custom-style": "Table Caption"}), *content, identifier=label)
+        ]
 
     def figure(self, figure: pf.Figure) -> list[pf.Block]:
         caption = [inline for block in figure.caption.content for inline in block.content]
@@ -667,7 +685,9 @@ class _Builder(_Part):
             number = f"{self.part_of}\u00a0({chr(96 + self.parts)})"
         else:
             self.numbers[prefix] += 1
-            number = f"{self.chapter.number}.{self.numbers[prefix]}" if self.chapter.number else str(self.numbers[prefix])
+            number = (
+                f"{self.chapter.number}.{self.numbers[prefix]}" if self.chapter.number else str(self.numbers[prefix])
+            )
         target = Target(label, self.words.prefix(prefix), number, self.chapter.file)
         self.register(target)
         return target

@@ -12,7 +12,16 @@ _FLAGS = ("include", "eval", "warning", "error", "code-line-numbers")
 _CHOICES = {
     "output": (True, False, "asis"), "echo": (True, False, "fenced"), "code-fold": (True, False, "show"),
 }  # fmt: skip
-_ANY = ("fig-subcap", "tbl-subcap", "layout", "layout-ncol", "layout-nrow", "layout-align", "layout-valign", "tbl-colwidths")
+_ANY = (
+    "fig-subcap",
+    "tbl-subcap",
+    "layout",
+    "layout-ncol",
+    "layout-nrow",
+    "layout-align",
+    "layout-valign",
+    "tbl-colwidths",
+)
 _NUMBERS = ("fig-width", "fig-height")
 KNOWN = (*_TEXT, *_TEXTS, *_FLAGS, *_CHOICES, *_ANY, *_NUMBERS)
 _COLUMNS = ("margin", "body", "page", "screen")
@@ -54,12 +63,16 @@ def _wrong(key: str, value: Any) -> str:
     if key == "column":
         return "" if a_text and value.partition("-")[0] in _COLUMNS else "margin, page, body-outset or screen"
     if key in _TEXT:
-        return "" if a_text or key.startswith("out-") and isinstance(value, (int, float)) else "a text"
+        return "" if a_text or (key.startswith("out-") and isinstance(value, (int, float))) else "a text"
     if key in _TEXTS:
         many = isinstance(value, list) and value and len(_texts(value)) == len(value)
         return "" if a_text or many else "a text"
     if key in _NUMBERS:
-        return "" if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else "a number of inches"
+        return (
+            ""
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+            else "a number of inches"
+        )
     if key in _FLAGS or key in _CHOICES:
         allowed = _CHOICES.get(key, (True, False))
         good = any(value is each or (isinstance(each, str) and value == each) for each in allowed)

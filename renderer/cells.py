@@ -148,7 +148,9 @@ def noted_by_step(
             writes = {note[1] for note in own if note[0] == "made"}
             beside = (noted.opened(own) & made | {other for other in made if noted.in_listed(own, other)}) - writes
             seen = [[*note[:3], *note[4:]] for note in own if note[3] is not None]
-            ran[name].append(Ran(result, seen, inputs, {n: now[n] for n in sorted(writes)}, {n: now[n] for n in sorted(beside)}))
+            ran[name].append(
+                Ran(result, seen, inputs, {n: now[n] for n in sorted(writes)}, {n: now[n] for n in sorted(beside)})
+            )
     if odd:
         raise RenderError(f"{', '.join(sorted(odd))} changed during the render; run it again")
     return ran

@@ -25,7 +25,12 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
     pieces += [chapter.json for chapter in book.chapters]
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata: dict[str, object] = {
         "title": project.title,

@@ -26,7 +26,9 @@ def with_embedded(executed: Sequence[Executed], root: Path) -> list[Executed]:
                 try:
                     options, outputs = _found(item.embedded, chapter.source.name, chapters, root)
                 except ValueError as problem:
-                    problems.append(RenderError(f"{item.embedded} cannot be embedded: {problem}", chapter.source.name, item.line))
+                    problems.append(
+                        RenderError(f"{item.embedded} cannot be embedded: {problem}", chapter.source.name, item.line)
+                    )
                     continue
                 items[place] = replace(item, options={**options, **item.options})
                 results[place] = outputs
@@ -39,7 +41,9 @@ def with_embedded(executed: Sequence[Executed], root: Path) -> list[Executed]:
 def _found(target: str, name: str, chapters: Mapping[str, Executed], root: Path) -> tuple[dict[str, Any], list[Any]]:
     """Options (without the label, which is the other cell's) and outputs. target: "../other.ipynb#cell", seen from the chapter."""
     file, _, wanted = target.partition("#")
-    path = file.lstrip("/") if file.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
+    path = (
+        file.lstrip("/") if file.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
+    )
     if not wanted:
         raise ValueError("say which cell: file#label")
     if path.endswith(".ipynb"):
@@ -52,7 +56,9 @@ def _found(target: str, name: str, chapters: Mapping[str, Executed], root: Path)
         raise ValueError(f"{path} is neither a notebook nor a chapter of the book")
     for options, code, outputs in cells:
         if wanted in (options.get("label"), options.get("lst-label"), options.get("id"), *(options.get("tags") or [])):
-            kept = {key: value for key, value in options.items() if key in ("fig-cap", "fig-alt", "out-width", "out-height")}
+            kept = {
+                key: value for key, value in options.items() if key in ("fig-cap", "fig-alt", "out-width", "out-height")
+            }
             return {**kept, "source": code}, outputs
     raise ValueError(f"there is no cell #{wanted} in {path}")
 
@@ -82,7 +88,9 @@ def _plain(output: dict[str, Any]) -> dict[str, Any]:
     if "text" in out:
         out["text"] = _joined(out["text"])
     if "data" in out:
-        out["data"] = {mime: _joined(value) if not isinstance(value, dict) else value for mime, value in out["data"].items()}
+        out["data"] = {
+            mime: _joined(value) if not isinstance(value, dict) else value for mime, value in out["data"].items()
+        }
     if "traceback" in out:
         out["traceback"] = "\n".join(out["traceback"])
     return out

@@ -8,10 +8,14 @@ from collections.abc import Callable
 import panflute as pf
 
 _LABEL = re.compile(r"^\{#(eq-[\w-]+)\}(.*)$", re.DOTALL)
-_FORMULA = re.compile(r"^#(?:math\.equation|formula)\(.*block: true", re.DOTALL)  # what a filter of the project makes of one
+_FORMULA = re.compile(
+    r"^#(?:math\.equation|formula)\(.*block: true", re.DOTALL
+)  # what a filter of the project makes of one
 
 
-def labelled(inlines: list[pf.Inline], register: Callable[[str], tuple[str, str]], output_format: str) -> list[pf.Inline]:
+def labelled(
+    inlines: list[pf.Inline], register: Callable[[str], tuple[str, str]], output_format: str
+) -> list[pf.Inline]:
     """The inlines with each labelled equation numbered. register: gives the number of a label and its identifier in the document."""
     out: list[pf.Inline] = []
     for inline in inlines:
@@ -42,4 +46,6 @@ def _numbered(formula: pf.Inline, number: str, identifier: str, output_format: s
     if output_format == "pdf":  # the frame sets the number at the margin
         opening = pf.RawInline(f'#numbered-equation("{number}")[', "typst")
         return pf.Span(opening, formula, pf.RawInline("]", "typst"), identifier=identifier)
-    return pf.Span(pf.Math(formula.text + rf" \qquad{{\text{{{number}}}}}", format="DisplayMath"), identifier=identifier)
+    return pf.Span(
+        pf.Math(formula.text + rf" \qquad{{\text{{{number}}}}}", format="DisplayMath"), identifier=identifier
+    )

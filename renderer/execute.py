@@ -91,7 +91,9 @@ def execute_chapters(
             progress(f"{source.name}: unchanged")
     own, done = [*own, cache], set()
     while waiting:
-        fresh = _run_all(waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted)
+        fresh = _run_all(
+            waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted
+        )
         check()
         notes = {s.name: located(programs[s.name], fresh[s.name][1]) for s in waiting}
         noted.refuse_outside(notes, waiting)
@@ -199,7 +201,9 @@ def _run_all(
                 async with turns:
                     progress(f"{source.name}: running")
                     program = programs[source.name]
-                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted)
+                    runner = _Runner(
+                        source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted
+                    )
                     return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -293,7 +297,9 @@ class _Runner:
             await self.tell(client, f"{record.HERE}(None)", wait=True)
             return results
         except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
-            raise RenderError(f"Python could not be started, or died ({problem}); try again", self.source.name) from None
+            raise RenderError(
+                f"Python could not be started, or died ({problem}); try again", self.source.name
+            ) from None
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -326,8 +332,14 @@ class _Runner:
             return
         self.figure_size = size
         own = "m.rcParamsDefault['figure.figsize']"
-        sides = [own + f"[{place}]" if side is None else repr(float(side)) for place, side in enumerate(size or (None, None))]
-        await self.tell(client, f"exec(\"import matplotlib as m; m.rcParams['figure.figsize'] = [{', '.join(sides)}]\", {{}})", wait=True)
+        sides = [
+            own + f"[{place}]" if side is None else repr(float(side)) for place, side in enumerate(size or (None, None))
+        ]
+        await self.tell(
+            client,
+            f"exec(\"import matplotlib as m; m.rcParams['figure.figsize'] = [{', '.join(sides)}]\", {{}})",
+            wait=True,
+        )
 
     async def outputs(self, cell: Cell, client: Any, may_fail: bool) -> list[dict[str, Any]]:
         import nbformat

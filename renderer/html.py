@@ -95,7 +95,9 @@ def write_site(
     write_if_other(assets / "inline.css", ("\n".join(lines) + "\n").encode("utf-8"))
     found = [section for content in written for section in content["search"]]
     if project.site_url:
-        addresses = [f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages]
+        addresses = [
+            f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages
+        ]
         write_if_other(output / "sitemap.xml", _sitemap(addresses).encode("utf-8"))
         write_if_other(output / "robots.txt", f"Sitemap: {project.site_url.rstrip('/')}/sitemap.xml\n".encode())
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
@@ -120,7 +122,9 @@ def _footer(project: Project) -> str:
     """The text below every page, which may hold Markdown."""
     if not project.footer:
         return ""
-    done = pandoc.run(["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8"))
+    done = pandoc.run(
+        ["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8")
+    )
     return done.stdout.decode("utf-8").strip()
 
 

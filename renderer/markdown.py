@@ -145,7 +145,8 @@ class _Writer:
         if not parts:
             if label and shown and get("eval", True):
                 raise self.fail(
-                    cell, f"the cell is labelled {cell.label} but shows nothing; let its last line give the figure or table"
+                    cell,
+                    f"the cell is labelled {cell.label} but shows nothing; let its last line give the figure or table",
                 )
             return
         kind = label[:3] or ("fig" if "fig-cap" in cell.options else "tbl")
@@ -176,7 +177,10 @@ class _Writer:
             if len(captions) != len(parts):
                 raise self.fail(cell, f"`{kind}-cap` has {len(captions)} captions for {len(parts)} outputs")
             for number, (part, text) in enumerate(zip(parts, captions, strict=True), 1):
-                self.put(f":::: {{#{label if number == 1 else f'{label}-{number}'} .cell}}\n{part}\n\n{text}\n\n::::\n", cell.line)
+                self.put(
+                    f":::: {{#{label if number == 1 else f'{label}-{number}'} .cell}}\n{part}\n\n{text}\n\n::::\n",
+                    cell.line,
+                )
         else:
             self.open(cell, label)
             for part in parts:
@@ -184,7 +188,10 @@ class _Writer:
                     part = re.sub(r"^!\[\]", lambda _: f"![{captions[0]}]", part)
                     self.put(f"{part}\n", cell.line)
                 else:
-                    self.put(f":::: {{.{'cell-output-display' if _has_layout(cell) else 'cell'}}}\n{part}\n\n::::\n", cell.line)
+                    self.put(
+                        f":::: {{.{'cell-output-display' if _has_layout(cell) else 'cell'}}}\n{part}\n\n::::\n",
+                        cell.line,
+                    )
             self.close(cell, captions[0] if captions and label else "")
         if column != "body":
             self.put(":::::::\n", cell.line)
@@ -204,17 +211,23 @@ class _Writer:
 
     def code(self, cell: Cell, fenced: bool = False) -> None:
         page, code = self.source.settings, cell.options.get("source") or cell.code
-        fold, summary = (cell.options.get(key, page_option(page, self.format, key, None)) for key in ("code-fold", "code-summary"))
+        fold, summary = (
+            cell.options.get(key, page_option(page, self.format, key, None)) for key in ("code-fold", "code-summary")
+        )
         attributes = {"fold": None if fold is None else str(fold).lower(), "summary": summary}
         attributes |= {key: cell.options.get(key) for key in ("filename", "lst-cap")}
         attributes["code-line-numbers"] = "true" if cell.options.get("code-line-numbers") else None
         named = "".join(f' {key}="{_quoted(str(value))}"' for key, value in attributes.items() if value is not None)
         if fenced:
-            kept = [f"#| {key}: {value}" for key, value in cell.options.items() if key != "echo" and isinstance(value, str)]
+            kept = [
+                f"#| {key}: {value}" for key, value in cell.options.items() if key != "echo" and isinstance(value, str)
+            ]
             code = "\n".join(["```{python}", *kept, code, "```"])
         label = f"#{cell.options['lst-label']} " if cell.options.get("lst-label") else ""
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
-        self.put(f"{fence} {{{label}.{'markdown' if fenced else 'python'} .cell-code{named}}}\n{code}\n{fence}\n", cell.line)
+        self.put(
+            f"{fence} {{{label}.{'markdown' if fenced else 'python'} .cell-code{named}}}\n{code}\n{fence}\n", cell.line
+        )
 
     def output(self, output: dict[str, Any], cell: Cell, index: int, alt: str) -> str:
         if output["output_type"] == "stream":
@@ -298,5 +311,10 @@ def _has_text(html: str) -> bool:
     """Whether a piece of HTML says something without the programs, styles and drawings in it."""
     if "<table" in html:
         return True
-    bare = re.sub(r"<(script|style|svg|canvas|iframe|video|audio|object)\b.*?</\1>|<!--.*?-->", "", html, flags=re.DOTALL | re.IGNORECASE)
+    bare = re.sub(
+        r"<(script|style|svg|canvas|iframe|video|audio|object)\b.*?</\1>|<!--.*?-->",
+        "",
+        html,
+        flags=re.DOTALL | re.IGNORECASE,
+    )
     return bool(re.sub(r"<[^>]*>", "", bare).strip())

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from renderer.render_error import RenderError
-from renderer.words import FLOATS, THEOREMS
+from renderer.words import NUMBERED
 
 KNOWN: dict[str, list[str]] = json.loads(Path(__file__).with_name("quarto_options.json").read_text(encoding="utf-8"))
 FORMATS = ("html", "typst", "docx")
@@ -47,8 +47,8 @@ HONOURED = {
     **{f"book.page-footer.{side}": "text" for side in ("left", "center", "right")},
     "book.sidebar": "tree", "book.sidebar.title": "text",
     **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include")},
-    **{f"crossref.{kind}-{part}": "text" for kind in (*FLOATS, *THEOREMS) for part in ("title", "prefix")},
-    **{f"crossref.{kind}-prefix": "text" for kind in ("eq", "sec")},
+    **{f"crossref.{kind}-{part}": "text" for kind in NUMBERED for part in ("title", "prefix")
+       if f"{kind}-{part}" in KNOWN["crossref"]},
     "language": "any", "profile": "any", "fig-width": "number", "fig-height": "number",
     "execute.warning": "flag", "execute.error": "flag",
     "lang": "text", "bibliography": "texts", "csl": "text", "link-citations": "flag", "filters": "any",
@@ -135,7 +135,10 @@ def _page_refused(node: dict[str, Any], above: tuple[str, ...]) -> Iterator[tupl
         name, line = ".".join(path), node.lc.key(key)[0]
         if name in ("execute.cache", "execute.freeze", "freeze", "execute.enabled"):
             if value not in (True, False):
-                yield f"`{name}` must be true or false here: cells run again when something that they depend on has changed", line
+                yield (
+                    f"`{name}` must be true or false here: cells run again when something that they depend on has changed",
+                    line,
+                )
         elif name in _PAGE:
             if name == "format" and not isinstance(value, dict):
                 if value != "html":
@@ -150,7 +153,10 @@ def _page_refused(node: dict[str, Any], above: tuple[str, ...]) -> Iterator[tupl
         elif name.removeprefix("format.html.") in _LOOKS:
             continue
         elif above == ("format",):
-            yield f"the PDF and the Word file are one document, so a page cannot set `{name}`; write it into {_BOOK}", line
+            yield (
+                f"the PDF and the Word file are one document, so a page cannot set `{name}`; write it into {_BOOK}",
+                line,
+            )
         elif above or key in KNOWN["document"]:
             yield f"the built-in renderer does not know `{name}` in a page; remove it, or render with Quarto", line
         elif near := difflib.get_close_matches(str(key), [*_PAGE, *KNOWN["document"]], 1, 0.85):

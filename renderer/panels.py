@@ -63,13 +63,17 @@ def grid_rows(divisions: Sequence[pf.Div]) -> Rows:
 
 def column_widths(divisions: Sequence[pf.Div]) -> Rows:
     """The one row of `.columns`, by the `width` of each."""
-    given = [float(re.sub(r"%$", "", div.attributes["width"])) if "width" in div.attributes else 0.0 for div in divisions]
+    given = [
+        float(re.sub(r"%$", "", div.attributes["width"])) if "width" in div.attributes else 0.0 for div in divisions
+    ]
     open_ones = given.count(0.0)
     rest = max(0.0, 100.0 - sum(given)) / open_ones if open_ones else 0.0
     return [[width or rest or 1.0 for width in given]]
 
 
-def panel(cells: Sequence[list[pf.Block]], rows: Rows, attributes: Mapping[str, str], output_format: str) -> list[pf.Block]:
+def panel(
+    cells: Sequence[list[pf.Block]], rows: Rows, attributes: Mapping[str, str], output_format: str
+) -> list[pf.Block]:
     """The cells in their rows."""
     left = iter(cells)
     placed = [[(width, next(left, []) if width > 0 else []) for width in row] for row in rows]
@@ -89,7 +93,9 @@ def _in_typst(row: Sequence[tuple[float, list[pf.Block]]], attributes: Mapping[s
     columns = ", ".join(f"{abs(width):g}fr" for width, _ in row)
     across = attributes.get("layout-align", "left")
     down = {"center": "horizon"}.get(attributes.get("layout-valign", "top"), attributes.get("layout-valign", "top"))
-    out: list[pf.Block] = [pf.RawBlock(f"#grid(columns: ({columns},), column-gutter: 1em, align: {across} + {down}, [", "typst")]
+    out: list[pf.Block] = [
+        pf.RawBlock(f"#grid(columns: ({columns},), column-gutter: 1em, align: {across} + {down}, [", "typst")
+    ]
     for place, (_, blocks) in enumerate(row):
         out += [pf.RawBlock("], [", "typst")] if place else []
         out += blocks

@@ -40,7 +40,12 @@ def typst_source(project: Project, book: BookTree) -> str:
         pieces.append(chapter.json)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:

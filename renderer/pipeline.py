@@ -165,9 +165,7 @@ def _compose(
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
     defaults = book.settings.get("execute") or {}
-    executed = execute_chapters(
-        sources, root, defaults=defaults, progress=progress, **execution
-    )
+    executed = execute_chapters(sources, root, defaults=defaults, progress=progress, **execution)
     try:
         executed = with_embedded(executed, book.root)
     except RenderError as error:

@@ -26,7 +26,9 @@ def active(settings: Mapping[str, Any], environment: Mapping[str, str], root: Pa
     known = {*_listed(default), *(str(name) for group in groups for name in group)}
     for name in given:
         if name not in known and not (root / file_of(name)).is_file():
-            raise RenderError(f"{VARIABLE} is {name}, but there is no {file_of(name)}; correct the name, or add the file")
+            raise RenderError(
+                f"{VARIABLE} is {name}, but there is no {file_of(name)}; correct the name, or add the file"
+            )
     names = given or _listed(default)
     for group in groups:
         if group and not {str(name) for name in group} & set(names):

@@ -92,7 +92,9 @@ class Project:
     def words(self) -> Words:
         """What captions, references and headings of the book are called."""
         own, crossref = (self.settings.get(key) for key in ("language", "crossref"))
-        return Words(self.lang, own if isinstance(own, dict) else None, crossref if isinstance(crossref, dict) else None)
+        return Words(
+            self.lang, own if isinstance(own, dict) else None, crossref if isinstance(crossref, dict) else None
+        )
 
     @property
     def contents_title(self) -> str:
@@ -109,7 +111,9 @@ class Project:
 
     def option(self, output_format: str, key: str, default: Any) -> Any:
         """A format's option: `format.<name>.<key>`, else `<key>` at the top, else the default."""
-        name = {"pdf": "typst", "jats": "docx"}.get(output_format, output_format)  # a journal's XML is like its Word file
+        name = {"pdf": "typst", "jats": "docx"}.get(
+            output_format, output_format
+        )  # a journal's XML is like its Word file
         for full_name, own in (self.settings.get("format") or {}).items():
             if options.plain_format(full_name) == name and isinstance(own, dict) and key in own:
                 return own[key]
@@ -268,7 +272,11 @@ class _Reader:
         lang = self.text("lang", default="en")
         if self.strict and not has_words(lang):
             known = ", ".join(known_languages())
-            self.problems.append(self.fail(f"`lang: {lang}`: there are no words of captions and references in it, only in {known}", "lang"))
+            self.problems.append(
+                self.fail(
+                    f"`lang: {lang}`: there are no words of captions and references in it, only in {known}", "lang"
+                )
+            )
         return Project(
             root=self.root,
             title=title,
@@ -362,9 +370,13 @@ class _Reader:
                 raise self.fail(f"`project.resources`: {pattern} is no path inside the project", "project", "resources")
             named = sorted(self.root.glob(str(inside)))
             found = [path for path in named if path.is_file()]
-            found += [path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()]
+            found += [
+                path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()
+            ]
             if not found:
-                raise self.fail(f"`project.resources`: there is no file {pattern}; name each file", "project", "resources")
+                raise self.fail(
+                    f"`project.resources`: there is no file {pattern}; name each file", "project", "resources"
+                )
             yield from found
 
     def bibliography(self) -> tuple[Path, ...]:

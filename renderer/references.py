@@ -57,7 +57,9 @@ class Mentions:
     links: list[Mention] = field(default_factory=list)
     notes: list[Mention] = field(default_factory=list)  # footnotes without a text
     brackets: list[Mention] = field(default_factory=list)  # labels that share a bracket with citations
-    openings: set[str] = field(default_factory=set)  # how labels begin that code puts together; "" where it may write any
+    openings: set[str] = field(
+        default_factory=set
+    )  # how labels begin that code puts together; "" where it may write any
 
 
 def read_book(
@@ -97,7 +99,9 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
             sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError:
             continue
-    found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings))
+    found, _ = read_mentions(
+        sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings)
+    )
     read = {each.name for each in found}
     for chapter in project.chapters:
         if chapter.name not in read:
@@ -128,7 +132,9 @@ def unlisted(project: Project) -> list[str]:
 
 
 def read_mentions(
-    sources: Sequence[Source], formats: Sequence[str], root: Path,
+    sources: Sequence[Source],
+    formats: Sequence[str],
+    root: Path,
     given: Callable[[Source], Conditions] = lambda source: Conditions(source.settings),
 ) -> tuple[list[Mentions], list[RenderError]]:
     """What each chapter defines and refers to in any of the formats, and what Pandoc complains of."""
@@ -198,7 +204,12 @@ class _Shown:
 def _captions(cell: Cell) -> list[str]:
     """The texts of a cell's options that are Markdown."""
     values = [cell.options.get(key) for key in ("fig-cap", "tbl-cap", "lst-cap", "fig-subcap", "tbl-subcap")]
-    return [str(text) for value in values for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+    return [
+        str(text)
+        for value in values
+        for text in (value if isinstance(value, list) else [value])
+        if isinstance(text, str)
+    ]
 
 
 def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]], shown: _Shown) -> Mentions:
@@ -348,7 +359,9 @@ def _prints_values(code: str) -> bool:
     """Whether a cell prints anything but texts that stand in it."""
     tree = _parsed(code)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
-    shown = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id in ("print", "display", "Markdown")]
+    shown = [
+        node for node in calls if isinstance(node.func, ast.Name) and node.func.id in ("print", "display", "Markdown")
+    ]
     plain = (ast.Constant, ast.JoinedStr, ast.Call)
     return len(shown) < len(calls) or not all(isinstance(part, plain) for node in shown for part in node.args)
 
@@ -372,17 +385,21 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
     numbered_only: whether a reference to something without a number leads nowhere, too.
     """
     by_name = {chapter.name: chapter for chapter in chapters}
-    labels = {label for chapter in chapters for label in chapter.labels}
     openings = {opening for chapter in chapters for opening in chapter.openings}
     unnumbered = {label for chapter in chapters for label in chapter.unnumbered}
     crossref = project.settings.get("crossref")
     custom = (crossref.get("custom") if isinstance(crossref, dict) else None) or []
     kinds = (*_KINDS, *(str(entry.get("key")) for entry in custom if isinstance(entry, dict)))
     is_label = re.compile(rf"({'|'.join(map(re.escape, kinds))})-.+", re.IGNORECASE)
+    labels = {
+        label for chapter in chapters for label in {*chapter.labels, *filter(is_label.fullmatch, chapter.anchors)}
+    }
     cited = dict.fromkeys(mention.name for chapter in chapters for mention in chapter.keys)
     missing = pandoc.not_in_bibliography(list(cited), project)
     named = project.settings.get("bibliography") or []
-    complete = len(project.bibliography) == (len(named) if isinstance(named, list) else 1)  # one that is absent is said by itself
+    complete = len(project.bibliography) == (
+        len(named) if isinstance(named, list) else 1
+    )  # one that is absent is said by itself
     elsewhere: dict[str, str] = {}
     for path in _other_files(project):
         for label in defined_in(path):
@@ -401,7 +418,9 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
         if any(label.startswith(opening) for opening in openings):
             return None
         near = difflib.get_close_matches(label, labels, 1, 0.8)
-        return "there is no such label" + (f"; did you mean @{near[0]}?" if near else " in any chapter; take the reference out")
+        return "there is no such label" + (
+            f"; did you mean @{near[0]}?" if near else " in any chapter; take the reference out"
+        )
 
     problems: list[RenderError] = []
     for chapter in chapters:
@@ -425,7 +444,9 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
             message = "a bracket holds either references to figures, tables and sections, or citations; make it two"
             problems.append(RenderError(message, chapter.name, mention.line))
         for mention in chapter.notes:
-            message = f"the footnote {mention.name} has no text; add a paragraph `{mention.name}: …`, or take the mark out"
+            message = (
+                f"the footnote {mention.name} has no text; add a paragraph `{mention.name}: …`, or take the mark out"
+            )
             problems.append(RenderError(message, chapter.name, mention.line))
     return problems
 
@@ -463,5 +484,11 @@ def _broken(
         return None
     near = difflib.get_close_matches(anchor, target.anchors, 1, 0.8)
     other = next((each.name for each in chapters.values() if anchor in each.anchors), elsewhere.get(anchor))
-    hint = f"; it is in {other}" if other else f"; did you mean #{near[0]}?" if near else "; correct the link, or take it out"
+    hint = (
+        f"; it is in {other}"
+        if other
+        else f"; did you mean #{near[0]}?"
+        if near
+        else "; correct the link, or take it out"
+    )
     return f"there is no #{anchor} in {name}{hint}"

@@ -79,7 +79,9 @@ class Source:
     text: str
     settings: dict[str, Any]  # its front matter
     items: tuple[Prose | Cell, ...] = field(repr=False)
-    origins: tuple[Origin, ...] = field(default=(), repr=False)  # of each line of the text, where it includes other files
+    origins: tuple[Origin, ...] = field(
+        default=(), repr=False
+    )  # of each line of the text, where it includes other files
 
     def find(self, *needles: str, default: int | None = None) -> int | None:
         """The first line that holds one of the texts, for mapping an error of Pandoc's tree back to the source."""
@@ -91,7 +93,9 @@ class Source:
         return default
 
 
-def read_source(path: Path, name: str, root: Path | None = None, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:
+def read_source(
+    path: Path, name: str, root: Path | None = None, texts: Callable[[dict[str, Any]], Texts] | None = None
+) -> Source:
     """Read one chapter. `name` is what messages call it.
 
     root: the project's folder, from which it may include files; nothing is included without it. texts: as for :func:`parse_source`.
@@ -318,7 +322,9 @@ class _Scan:
         if engine and engine[1] == "python":
             self.inlines.append(Inline(start, end, line, " ".join(engine[2].split("\n")).strip()))
         elif engine:
-            self.problems.append(RenderError(f"inline code of `{engine[1]}` cannot be run, only Python", self.name, line))
+            self.problems.append(
+                RenderError(f"inline code of `{engine[1]}` cannot be run, only Python", self.name, line)
+            )
         elif escaped:
             self.edits.append((start, end, "`{" + escaped[1] + "}" + content[escaped.end() - 1 :] + "`"))
 

@@ -53,12 +53,16 @@ def _from_general(lang: str) -> list[str]:
 class Words:
     """The words of a book. lang: its language. own: entries of `language:` in its settings. crossref: those of `crossref:`."""
 
-    def __init__(self, lang: str = "en", own: Mapping[str, Any] | None = None, crossref: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, lang: str = "en", own: Mapping[str, Any] | None = None, crossref: Mapping[str, Any] | None = None
+    ) -> None:
         self.all: dict[str, str] = dict(_languages()["en"])
         for name in _from_general(lang):
             self.all.update(_languages().get(name, {}))
         self.all.update({key: str(value) for key, value in (own or {}).items() if isinstance(value, str)})
-        self.all.update({f"crossref-{key}": str(value) for key, value in (crossref or {}).items() if isinstance(value, str)})
+        self.all.update(
+            {f"crossref-{key}": str(value) for key, value in (crossref or {}).items() if isinstance(value, str)}
+        )
 
     def __getitem__(self, key: str) -> str:
         return self.all[key]

@@ -2,14 +2,18 @@
 
 Every `##` section of `tests/books/gallery` is a feature. The comment below its heading says what must be found there, in every format
 or in one (`html:`, `pdf:`, `docx:`): `text` (pieces of text), `not` (what must not be there), `anywhere` (pieces of text that may stand in
-a note), and how many `pictures`, `tables`, `formulas` and `links` there are on the page and in the Word file.
+a note), and how many `pictures`, `tables`, `formulas` and `links` there are on the page and in the Word file. `differs` says by format
+what Quarto shows otherwise.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +36,11 @@ class Feature:
     identifier: str
     seen: dict[str, Any]
 
+    @property
+    def differs(self) -> dict[str, str]:
+        """By format what the engines show otherwise, and why."""
+        return self.seen.get("differs", {})
+
     def asked(self, name: str) -> dict[str, Any]:
         """What must be found in a format."""
         whole = {key: value for key, value in self.seen.items() if key not in FORMATS}
@@ -53,9 +62,13 @@ def features() -> list[Feature]:
     found = []
     for name in chapters:
         text = (BOOK / name).read_text("utf-8")
-        for title, identifier, seen in re.findall(r"^## ([^\n]+) \{#([\w-]+)\}\n\n<!-- seen\n(.*?)-->", text, re.MULTILINE | re.DOTALL):
+        for title, identifier, seen in re.findall(
+            r"^## ([^\n]+) \{#([\w-]+)\}\n\n<!-- seen\n(.*?)-->", text, re.MULTILINE | re.DOTALL
+        ):
             found.append(Feature(Path(name).stem, title, identifier, yaml.safe_load(seen)))
-        assert len(re.findall(r"^## .*\{#", text, re.MULTILINE)) == sum(each.chapter == Path(name).stem for each in found), name
+        assert len(re.findall(r"^## .*\{#", text, re.MULTILINE)) == sum(
+            each.chapter == Path(name).stem for each in found
+        ), name
     return found
 
 
@@ -64,7 +77,7 @@ def plain(text: str) -> str:
     text = re.sub(r"[\u200b\u2060\ufeff\u00ad]", "", text)
     for former, new in (("\u2019", "'"), ("\u2018", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2026", "...")):
         text = text.replace(former, new)
-    return " ".join(text.split())
+    return re.sub(r"(Chapter \d+)\.(?=[ ,])", r"\1", " ".join(text.split()))
 
 
 def lacks(feature: Feature, section: Section, whole: str, name: str) -> list[str]:
@@ -131,12 +144,18 @@ def _blocks(section: Any) -> Any:
         kind = "title" if title else _KINDS.get(element.name)
         if element.name == "a" and element.get("role") == "tab":
             kind = "title"
-        if kind is None or (kind != "title" and element.find_parent(class_=["callout-title", "callout-title-container", "tab-title"])):
+        if kind is None or (
+            kind != "title" and element.find_parent(class_=["callout-title", "callout-title-container", "tab-title"])
+        ):
             continue
         if kind == "picture":
             yield kind, plain(element.get("alt", ""))
             continue
-        inner = [name for name in ("p", "li", "dt", "dd", "pre", "ul", "ol") if element.name in ("li", "dd", "td", "th") and element.find(name)]
+        inner = [
+            name
+            for name in ("p", "li", "dt", "dd", "pre", "ul", "ol")
+            if element.name in ("li", "dd", "td", "th") and element.find(name)
+        ]
         if inner or (element.name == "pre" and not element.get_text().strip()):
             continue
         words = plain(element.get_text(" " if element.name == "math" else ""))
@@ -149,13 +168,14 @@ def _blocks(section: Any) -> Any:
 
 def print_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], str]:
     """The text between the headings of the features, and all of it."""
-    pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
+    pages = [re.sub(r"\n\d+\s*$", "", page.extract_text()) for page in pypdf.PdfReader(path).pages]
     whole = "\n".join("\n".join(line for line in page.split("\n") if not _running(line)) for page in pages)
     start = whole.rfind("\n", 0, whole.rfind(of[0].title)) + 1  # after the contents
     found, place = {}, start
     places = []
     for feature in of:
-        at = re.compile(rf"^\s*(?:\d+\.\d+\s*)?{re.escape(feature.title)}\s*$", re.MULTILINE)
+        words = r"\s+".join(map(re.escape, feature.title.split()))
+        at = re.compile(rf"^\s*(?:\d+\.\d+\s*(?:-\s*)?)?{words}\s*$", re.MULTILINE)
         hits = [hit for hit in at.finditer(whole, place)]
         assert hits, f"{path.name} has no heading {feature.title}"
         places.append((feature, hits[0].start(), hits[0].end()))
@@ -167,7 +187,7 @@ def print_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], s
 
 
 def _running(line: str) -> bool:
-    return bool(re.fullmatch(r"\s*\d+( of \d+)?\s*", line))
+    return bool(re.fullmatch(r"\s*\d+ of \d+\s*|\d+ \w+ A gallery of features", line))
 
 
 # --- the Word file --------------------------------------------------------------------------------------------------
@@ -237,12 +257,134 @@ def shown(output: Path) -> dict[str, tuple[dict[str, Section], str]]:
     return sections
 
 
-if __name__ == "__main__":
-    done = shown(Path(sys.argv[1]))
-    for each in features():
+def rendered(folder: Path) -> Path:
+    """The gallery by the built-in renderer, below `folder`."""
+    from renderer import render_book
+
+    output = folder / "out"
+    render_book(
+        BOOK, output, FORMATS, environment={"SOURCE_DATE_EPOCH": "1767225600"}, inputs="", cache=folder / "cache", cell_seconds=60,
+        progress=lambda said: None,
+    )  # fmt: skip
+    return output
+
+
+def rendered_by_quarto(folder: Path) -> Path:
+    """The gallery by Quarto, one format after the other, for a format that fails would take the others with it."""
+    output = folder / "out"
+    for name in ("html", "typst", "docx"):
+        book = folder / name
+        shutil.copytree(BOOK, book)
+        environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+        done = subprocess.run(
+            ["quarto", "render", "--to", name], cwd=book, env=environment, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"quarto render --to {name}: {done.stderr[-2000:]}")
+        shutil.copytree(book / "_book", output, dirs_exist_ok=True)
+    return output
+
+
+def same(mine: Section, other: Section, name: str) -> bool:
+    """Whether two engines show the same of a feature: blocks on the website and in Word, where layouts count for nothing; in the PDF
+    the text."""
+    if name == "html":
+        return mine.blocks == other.blocks
+    if name == "docx":
+        return sorted(map(_bare, (text for _, text in mine.blocks))) == sorted(
+            map(_bare, (text for _, text in other.blocks))
+        )
+    return _bare(mine.text) == _bare(other.text)
+
+
+# --- the table of the documentation ---------------------------------------------------------------------------------
+
+DOCS = Path(__file__).parent.parent / "docs" / "quarto.md"
+ENGINES = {"builtin": "built-in", "quarto": "Quarto"}
+_BEGIN, _END = "<!-- table: written by tests/gallery.py -->\n", "<!-- end of the table -->\n"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What the built-in renderer does not take. says: a piece of its message. line: of the text, from 0. instead: what to do."""
+
+    feature: str
+    text: str
+    says: str
+    instead: str
+    line: int = 0
+
+
+REFUSED = (
+    Refused("Mermaid diagram", "```{mermaid}\ngraph LR\n```", "a diagram of Mermaid", "save it as SVG and show the picture"),
+    Refused("Graphviz diagram", "```{dot}\ngraph { a }\n```", "a diagram of Graphviz", "save it as SVG and show the picture"),
+    Refused("Observable cell", "```{ojs}\n1\n```", "cells of `ojs`", "draw the figure in a Python cell"),
+    Refused("Cell of another language", "```{r}\n1\n```", "cells of `r`", "write it in Python"),
+    Refused("Placeholder text", "{{< lipsum 1 >}}", "`{{< lipsum 1 >}}`", "write a text"),
+    Refused("Placeholder picture", "{{< placeholder 40 40 >}}", "`{{< placeholder 40 40 >}}`", "use a picture of your own"),
+    Refused("Variable of the machine", "{{< env HOME >}}", "every render different", "`_variables.yml` and `var`"),
+    Refused("Version of Quarto", "{{< version >}}", "`{{< version >}}`", "take it out"),
+    Refused("Resolution of a cell's figure", "```{python}\n#| fig-dpi: 300\n1\n```", "`fig-dpi`", "figures are vector drawings", 1),
+    Refused("Place of a cell's caption", "```{python}\n#| fig-cap-location: top\n1\n```", "`fig-cap-location`",
+            "figures have it below, tables above", 1),
+    Refused("Cell that keeps its result by itself", "```{python}\n#| cache: true\n1\n```", "`cache`", "take it out: all cells do", 1),
+)  # fmt: skip
+
+
+def table(shown: dict[str, tuple[dict[str, Section], str]]) -> list[tuple[str, ...]]:
+    """A row for each feature: its name, and for each format whether it is seen."""
+    rows = []
+    for feature in features():
+        cells = []
         for name in FORMATS:
-            sections, whole = done[name]
-            if sections:
-                problems = lacks(each, sections.get(each.identifier, Section()), whole, name)
-                if problems:
-                    print(f"{each.chapter}: {each.title}: {name}: {json.dumps(problems, ensure_ascii=False)}")
+            sections, whole = shown[name]
+            cells.append("no" if lacks(feature, sections.get(feature.identifier, Section()), whole, name) else "yes")
+        rows.append((feature.title, *cells))
+    return rows
+
+
+def written(builtin: list[tuple[str, ...]], quarto: list[tuple[str, ...]]) -> str:
+    """The tables as Markdown: what is seen in which engine and format, what differs, and what is refused."""
+    head = [f"{engine} {name}" for engine in ENGINES.values() for name in ("HTML", "PDF", "Word")]
+    lines = ["| feature | " + " | ".join(head) + " |", "| --- |" + " --- |" * len(head)]
+    lines += [
+        f"| {mine[0]} | " + " | ".join([*mine[1:], *other[1:]]) + " |"
+        for mine, other in zip(builtin, quarto, strict=True)
+    ]
+    lines += ["", "Where the engines differ:", ""]
+    for feature in features():
+        lines += [f"- {feature.title}, {_NAMES[name]}: {why}" for name, why in feature.differs.items()]
+    lines += ["", "| refused by the built-in renderer | instead |", "| --- | --- |"]
+    lines += [f"| {each.feature} | {each.instead} |" for each in REFUSED]
+    return "\n".join(lines) + "\n"
+
+
+_NAMES = {"html": "HTML", "pdf": "PDF", "docx": "Word"}
+
+
+def table_of_docs(engine: str) -> list[tuple[str, ...]]:
+    """What the documentation says of an engine, as :func:`table`."""
+    text = DOCS.read_text("utf-8").partition(_BEGIN)[2].partition(_END)[0]
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split("|")] for line in text.split("\n\n")[0].strip().split("\n")[2:]
+    ]
+    start = 1 + 3 * list(ENGINES).index(engine)
+    return [(row[0], *row[start : start + 3]) for row in rows]
+
+
+def write_docs() -> None:
+    """Render the gallery by both engines and write the table; Quarto must be there."""
+    with tempfile.TemporaryDirectory() as folder:
+        mine = table(shown(rendered(Path(folder))))
+        other = table(shown(rendered_by_quarto(Path(folder) / "quarto")))
+    before, _, rest = DOCS.read_text("utf-8").partition(_BEGIN)
+    DOCS.write_text(
+        before + _BEGIN + "\n" + written(mine, other) + "\n" + _END + rest.partition(_END)[2], encoding="utf-8"
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python tests/gallery.py --write   (writes the table of docs/quarto.md; needs Quarto)")
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    write_docs()
