@@ -161,9 +161,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.problems: list[tuple[int, str]] = []
-        self.known: dict[
-            str, Affiliation | None
-        ] = {}  # by the ids that authors refer to; None for one that is wrong itself
+        self.known: dict[str, Affiliation | None] = {}  # by the ids that authors refer to; None for one that is wrong itself
 
     def authors(self, book: dict[str, Any], settings: dict[str, Any]) -> Authors:
         entries = list(_entries(book, "author"))
@@ -178,17 +176,13 @@ class _Reader:
             if person is None:
                 continue
             if person.orcid and person.orcid in seen:
-                self.wrong(
-                    line, f"the ORCID {person.orcid} is {seen[person.orcid]}'s already; each person has an own one"
-                )
+                self.wrong(line, f"the ORCID {person.orcid} is {seen[person.orcid]}'s already; each person has an own one")
             seen[person.orcid] = person.name
             people.append(person)
         for entry, line in shared:
             found = self.affiliation(entry, line)
             if found is not None and found not in mentioned:
-                self.wrong(
-                    line, f"no author is of the affiliation {found.name}; refer to it by its id (`ref`), or remove it"
-                )
+                self.wrong(line, f"no author is of the affiliation {found.name}; refer to it by its id (`ref`), or remove it")
         return Authors(tuple(people), tuple(mentioned))
 
     def wrong(self, line: int, message: str) -> None:
@@ -212,15 +206,10 @@ class _Reader:
         if not name:
             return None
         if "affiliation" in entry and "affiliations" in entry:
-            self.wrong(
-                _line(entry, "affiliation", line),
-                "write either `affiliation` or `affiliations`; Quarto takes one of them",
-            )
+            self.wrong(_line(entry, "affiliation", line), "write either `affiliation` or `affiliations`; Quarto takes one of them")
         for key in ("affiliation", "affiliations"):
             if isinstance(entry.get(key), dict) and "ref" in entry[key]:
-                self.wrong(
-                    _line(entry, key, line), f"write the reference in a list: `{key}: [{{ref: {entry[key]['ref']}}}]`"
-                )
+                self.wrong(_line(entry, key, line), f"write the reference in a list: `{key}: [{{ref: {entry[key]['ref']}}}]`")
         flags = self.attributes(entry, line)
         places = []
         for each, at in _affiliation_entries(entry):
@@ -238,9 +227,7 @@ class _Reader:
     def refuse_unknown(self, entry: dict[str, Any], known: tuple[str, ...], whose: str, line: int) -> None:
         for key in entry:
             if key in _PARTICLES:
-                self.wrong(
-                    _line(entry, key, line), f"Quarto prints a name without its `{key}`; write it as a part of `family`"
-                )
+                self.wrong(_line(entry, key, line), f"Quarto prints a name without its `{key}`; write it as a part of `family`")
             elif key not in known:
                 self.wrong(_line(entry, key, line), f"{whose} has no `{key}`; there are {', '.join(known)}")
 
@@ -309,9 +296,7 @@ class _Reader:
                     self.wrong(at, "a role is a text, or a text with its degree: `- software: lead`")
                     continue
                 if degree and str(degree).lower() not in _DEGREES:
-                    self.wrong(
-                        at, f"the degree of the role {value} is {degree}; it must be one of {', '.join(_DEGREES)}"
-                    )
+                    self.wrong(at, f"the degree of the role {value} is {degree}; it must be one of {', '.join(_DEGREES)}")
                 small = " ".join(value.lower().replace(" - ", " – ").split())
                 name = _ROLE_ALIASES.get(small, small)
                 yield Role(name if name in CREDIT_ROLES else " ".join(value.split()), str(degree).lower())
@@ -339,9 +324,7 @@ class _Reader:
                 self.wrong(line, f"an affiliation that refers to another one (`ref: {name}`) has nothing else")
             if name not in self.known:
                 there = ", ".join(self.known) or "none"
-                self.wrong(
-                    _line(entry, "ref", line), f"there is no affiliation with the id {name}; the ids are: {there}"
-                )
+                self.wrong(_line(entry, "ref", line), f"there is no affiliation with the id {name}; the ids are: {there}")
             return self.known.get(name)
         self.refuse_unknown(entry, (*_AFFILIATION_KEYS, "ref", "affiliation-url"), "an affiliation", line)
         found: dict[str, str] = {}
@@ -357,17 +340,13 @@ class _Reader:
 
     def identifiers(self, entry: dict[str, Any], line: int, found: dict[str, str]) -> None:
         if found.get("url") and not _URL.fullmatch(found["url"]):
-            self.wrong(
-                _line(entry, "url", line), f"`url` is {found['url']}; it must be an address that begins with https://"
-            )
+            self.wrong(_line(entry, "url", line), f"`url` is {found['url']}; it must be an address that begins with https://")
         if found.get("isni") and not _valid(isni.validate, found["isni"]):
             self.wrong(_line(entry, "isni", line), f"the ISNI {found['isni']} has a wrong length or check digit")
         if found.get("ror"):
             found["ror"] = found["ror"].rstrip("/").rsplit("/", 1)[-1]
             if not _ROR.fullmatch(found["ror"]):
-                self.wrong(
-                    _line(entry, "ror", line), f"the ROR {found['ror']} must be nine characters such as 041nas322"
-                )
+                self.wrong(_line(entry, "ror", line), f"the ROR {found['ror']} must be nine characters such as 041nas322")
 
 
 def _valid(validate: Callable[[str], str], value: str) -> bool:

@@ -417,9 +417,12 @@ class _Builder(_Part):
         label, caption = "", block.attributes.pop("lst-cap", "")
         if block.identifier.startswith("lst-"):
             label, block.identifier = block.identifier, ""
-        if block.attributes.pop("code-line-numbers", "false") == "true":
+        numbered = block.attributes.pop("code-line-numbers", "false") == "true"
+        if numbered and self.format != "pdf":
             block.classes = [*block.classes, "numberLines"]
         out = self.folded(block)
+        if numbered and self.format == "pdf":
+            out = [pf.RawBlock("#numbered-lines[", "typst"), *out, pf.RawBlock("]", "typst")]
         if name := block.attributes.pop("filename", ""):
             head = pf.Div(pf.Para(pf.Code(name)), classes=["code-filename"], attributes={"custom-style": "Compact"})
             out = [head, *out]

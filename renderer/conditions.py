@@ -11,14 +11,13 @@ from typing import Any
 
 VISIBLE, HIDDEN = "content-visible", "content-hidden"
 _NAMES = {"html": {"html", "html4", "html5", "html:js"}, "pdf": {"typst"}, "docx": {"docx"}, "jats": {"jats"}}
-_OTHERS = {
-    "pdf", "latex", "beamer", "epub", "epub2", "epub3", "revealjs", "s5", "dzslides", "slidy", "slideous", "pptx", "odt", "opendocument",
-    "rtf", "markdown", "commonmark", "commonmark_x", "gfm", "markua", "asciidoc", "asciidoctor", "confluence", "docusaurus",
-    "docusaurus-md", "email", "dashboard", "hugo", "hugo-md", "ipynb", "native", "json", "context", "texinfo", "man", "ms", "rst", "org",
-    "mediawiki", "docbook", "docbook5", "tei", "icml", "jats_archiving", "jats_articleauthoring", "jats_publishing", "plain", "fb2",
-    "html4", "opml", "textile", "jira", "haddock", "muse", "zimwiki", "xwiki", "dokuwiki", "biblatex", "bibtex", "csljson",
-}  # fmt: skip
-FORMATS = frozenset(_OTHERS).union(*_NAMES.values())
+_OTHERS = """
+    pdf latex beamer epub epub2 epub3 revealjs s5 dzslides slidy slideous pptx odt opendocument rtf markdown commonmark commonmark_x
+    gfm markua asciidoc asciidoctor confluence docusaurus docusaurus-md email dashboard hugo hugo-md ipynb native json context texinfo
+    man ms rst org mediawiki docbook docbook5 tei icml jats_archiving jats_articleauthoring jats_publishing plain fb2 opml textile
+    jira haddock muse zimwiki xwiki dokuwiki biblatex bibtex csljson
+"""
+FORMATS = frozenset(_OTHERS.split()).union(*_NAMES.values())
 """Every name of a format that a condition or a raw block may have."""
 
 

@@ -32,13 +32,8 @@ def write_figures(book: BookTree, made: Mapping[str, bytes], project: Project, o
         for label, image in _numbered(book):
             number = book.targets[label].number
             name = f"figure-{number}-{label.removeprefix('fig-')}"
-            source = (
-                f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image({typst_value('/' + image)})"
-            )
-            for suffix, options in (
-                (".pdf", {"format": "pdf", "timestamp": 0}),
-                (".png", {"format": "png", "ppi": float(DPI)}),
-            ):
+            source = f"#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image({typst_value('/' + image)})"
+            for suffix, options in ((".pdf", {"format": "pdf", "timestamp": 0}), (".png", {"format": "png", "ppi": float(DPI)})):
                 target = output / (name + suffix)
                 target.write_bytes(typst.compile(source.encode("utf-8"), **settings, **options))
                 written.append(target)

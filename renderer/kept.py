@@ -36,9 +36,7 @@ class Kept:
         self.files: dict[str, list[str]] = {}
         self.written = False
         with contextlib.suppress(OSError), os.scandir(folder) as found:
-            names = [
-                (each.stat().st_mtime_ns, each.name) for each in found if not each.name.endswith((_LOCK, _UNFINISHED))
-            ]
+            names = [(each.stat().st_mtime_ns, each.name) for each in found if not each.name.endswith((_LOCK, _UNFINISHED))]
             for _, name in sorted(names, reverse=True):
                 self.files.setdefault(name.partition(".")[0], []).append(name)
 
@@ -104,11 +102,7 @@ def digest(*parts: Any) -> str:
     """One digest over texts, bytes and plain data."""
     total = hashlib.sha256()
     for part in parts:
-        content = (
-            part
-            if isinstance(part, bytes)
-            else json.dumps(part, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-        )
+        content = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
         total.update(hashlib.sha256(content).digest())
     return total.hexdigest()
 

@@ -90,10 +90,7 @@ def inputs(noted: list[Note], made: Collection[str]) -> dict[str, str | None]:
 def refuse_outside(notes: Mapping[str, list[Note]], sources: Sequence[Source]) -> None:
     """Raises `RenderError`, naming them all, when a cell has opened what lies outside the project."""
     places = [
-        (source, note)
-        for source in sources
-        for note in notes.get(source.name, ())
-        if note[0] == "outside" and note[3] is not None
+        (source, note) for source in sources for note in notes.get(source.name, ()) if note[0] == "outside" and note[3] is not None
     ]
     if not places:
         return
@@ -127,9 +124,7 @@ def by_cell(source: Source, noted: list[Note]) -> Iterator[tuple[str, str]]:
 def warnings(source: Source, noted: list[Note], root: Path, trusted: Sequence[str]) -> Iterator[str]:
     """What makes a chapter another one every time, or what of it nobody can see: file and line, what, and what to do."""
     code = [(item.line, item.code) for item in source.items if isinstance(item, Cell)]
-    code += [
-        (inline.line, inline.expression) for item in source.items if isinstance(item, Prose) for inline in item.inlines
-    ]
+    code += [(inline.line, inline.expression) for item in source.items if isinstance(item, Prose) for inline in item.inlines]
     names = {note[1] for note in noted if note[0] == "file" and note[1].endswith(".py")}
     names = sorted(name for name in names if name.split("/")[0] not in trusted and (root / name).is_file())
     modules = {name: (root / name).read_text("utf-8", "replace") for name in names}

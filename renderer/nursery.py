@@ -77,9 +77,7 @@ def _become_kernel(request: dict[str, Any]) -> None:
     """In the copy: take on the kernel's environment and run it; never returns."""
     _die_with_parent()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-        score.write(
-            "900"
-        )  # where memory runs out the system ends the cell that took it, not the program that reports it
+        score.write("900")  # where memory runs out the system ends the cell that took it, not the program that reports it
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

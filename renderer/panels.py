@@ -1,6 +1,7 @@
 """Blocks side by side: `layout-ncol`, `layout-nrow`, `layout`, `.columns` and `.grid`.
 
-Rows are lists of widths; a negative width is an empty space. On the website and in the PDF a row is a grid, in Word a table without lines.
+Rows are lists of widths; a negative width is an empty space. On the website and in the PDF a row is a grid, in Word a table without
+lines.
 """
 
 from __future__ import annotations

@@ -47,13 +47,7 @@ _NETWORK = {
 _PROCESSES = {
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.fork", "os.forkpty", "pty.spawn",
 }  # fmt: skip
-_HARMLESS = (
-    "matplotlib/font_manager.py",
-    "ctypes/util.py",
-    "/platform.py",
-    "/uuid.py",
-    "multiprocessing/resource_tracker.py",
-)
+_HARMLESS = ("matplotlib/font_manager.py", "ctypes/util.py", "/platform.py", "/uuid.py", "multiprocessing/resource_tracker.py")
 """They ask the system about itself: which fonts and libraries there are, what it is called."""
 _OPEN_OF_CELLS = os.path.join("IPython", "core", "interactiveshell.py")
 """IPython gives cells an `open` of its own."""
@@ -73,15 +67,9 @@ def start(root: str, log: str, own: list[str], trusted: list[str]) -> None:
 class _Recorder:
     def __init__(self, root: str, notes: int, own: list[str], trusted: list[str]) -> None:
         self.root, self.notes = root, notes
-        python = [
-            sys.prefix,
-            *map(sysconfig.get_path, ("stdlib", "platstdlib", "include")),
-            sysconfig.get_config_var("LIBDIR"),
-        ]
+        python = [sys.prefix, *map(sysconfig.get_path, ("stdlib", "platstdlib", "include")), sysconfig.get_config_var("LIBDIR")]
         with os.scandir(sysconfig.get_path("purelib")) as packages:
-            python += [
-                each.path for each in packages if each.is_symlink()
-            ]  # as some installers link them out of a cache
+            python += [each.path for each in packages if each.is_symlink()]  # as some installers link them out of a cache
         devices = [f"/dev/{name}" for name in _DEVICES]
         places = [*own, *python, *_OF_THE_SYSTEM, *devices, os.path.join(root, ".git")]
         given = {os.path.abspath(os.path.expanduser(place)) for place in places if place}
@@ -146,9 +134,7 @@ class _Recorder:
                 self.made.add(path)
         elif event in _NETWORK:
             self.write("network", _address(event, arguments), None)
-        elif event in _PROCESSES and not any(
-            end in name.replace(os.sep, "/") for name in self.files() for end in _HARMLESS
-        ):
+        elif event in _PROCESSES and not any(end in name.replace(os.sep, "/") for name in self.files() for end in _HARMLESS):
             self.write("process", _program(event, arguments), None)
 
     def opened(self, given: Any, writes: bool = False, reads: bool = True) -> None:
@@ -173,9 +159,7 @@ class _Recorder:
         places = path or ()
         if package:  # which is imported after this, if it is not there already
             below = package.replace(".", os.sep)
-            places = getattr(sys.modules.get(package), "__path__", None) or [
-                os.path.join(place or ".", below) for place in places
-            ]
+            places = getattr(sys.modules.get(package), "__path__", None) or [os.path.join(place or ".", below) for place in places]
         for place in places:
             folder = os.path.realpath(place or ".")
             if self.inside(folder) is None or self.is_no_input(folder):
@@ -266,20 +250,10 @@ class _Recorder:
         line, module = self.line, ""
         for frame in () if between else _frames():
             if frame.f_globals is self.names:
-                line = (
-                    frame.f_lineno if frame.f_code.co_filename != "<string>" else self.line
-                )  # the outermost one: the cell itself
-            elif (
-                not module
-                and self.is_module(frame.f_code.co_filename)
-                and not frame.f_code.co_filename.startswith(self.trusted)
-            ):
+                line = frame.f_lineno if frame.f_code.co_filename != "<string>" else self.line  # the outermost one: the cell itself
+            elif not module and self.is_module(frame.f_code.co_filename) and not frame.f_code.co_filename.startswith(self.trusted):
                 module = f"{self.inside(frame.f_code.co_filename)} line {frame.f_lineno}"
-        key = (
-            (self.item, kind, name)
-            if value is not None or kind in ("file", "made")
-            else (self.item, kind, name, line, module)
-        )
+        key = (self.item, kind, name) if value is not None or kind in ("file", "made") else (self.item, kind, name, line, module)
         if key not in self.seen:
             self.seen.add(key)
             os.write(self.notes, (json.dumps([kind, name, value, self.item, line, module]) + "\n").encode())
@@ -329,11 +303,7 @@ def _address(event: str, arguments: tuple[Any, ...]) -> str:
 def _program(event: str, arguments: tuple[Any, ...]) -> str:
     found = arguments[1] if event == "subprocess.Popen" and len(arguments) > 1 else arguments[0] if arguments else event
     found = found[0] if isinstance(found, (list, tuple)) and found else found
-    return (
-        os.path.basename(os.fsdecode(found)).split(" ")[0]
-        if isinstance(found, (str, bytes, os.PathLike)) and found
-        else event
-    )
+    return os.path.basename(os.fsdecode(found)).split(" ")[0] if isinstance(found, (str, bytes, os.PathLike)) and found else event
 
 
 def _state_of_numpy() -> Any:

@@ -30,9 +30,7 @@ _INLINES = (
     pf.Str, pf.Space, pf.SoftBreak, pf.Emph, pf.Strong, pf.Code, pf.Link, pf.Cite, pf.Citation, pf.Quoted, pf.Span, pf.Superscript,
     pf.Subscript, pf.Strikeout, pf.SmallCaps, pf.Doc, pf.Math,
 )  # fmt: skip
-_NO_PROSE = re.compile(
-    r"^(\s*(:::|```|~~~|[#|<{:~\\$=]|---|\.\.\.)|\s*\[[^\]]*\]:| {4}|\t)|<!--|\{#|\[\^|\^\[|!\[", re.MULTILINE
-)
+_NO_PROSE = re.compile(r"^(\s*(:::|```|~~~|[#|<{:~\\$=]|---|\.\.\.)|\s*\[[^\]]*\]:| {4}|\t)|<!--|\{#|\[\^|\^\[|!\[", re.MULTILINE)
 """What may be, or belong to, anything but a paragraph or a list of its own."""
 
 
@@ -97,9 +95,7 @@ class Sentences:
         documents = [pandoc.Document(name, "html", text, [1] * (text.count("\n") + 1)) for text in texts]
         own, parts = self.chapter(name), []
         for tree in pandoc.parse(documents, self.project.filters, self.project.root):
-            chapter = ChapterTree(
-                own.file, source, "", lambda tree=tree: tree["blocks"], ids=own.ids, headings=own.headings
-            )
+            chapter = ChapterTree(own.file, source, "", lambda tree=tree: tree["blocks"], ids=own.ids, headings=own.headings)
             if not chapter.blocks or not all(map(_is_prose, chapter.blocks)):
                 return None
             book = BookTree([*(other for other in self.book.chapters if other is not own), chapter], self.book.targets)
@@ -111,9 +107,7 @@ class Sentences:
         if any(_has_citations(block) for blocks in parts for block in blocks):
             metadata.update(pandoc.bibliography(self.project))
         between = pf.RawBlock(mark, "html")
-        tree = pandoc.tree(
-            [*parts[0], between, *parts[1], between, pf.Div(identifier="refs")], metadata
-        )  # citations lead to it
+        tree = pandoc.tree([*parts[0], between, *parts[1], between, pf.Div(identifier="refs")], metadata)  # citations lead to it
         before, after, _ = pandoc.write(tree, "html", WRITING, self.project.root).decode("utf-8").split(mark)
         if " style=" in before + after:  # which the page has as classes
             return None
@@ -159,9 +153,7 @@ def changed_paragraphs(before: str, after: str) -> tuple[str, str] | None:
     inside = any(lines[start : len(lines) - end][-1:] and lines[len(lines) - end - 1].strip() for lines in (old, new))
     while inside and end and old[len(old) - end].strip():
         end -= 1
-    if not all(
-        "".join(lines[start : len(lines) - end]).strip() for lines in (old, new)
-    ):  # one came or went: with its neighbour
+    if not all("".join(lines[start : len(lines) - end]).strip() for lines in (old, new)):  # one came or went: with its neighbour
         while start and not old[start - 1].strip():
             start -= 1
         while start and old[start - 1].strip():

@@ -73,9 +73,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            self.names[alias.asname or alias.name.partition(".")[0]] = (
-                alias.name if alias.asname else alias.name.partition(".")[0]
-            )
+            self.names[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names if node.module and not node.level else ():
@@ -159,9 +157,7 @@ def _of_module(text: str) -> tuple[list[tuple[int, str, str]], set[str]]:
     return unsteady([(1, text)])
 
 
-def warnings(
-    chapter: str, cells: Sequence[tuple[int, str]], modules: Mapping[str, str], drawn: int | None
-) -> Iterator[str]:
+def warnings(chapter: str, cells: Sequence[tuple[int, str]], modules: Mapping[str, str], drawn: int | None) -> Iterator[str]:
     """Messages for a chapter and the modules that it has imported (text by name).
 
     drawn: a line where numpy's global generator moved while the chapter ran, or None.

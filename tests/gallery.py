@@ -1,9 +1,9 @@
 """The gallery of features: what its source says must be seen, and what a rendered book shows, feature by feature.
 
 Every `##` section of `tests/books/gallery` is a feature. The comment below its heading says what must be found there, in every format
-or in one (`html:`, `pdf:`, `docx:`): `text` (pieces of text), `not` (what must not be there), `anywhere` (pieces of text that may stand in
-a note), and how many `pictures`, `tables`, `formulas` and `links` there are on the page and in the Word file. `differs` says by format
-what Quarto shows otherwise.
+or in one (`html:`, `pdf:`, `docx:`): `text` (pieces of text), `not` (what must not be there), `anywhere` (pieces of text that may
+stand in a note), and how many `pictures`, `tables`, `formulas` and `links` there are on the page and in the Word file. `differs` says
+by format what Quarto shows otherwise.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +85,11 @@ def plain(text: str) -> str:
 def lacks(feature: Feature, section: Section, whole: str, name: str) -> list[str]:
     """What a section must show and does not, and what it shows and must not."""
     asked = feature.asked(name)
-    found = [f"not there: {text}" for text in asked.get("text", ()) if _bare(text) not in _bare(section.text)]
+    form = _printed if name == "pdf" else _bare
+    here = form(section.text)
+    found = [f"not there: {text}" for text in asked.get("text", ()) if form(text) not in here]
     found += [f"nowhere: {text}" for text in asked.get("anywhere", ()) if _bare(text) not in _bare(whole)]
-    found += [f"is there: {text}" for text in asked.get("not", ()) if _bare(text) in _bare(section.text)]
+    found += [f"is there: {text}" for text in asked.get("not", ()) if form(text) in here]
     for what in COUNTED:
         if what in asked and section.counts is not None and section.counts[what] != asked[what]:
             found.append(f"{section.counts[what]} {what}, not {asked[what]}")
@@ -101,7 +105,7 @@ def _bare(text: str) -> str:
 
 _NOT_TEXT = (
     "script, style, nav, button, .code-copy-button, a.anchor, .screen-reader-only, .visually-hidden, .copy-link, math annotation, "
-    "figure.figure > .enlarge, .notebook-link"
+    "figure.figure > .enlarge, .notebook-link, .code-annotation-anchor"
 )
 
 
@@ -122,13 +126,13 @@ def pages(output: Path) -> tuple[dict[str, Section], str]:
 
 
 def _section(section: Any) -> Section:
-    if section.h2:
-        section.h2.extract()
+    section.h2.extract()
     counts = {
         "pictures": len(section.find_all("img")), "tables": len(section.find_all("table")),
         "formulas": len(section.find_all("math")), "links": len(section.select("a[href]:not(.quarto-xref, pre a, .footnote-ref)")),
     }  # fmt: skip
-    return Section(plain(section.get_text()), list(_blocks(section)), counts)
+    text = plain(section.get_text())
+    return Section(text, list(_blocks(section)), counts)
 
 
 _KINDS = {
@@ -137,57 +141,58 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _blocks(section: Any) -> Any:
-    """Every piece of the section with text of its own, formulas and pictures by what they say."""
+_TITLES = ("callout-title", "callout-title-container", "tab-title")
+_MARGINS = ".margin-note, .column-margin"
+
+
+def _blocks(section: Any) -> Iterator[tuple[str, str]]:
+    """Every piece of the section with text of its own, formulas and pictures by what they say; what is in the margin comes last."""
+    margins = [element.extract() for element in section.select(_MARGINS) if not element.find_parent(class_="column-margin")]
     for element in section.find_all(True):
-        title = {"callout-title", "callout-title-container", "tab-title"} & set(element.get("class", ()))
-        kind = "title" if title else _KINDS.get(element.name)
-        if element.name == "a" and element.get("role") == "tab":
-            kind = "title"
-        if kind is None or (
-            kind != "title" and element.find_parent(class_=["callout-title", "callout-title-container", "tab-title"])
-        ):
+        classes = set(element.get("class", ()))
+        kind = "title" if classes & set(_TITLES) or element.get("role") == "tab" else _KINDS.get(element.name)
+        kind = "file" if kind and element.find_parent(class_=["code-filename", "code-with-filename-file"]) else kind
+        inner = kind != "title" and (element.find_parent(class_=_TITLES) or element.find_parent(class_="nav-item"))
+        if kind is None or inner or "nav-item" in classes:
             continue
-        if kind == "picture":
-            yield kind, plain(element.get("alt", ""))
-            continue
-        inner = [
-            name
-            for name in ("p", "li", "dt", "dd", "pre", "ul", "ol")
-            if element.name in ("li", "dd", "td", "th") and element.find(name)
-        ]
-        if inner or (element.name == "pre" and not element.get_text().strip()):
-            continue
-        words = plain(element.get_text(" " if element.name == "math" else ""))
-        if words:
+        holds_others = element.name in ("li", "dd", "td", "th") and element.find(("p", "li", "dt", "dd", "pre", "ul", "ol"))
+        words = plain(element.get("alt", "") if kind == "picture" else element.get_text())
+        if kind == "formula":
+            words = _bare(words)
+        if kind == "code":
+            words = re.sub(r" *[\u2460-\u2473]", "", words)  # marks of annotations
+        if (words and not holds_others) or kind == "picture":
             yield kind, words
+    yield from (("margin", plain(each.get_text())) for each in margins)
 
 
 # --- the PDF --------------------------------------------------------------------------------------------------------
 
 
 def print_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], str]:
-    """The text between the headings of the features, and all of it."""
-    pages = [re.sub(r"\n\d+\s*$", "", page.extract_text()) for page in pypdf.PdfReader(path).pages]
-    whole = "\n".join("\n".join(line for line in page.split("\n") if not _running(line)) for page in pages)
-    start = whole.rfind("\n", 0, whole.rfind(of[0].title)) + 1  # after the contents
-    found, place = {}, start
+    """The text between the headings, without heads and feet of the pages, and all of it."""
+    pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
+    whole = "\n".join("\n".join(line for line in page.split("\n") if not _RUNNING.fullmatch(plain(line))) for page in pages)
+    whole = re.sub(r"[^\S\n]", " ", whole)
+    place = whole.rfind("\n", 0, whole.rfind(of[0].title)) + 1  # after the contents
+    ends = [hit.start() for hit in _CHAPTER.finditer(whole, place)]
     places = []
     for feature in of:
         words = r"\s+".join(map(re.escape, feature.title.split()))
-        at = re.compile(rf"^\s*(?:\d+\.\d+\s*(?:-\s*)?)?{words}\s*$", re.MULTILINE)
-        hits = [hit for hit in at.finditer(whole, place)]
-        assert hits, f"{path.name} has no heading {feature.title}"
-        places.append((feature, hits[0].start(), hits[0].end()))
-        place = hits[0].end()
+        hit = re.compile(rf"^\s*(?:\d+\.\d+\s*(?:-\s*)?)?{words}\s*$", re.MULTILINE).search(whole, place)
+        assert hit, f"{path.name} has no heading {feature.title}"
+        places.append((feature, hit.start(), hit.end()))
+        place = hit.end()
+    found = {}
     for (feature, _, begin), following in zip(places, [*places[1:], None], strict=True):
-        end = following[1] if following else len(whole)
+        end = min([following[1] if following else len(whole), *(each for each in ends if each > begin)])
         found[feature.identifier] = Section(plain(whole[begin:end]))
     return found, plain(whole)
 
 
-def _running(line: str) -> bool:
-    return bool(re.fullmatch(r"\s*\d+ of \d+\s*|\d+ \w+ A gallery of features", line))
+_RUNNING = re.compile(r"\d+ of \d+|\d+ \w+ A gallery of features|\d+ Chapter \d+ \w+|\d+\.\d+ .+ \d+|\d+")
+"""Heads and feet of the pages, by either engine; what a feature prints is no bare number on a line but one."""
+_CHAPTER = re.compile(r"^\d\.? (?:Mathematics|Code|Figures|Tables|Blocks|Cells|Shortcodes)$|^References$", re.MULTILINE)
 
 
 # --- the Word file --------------------------------------------------------------------------------------------------
@@ -211,7 +216,7 @@ def word_sections(path: Path, of: list[Feature]) -> tuple[dict[str, Section], st
         if current is None:
             continue
         for piece in [element] if element.tag == qn("w:p") else list(element.iter(qn("w:p"))):
-            if words := _words(piece):
+            if words := re.sub(r"^[\d.]+\s+", "", _words(piece)) if name.startswith("Heading") else _words(piece):
                 current.blocks.append(("cell" if element.tag == qn("w:tbl") else "text", words))
         current.text = plain(f"{current.text} {text}")
         counts = current.counts or {}
@@ -291,10 +296,27 @@ def same(mine: Section, other: Section, name: str) -> bool:
     if name == "html":
         return mine.blocks == other.blocks
     if name == "docx":
-        return sorted(map(_bare, (text for _, text in mine.blocks))) == sorted(
-            map(_bare, (text for _, text in other.blocks))
-        )
-    return _bare(mine.text) == _bare(other.text)
+        return _pieces(mine) == _pieces(other)
+    return _printed(mine.text) == _printed(other.text)
+
+
+def _pieces(section: Section) -> list[str]:
+    return sorted(_bare(text) for _, text in section.blocks)
+
+
+@cache
+def _notes() -> list[str]:
+    return [note for feature in features() for note in feature.asked("pdf").get("anywhere", ())]
+
+
+def _printed(text: str) -> str:
+    """Text of a PDF without what the two frames set in ways of their own: notes at the foot, points and brackets around numbers."""
+    for note in _notes():
+        text = re.sub(r"\d*\s*" + re.escape(note), "", text)
+    text = re.sub(r"(\d\.\d+(?: \([\w ]+\))?)\.(?= )", r"\1", text)
+    text = re.sub(r"\(+(\d\.\d+)\)+", r"\1", re.sub(r"(\d)\s?\(([a-z])\)", r"\1\2", text))
+    text = re.sub(r"(?<=beside it\.)\d|(?<=paragraph)\s?\d", "", text)  # marks of notes that Quarto sets in the margin
+    return re.sub(r"(?<=\d)-(?=[A-Z])|\W$", "", _bare(re.sub("[!\U000F0000-\U000FFFFF\ue000-\uf8ff]", "", text)))
 
 
 # --- the table of the documentation ---------------------------------------------------------------------------------
