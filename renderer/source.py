@@ -180,6 +180,7 @@ def _items(
             prose, first = [], close + 1
         elif engine:
             problems.append(RenderError(_not_run(engine[1]), name, number + 1))
+            prose.extend((text, True) for text in lines[number : close + 1])
         else:
             raw = _RAW.match(info)
             if raw and conditions.split_raw(raw[1]) not in RAW_FORMATS:

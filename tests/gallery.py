@@ -314,7 +314,7 @@ def _printed(text: str) -> str:
     for note in _notes():
         text = re.sub(r"\d*\s*" + re.escape(note), "", text)
     text = re.sub(r"(\d\.\d+(?: \([\w ]+\))?)\.(?= )", r"\1", text)
-    text = re.sub(r"\(+(\d\.\d+)\)+", r"\1", re.sub(r"(\d)\s?\(([a-z])\)", r"\1\2", text))
+    text = re.sub(r"\(+(\d\.\d+)\)+", r"\1", re.sub(r"(\d\.\d+)\s?\(([a-z])\)", r"\1\2", text))
     text = re.sub(r"(?<=beside it\.)\d|(?<=paragraph)\s?\d", "", text)  # marks of notes that Quarto sets in the margin
     return re.sub(r"(?<=\d)-(?=[A-Z])|\W$", "", _bare(re.sub("[!\U000F0000-\U000FFFFF\ue000-\uf8ff]", "", text)))
 
