@@ -224,6 +224,8 @@ class _Builder(_Part):
         chapter = self.chapter
         blocks = _walk_blocks(chapter.blocks, self.conditional)
         blocks = self.arrange(blocks)
+        if self.format == "html":
+            blocks = self.with_page_block(blocks)
         chapter.blocks = blocks
         titles = [h for h in chapter.headings if h.level == 1]
         if len(titles) != 1:
@@ -234,6 +236,21 @@ class _Builder(_Part):
             )
             raise RenderError(f"the chapter {what}", chapter.source.name, chapter.source.find("\n# ", default=1))
         chapter.title = titles[0].text
+
+    def with_page_block(self, blocks: list[pf.Block]) -> list[pf.Block]:
+        """With what the front matter says of this page below its title, as Quarto's website has it: PDF and Word are one document."""
+        settings = self.chapter.source.settings
+        authors = settings.get("author") or []
+        people = authors if isinstance(authors, list) else [authors]
+        names = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in people]
+        about = [", ".join(filter(None, names)), str(settings.get("date") or "")]
+        lines = [(str(settings.get("subtitle") or ""), "page-subtitle"), (" · ".join(filter(None, about)), "page-byline")]
+        lines.append((str(settings.get("abstract") or ""), "page-abstract"))
+        said = [pf.Div(pf.Para(*self.markdown(text)), classes=[name]) for text, name in lines if text]
+        if not said:
+            return blocks
+        place = next((n for n, block in enumerate(blocks) if isinstance(block, pf.Header) and block.level == 1), -1)
+        return [*blocks[: place + 1], *said, *blocks[place + 1 :]]
 
     # -- conditional content, refusals ---------------------------------------------------------------------------
 
@@ -698,6 +715,8 @@ class _Builder(_Part):
     def image(self, image: pf.Image) -> None:
         alt = image.attributes.pop("fig-alt", "") or pf.stringify(image) or image.attributes.get("alt", "")
         image.attributes.pop("alt", None)
+        if image.attributes.pop("fig-align", "left") not in ("left", "default"):
+            raise self.fail("`fig-align`: figures stand at the left; remove it, or render with Quarto", "fig-align")
         image.title = ""
         if not alt.strip():
             raise self.fail(

@@ -224,9 +224,10 @@ class _Writer:
             ]
             code = "\n".join(["```{python}", *kept, code, "```"])
         label = f"#{cell.options['lst-label']} " if cell.options.get("lst-label") else ""
+        language = "markdown" if fenced else cell.diagram or "python"
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
         self.put(
-            f"{fence} {{{label}.{'markdown' if fenced else 'python'} .cell-code{named}}}\n{code}\n{fence}\n", cell.line
+            f"{fence} {{{label}.{language} .cell-code{named}}}\n{code}\n{fence}\n", cell.line
         )
 
     def output(self, output: dict[str, Any], cell: Cell, index: int, alt: str) -> str:

@@ -117,7 +117,7 @@ _PAGE = {
     "title": "text", "subtitle": "text", "toc": "flag", "toc-depth": "number", "number-sections": "flag", "number-depth": "number",
     "code-fold": "any", "code-summary": "text", "fig-width": "number", "fig-height": "number", "description": "text", "lang": "any",
     "author": "any", "affiliations": "any", "date": "text", "abstract": "text", "execute": "tree", "format": "tree",
-    "format.html": "tree", "jupyter": "any", "engine": "any", "keywords": "any",
+    "format.html": "tree", "jupyter": "any", "engine": "any",
     **{f"format.html.{key}": kind for key, kind in _ANYWHERE.items() if key not in ("toc-title", "echo")},
     **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include", "warning", "error")},
 }  # fmt: skip

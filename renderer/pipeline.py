@@ -14,6 +14,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
+from renderer.diagrams import with_diagrams
 from renderer.embed import with_embedded
 from renderer.execute import Executed, execute_chapters
 from renderer.images import image_digests, pictures_for_word, place_images
@@ -164,10 +165,11 @@ def _compose(
     book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    defaults = book.settings.get("execute") or {}
+    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
+    defaults = {**sizes, **(book.settings.get("execute") or {})}
     executed = execute_chapters(sources, root, defaults=defaults, progress=progress, **execution)
     try:
-        executed = with_embedded(executed, book.root)
+        executed = with_diagrams(with_embedded(executed, book.root))
     except RenderError as error:
         raise at_origin(error, sources) from None
     _take_over(recorded.made, root, book.root)

@@ -51,7 +51,8 @@ class Prose:
 class Cell:
     """A Python cell. `line` is the line of its first line of code, for messages; `number` counts from 1.
 
-    embedded: for what `{{< embed >}}` shows, the notebook or chapter and the cell, "other.qmd#fig-x"; there is no code then.
+    embedded: for what `{{< embed >}}` shows, the notebook or chapter and the cell, "other.qmd#fig-x". diagram: "mermaid" or "dot".
+    Such cells have no code to run; what stands in them is the option `source`.
     """
 
     line: int
@@ -59,6 +60,7 @@ class Cell:
     code: str
     options: dict[str, Any]
     embedded: str = ""
+    diagram: str = ""
 
     @property
     def label(self) -> str | None:
@@ -178,6 +180,12 @@ def _items(
             cells += 1
             yield _cell(lines[number + 1 : close], number + 2, cells, name, problems)
             prose, first = [], close + 1
+        elif engine and engine[1] in _DIAGRAMS:
+            if prose:
+                yield _prose(prose, first, name, texts, problems)
+            cells += 1
+            yield _diagram(engine[1], lines[number + 1 : close], number + 2, cells, name, problems)
+            prose, first = [], close + 1
         elif engine:
             problems.append(RenderError(_not_run(engine[1]), name, number + 1))
             prose.extend((text, True) for text in lines[number : close + 1])
@@ -223,16 +231,19 @@ def read_cell_options(code: str) -> tuple[dict[str, Any], str]:
     return (plain_data(options) if isinstance(options, dict) else {}), "\n".join(lines[head:]).strip("\n")
 
 
-_DIAGRAMS = {"mermaid": "Mermaid", "dot": "Graphviz"}
+_DIAGRAMS = {"mermaid": "%%|", "dot": "//|"}
+"""Languages of diagrams, and how the lines of their options begin."""
 
 
 def _not_run(engine: str) -> str:
-    if engine in _DIAGRAMS:
-        return (
-            f"a diagram of {_DIAGRAMS[engine]} cannot be drawn here, for no package draws it without a browser; save it as a picture "
-            "(SVG) and show that, or render with Quarto"
-        )
     return f"cells of `{engine}` cannot be run, only Python; to show such a cell write {{{{{engine}}}}}"
+
+
+def _diagram(language: str, lines: list[str], first: int, number: int, name: str, problems: list[RenderError]) -> Cell:
+    mark = _DIAGRAMS[language]
+    options = ["#|" + line[len(mark) :] if line.startswith(mark) else line for line in lines]
+    cell = _cell(options, first, number, name, problems)
+    return replace(cell, code="", options={"echo": False, **cell.options, "source": cell.code}, diagram=language)
 
 
 def _cell(lines: list[str], first: int, number: int, name: str, problems: list[RenderError]) -> Cell:

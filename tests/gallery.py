@@ -338,8 +338,6 @@ class Refused:
 
 
 REFUSED = (
-    Refused("Mermaid diagram", "```{mermaid}\ngraph LR\n```", "a diagram of Mermaid", "save it as SVG and show the picture"),
-    Refused("Graphviz diagram", "```{dot}\ngraph { a }\n```", "a diagram of Graphviz", "save it as SVG and show the picture"),
     Refused("Observable cell", "```{ojs}\n1\n```", "cells of `ojs`", "draw the figure in a Python cell"),
     Refused("Cell of another language", "```{r}\n1\n```", "cells of `r`", "write it in Python"),
     Refused("Placeholder text", "{{< lipsum 1 >}}", "`{{< lipsum 1 >}}`", "write a text"),
