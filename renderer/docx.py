@@ -24,7 +24,12 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
     pieces += [chapter.load() for chapter in book.chapters]
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata: dict[str, object] = {
         "title": project.title,
@@ -63,7 +68,7 @@ def reference_document(project: Project) -> Path:
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:
     """A contents field with its entries in it: Word adds the page numbers when it is updated, others show the links."""
     depth = int(project.option("docx", "toc-depth", 2))
-    title = str(project.option("docx", "toc-title", "Contents"))
+    title = str(project.option("docx", "toc-title", project.contents_title))
     entries = [heading for chapter in book.chapters for heading in chapter.headings if heading.level <= depth]
     blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
     for position, heading in enumerate(entries):

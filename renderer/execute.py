@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from renderer import noted, record
-from renderer.cells import Cells, Ran, Step, located, noted_by_step, placed, steps
+from renderer.cells import Cells, How, Ran, Step, located, noted_by_step, placed, steps
 from renderer.kept import Kept, code, digest
 from renderer.noted import Note, Recorded
 from renderer.render_error import RenderError
@@ -91,7 +91,9 @@ def execute_chapters(
             progress(f"{source.name}: unchanged")
     own, done = [*own, cache], set()
     while waiting:
-        fresh = _run_all(waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted)
+        fresh = _run_all(
+            waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted
+        )
         check()
         notes = {s.name: located(programs[s.name], fresh[s.name][1]) for s in waiting}
         noted.refuse_outside(notes, waiting)
@@ -114,7 +116,15 @@ def execute_chapters(
 
 def _program(source: Source, defaults: Mapping[str, Any]) -> list[Step]:
     cells = {item: part for item, part in enumerate(source.items) if isinstance(part, Cell)}
-    return steps(source, {item: option(cell, source, defaults, "eval", True) is not False for item, cell in cells.items()})
+    runs = {item: option(cell, source, defaults, "eval", True) is not False for item, cell in cells.items()}
+    return steps(source, runs, {item: how_run(cell, source, defaults) for item, cell in cells.items()})
+
+
+def how_run(cell: Cell, source: Source, defaults: Mapping[str, Any]) -> How:
+    """Whether the cell may fail, and the size of its figures."""
+    page = source.settings
+    size = tuple(cell.options.get(key, page.get(key, defaults.get(key))) for key in ("fig-width", "fig-height"))
+    return How(bool(option(cell, source, defaults, "error", False)), size if any(size) else None)
 
 
 def _results(source: Source, program: Sequence[Step], ran: Sequence[Ran]) -> tuple[list[Any], ...]:
@@ -192,7 +202,9 @@ def _run_all(
                 async with turns:
                     progress(f"{source.name}: running")
                     program = programs[source.name]
-                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, own, trusted)
+                    runner = _Runner(
+                        source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted
+                    )
                     return source.name, (await runner.run(folder), runner.notes(folder))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
@@ -258,6 +270,7 @@ class _Runner:
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.program, self.progress = program, progress
+        self.figure_size: tuple[float | None, float | None] | None = None
 
     async def run(self, folder: str) -> list[list[Any]]:
         # Imported here: they take a second that an unchanged report need not spend.
@@ -297,11 +310,14 @@ class _Runner:
                     results.append(await self.values(item, client, number))
                 else:
                     await self.tell(client, f"{record.HERE}({number})")
-                    results.append(await self.outputs(item, client))
+                    await self.size(step.how.size, client)
+                    results.append(await self.outputs(item, client, step.how.may_fail))
             await self.tell(client, f"{record.HERE}(None)", wait=True)
             return results
         except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
-            raise RenderError(f"Python could not be started, or died ({problem}); try again", self.source.name) from None
+            raise RenderError(
+                f"Python could not be started, or died ({problem}); try again", self.source.name
+            ) from None
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -331,11 +347,28 @@ class _Runner:
         ahead = self.nursery.ahead if self.nursery else []
         return ahead + ([json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else [])
 
-    async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
+    async def size(self, size: tuple[float | None, float | None] | None, client: Any) -> None:
+        """Let figures have this size in inches from now on, and matplotlib's own again afterwards."""
+        if size == self.figure_size:
+            return
+        self.figure_size = size
+        own = "m.rcParamsDefault['figure.figsize']"
+        sides = [
+            own + f"[{place}]" if side is None else repr(float(side)) for place, side in enumerate(size or (None, None))
+        ]
+        await self.tell(
+            client,
+            f"exec(\"import matplotlib as m; m.rcParams['figure.figsize'] = [{', '.join(sides)}]\", {{}})",
+            wait=True,
+        )
+
+    async def outputs(self, cell: Cell, client: Any, may_fail: bool) -> list[dict[str, Any]]:
         import nbformat
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
         node = nbformat.v4.new_code_cell(cell.code)
+        if may_fail:
+            node.metadata["tags"] = ["raises-exception"]
         client.nb.cells.append(node)
         try:
             await client.async_execute_cell(node, len(client.nb.cells) - 1)
@@ -356,13 +389,16 @@ class _Runner:
         return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
-        """One output as plain data; what it wrote to stderr goes to the progress."""
-        if raw["output_type"] == "stream" and raw["name"] == "stderr":
-            for line in raw["text"].splitlines():
+        """One output as plain data; what it wrote to stderr goes to the progress, too. No places of this machine, no colours."""
+        keys = ("output_type", "name", "text", "data", "metadata", "ename", "evalue", "traceback")
+        output = json.loads(json.dumps({key: raw[key] for key in keys if key in raw}))
+        if output["output_type"] == "error":
+            output["traceback"] = _without_colours("\n".join(output["traceback"]))
+        if output["output_type"] == "stream":
+            output["text"] = _OWN_FILE.sub(r"line \1", _without_colours(output["text"]))
+        if output.get("name") == "stderr":
+            for line in output["text"].splitlines():
                 self.progress(f"{self.source.name} line {cell.line} ({cell.place}): {line}")
-            return None
-        output = {key: raw[key] for key in ("output_type", "name", "text", "data", "metadata") if key in raw}
-        output = json.loads(json.dumps(output))
         if "text/plain" in output.get("data", {}):  # an object's address differs in every run and tells nothing
             output["data"]["text/plain"] = re.sub(r" at 0x[0-9a-f]{6,}", "", output["data"]["text/plain"])
         return output
@@ -419,9 +455,17 @@ def escaped(shown: str) -> str:
     return shown
 
 
+_OWN_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py:(\d+)")
+"""How Python names the cell that a warning is about."""
+
+
+def _without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
 def _line_in_cell(traceback: str) -> int:
     """The innermost line of the cell (first line 1) that an exception passed, from IPython's traceback."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", traceback or "")
+    plain = _without_colours(traceback or "")
     places = re.findall(r"(Cell In\[\d+\]),? line:? ?(\d+)", plain)
     own = [int(line) for cell, line in places if cell == places[0][0]]  # others are earlier cells that define functions
     return own[-1] if own else 1

@@ -17,7 +17,7 @@ reader.extensions.implicit_figures = true
 
 -- The part of Quarto's Lua interface that formats of one book need.
 local function is_format(name)
-  local aliases = { html5 = "html", pdf = "typst", ["html:js"] = "html" }
+  local aliases = { html4 = "html", html5 = "html", ["html:js"] = "html" }
   return FORMAT == (aliases[name] or name)
 end
 quarto = {
@@ -26,15 +26,31 @@ quarto = {
   log = { output = function(...) io.stderr:write(...) end, warning = function(...) io.stderr:write(...) end },
 }
 
--- Tables that come as HTML (data frames) become tables of every format.
-local tables_from_html = {
-  RawBlock = function(block)
-    if block.format:match("^html") and block.text:match("<table") then
-      local parsed = pandoc.read(block.text, "html")
-      return parsed.blocks
+-- What comes as HTML (data frames, objects that show themselves so) becomes what every format has: tables always, and in formats
+-- other than HTML all that a cell has given.
+local function without_wrapping(blocks)
+  return blocks:walk({
+    Div = function(div) return div.content end,
+    RawBlock = function() return {} end,
+  })
+end
+
+local function from_html(everything)
+  local function read(block, all)
+    if block.t == "RawBlock" and block.format:match("^html") and (all or block.text:match("<table")) then
+      return without_wrapping(pandoc.read(block.text, "html").blocks)
     end
-  end,
-}
+  end
+  return {
+    traverse = "topdown",
+    RawBlock = function(block) return read(block, false) end,
+    Div = function(div)
+      if div.classes:includes("cell-html") then
+        return read(div.content[1], everything) or div.content
+      end
+    end,
+  }
+end
 
 local text, read
 for _, document in ipairs(job.documents) do
@@ -44,7 +60,10 @@ for _, document in ipairs(job.documents) do
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
   local doc = document.text == text and read or pandoc.read(document.text, reader, { columns = 100000 })
   text, read = document.text, doc -- the formats of one text follow one another
-  doc = doc:walk(tables_from_html)
+  doc = doc:walk(from_html(FORMAT ~= "html"))
+  for key, value in pairs(document.meta or {}) do
+    doc.meta[key] = value
+  end
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")
     -- What a filter sets is gone after it: a chapter's tree must not depend on the chapters before it.

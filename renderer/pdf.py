@@ -43,7 +43,12 @@ def typst_source(project: Project, book: BookTree) -> str:
         pieces.append(chapter.load())
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
@@ -60,7 +65,7 @@ def typst_source(project: Project, book: BookTree) -> str:
         "date": project.date,
         "lang": project.lang,
         "contents": depth,
-        "contents-title": str(project.option("pdf", "toc-title", "Contents")),
+        "contents-title": str(project.option("pdf", "toc-title", project.contents_title)),
         "paper": str(project.option("pdf", "papersize", "a4")),
         **{name: str(font) for name, key in _FONTS.items() if (font := project.option("pdf", key, None))},
     }
@@ -72,6 +77,7 @@ def finished(blocks: list[pf.Block]) -> list[pf.Block]:
     """A chapter's blocks as Pandoc's writer and Typst need them."""
     doc = pf.Doc(*blocks)
     doc.walk(_image)
+    doc.walk(_formula)
     doc.walk(_without_shorthand)
     return list(doc.content)
 
@@ -150,6 +156,14 @@ def _without_shorthand(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | No
         found.append(pf.RawInline(f"\\u{{{ord(mark[0]):x}}}", "typst"))
         end = mark.end()
     return [*found, pf.Str(element.text[end:])] if end < len(element.text) else found
+
+
+def _formula(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | None:
+    """Every formula has an alternative text, which PDF/UA demands: its TeX, unless a filter of the project has given another."""
+    if not isinstance(element, pf.Math):
+        return None
+    alt = typst_value(" ".join(element.text.split()))
+    return [pf.RawInline(f"#formula({alt})[", "typst"), element, pf.RawInline("]", "typst")]
 
 
 def _image(element: pf.Element, doc: pf.Doc) -> pf.Element | None:

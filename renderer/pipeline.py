@@ -13,8 +13,11 @@ from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
+from renderer.diagrams import with_diagrams
+from renderer.embed import with_embedded
 from renderer.execute import Executed, execute_chapters
 from renderer.images import image_digests, pictures_for_word, place_images
+from renderer.includes import at_origin
 from renderer.kept import Kept
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
@@ -161,10 +164,13 @@ def _compose(
     book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    defaults = book.settings.get("execute") or {}
-    executed = execute_chapters(
-        sources, root, defaults=defaults, progress=progress, **execution
-    )
+    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
+    defaults = {**sizes, **(book.settings.get("execute") or {})}
+    executed = execute_chapters(sources, root, defaults=defaults, progress=progress, **execution)
+    try:
+        executed = with_diagrams(with_embedded(executed, book.root))
+    except RenderError as error:
+        raise at_origin(error, sources) from None
     _take_over(recorded.made, root, book.root)
     progress("composing")
     texts = {
@@ -183,12 +189,14 @@ def _compose(
         chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
         try:
             option = lambda key, default, name=name: book.option(name, key, default)  # noqa: E731
-            composed[name] = compose(chapters, name, option, parts, _FINISH.get(name, lambda blocks: blocks))
+            finish = _FINISH.get(name, lambda blocks: blocks)
+            given = lambda source: book.conditions(source.settings)  # noqa: E731
+            composed[name] = compose(chapters, name, option, parts, finish, book.words, given)
             if strict and name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
-            raise _placed(error, written) from None
+            raise at_origin(_placed(error, written), sources) from None
     return Composed(book, executed, texts, composed, parts)
 
 
