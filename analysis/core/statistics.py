@@ -265,9 +265,10 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     `lower`". Needs three exact values that are not all the same: then the maximum exists.
 
     The interval holds the means whose profile likelihood is close enough to the largest. How close follows from Student's *t*:
-    of n exact values the profile likelihood ratio is n log(1 + t^2 / (n - 1)), so the bound is this at the quantile of t. Without
-    censored values the interval is therefore Student's on the log scale; the usual bound, a quantile of chi-squared, is what it
-    tends to in large samples and covers too seldom in small ones (`benchmarks/calibration.py`).
+    of n exact values the profile likelihood ratio is n log(1 + t^2 / (n - 1)), so the bound is this at the quantile of t, with n the
+    number of exact values: censored ones narrow the likelihood, not the bound. Without censored values the interval is therefore
+    Student's on the log scale. The usual bound, a quantile of chi-squared, is what this one tends to in large samples; in small
+    ones it covers too seldom (`benchmarks/calibration.py`).
 
     Sources: Helsel 2012, Statistics for Censored Environmental Data, chapter 6, doi 10.1002/9781118162729; profile likelihood:
     Venzon and Moolgavkar 1988, doi 10.2307/2347496.
@@ -297,9 +298,9 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
 
     at = optimize.minimize(cost, (0.0, 0.0), jac=True, method="BFGS").x
     at = at - np.linalg.solve(_hessian(cost, at), cost(at)[1])  # one Newton step: to the last digits, on every machine
-    known = int(exact.sum() + np.isfinite(ranges).any(axis=0).sum())
-    quantile = stats.t.ppf((1 + LEVEL) / 2, known - 1)
-    beyond = cost(at)[0] + known / 2 * math.log1p(quantile**2 / (known - 1))
+    size = len(value)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, size - 1)
+    beyond = cost(at)[0] + size / 2 * math.log1p(quantile**2 / (size - 1))
     ends = [_where_profile_is(beyond, cost, at, step) for step in (-1.0, 1.0)]
     mean, low, high = (float(np.exp(centre + scale * point)) for point in (at[0], *ends))
     return mean, low, high
