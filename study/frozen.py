@@ -18,7 +18,7 @@ from expectations.reading import is_ordinary
 from protocol.columns import TABLES
 from study import inputs, paths, scratch, variables
 from study.errors import RenderingFailed
-from study.paths import CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
+from study.paths import COVERAGE, CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
 from study.receipt import code_files, sha256
 
 _TRIES = 3
@@ -88,7 +88,7 @@ class State:
             raise RenderingFailed(f"{', '.join(sorted(map(shown, odd)))} changed during the render; run it again")
 
 
-_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE)
+_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE, COVERAGE)
 _present: State | None = None
 
 

@@ -5,8 +5,12 @@ import math
 import pytest
 from example_tables import cohort, design, patient, shipped, visit
 
+from analysis import response_time_shown
+from analysis.compute import compute
 from analysis.core.results import Results
-from analysis.core.statistics import clopper_pearson
+from analysis.core.statistics import NotEstimable, clopper_pearson
+from analysis.core.turnbull import NOT_REACHED
+from analysis.core.words import Words
 from analysis.response_time import METHODS, response_intervals, response_time
 from protocol.outcomes import PRIMARY, RESPONSES
 
@@ -72,3 +76,23 @@ def test_nobody_is_followed_beyond_the_last_contact():
     results = Results(response_time(cohort([({}, {})] * 5, patients=patients), design()))
     row = results["exposure.on_treatment.w26.kaplan_meier.percent"]
     assert row.value is None and row.reason == "nobody was followed until then"
+
+
+def test_a_median_that_is_not_known_is_not_called_not_reached(monkeypatch):
+    """Of all reasons for which there is no median only one says that it was not reached; any other stands below the table."""
+    monkeypatch.setattr("analysis.response_time.turnbull", lambda *_: (_ for _ in ()).throw(NotEstimable("another reason")))
+    found, how, _ = shipped()
+    results = compute(found, how)
+    text = response_time_shown.times_to_response_table(results)._repr_markdown_()
+    assert "not reached" not in text and "Not determined: another reason." in text
+    assert "why no median is given" in response_time_shown.first_response_sentence(Words(results))
+    assert response_time_shown.alt_times_to_response(results).count("not determined") == len(PRIMARY)
+
+
+def test_a_median_that_was_not_reached_says_so():
+    visits = [visit(n, w, **(BAD if n > 1 else {})) for n in range(1, 6) for w in (0, 4, 26)]
+    results = compute(cohort([({}, {})] * 5, visits=visits), design())
+    row = results["efficacy.time_to_iga_0_1.composite.median_by"]
+    assert row.reason == NOT_REACHED
+    assert "not reached" in response_time_shown.times_to_response_table(results)._repr_markdown_()
+    assert response_time_shown.first_response_sentence(Words(results)).endswith("no median was reached.")
