@@ -11,7 +11,7 @@ from analysis import depth
 from analysis.core.cells import interval_of, n_of, n_percent
 from analysis.core.design import Tables
 from analysis.core.display import visit
-from analysis.core.drawing import Drawing, cell, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
@@ -75,6 +75,7 @@ def depths_table(results: Results, week: int) -> Table:
     return Table(header, "lrrrrrr", rows, [note])
 
 
+@of_individuals
 def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
     """Share of all patients whose EASI fell by at least so much; who was not seen or had stopped treatment counts as not."""
     pairs, _ = paired(tables.visits, week, "easi")

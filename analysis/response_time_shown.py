@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 
 from analysis.core.cells import interval_of
 from analysis.core.design import Tables
-from analysis.core.drawing import Drawing, cell, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
@@ -179,6 +179,7 @@ def nobody_stopped(words: Words) -> Markdown | None:
     return Markdown(f"No {words.who.one} stopped treatment, so there is no curve to draw.")
 
 
+@of_individuals
 def on_treatment(tables: Tables, results: Results) -> Drawing:
     """Kaplan-Meier curve of staying on treatment, with intervals at the visits; ticks are patients followed no longer."""
     times, stopped = time_on_treatment(tables.patients)
