@@ -200,8 +200,11 @@ def on_treatment(tables: Tables, results: Results) -> Drawing:
     many = who(results).many
     axes.set(xlim=(0, last * 1.02), ylim=(0, 105), ylabel=f"On treatment (% of {many})")
     axes.set_xlabel(f"Week (below: {many} followed on treatment)")
-    data = [[cell(time, 1), cell(100 * share, 1)] for time, share in steps]
-    return Drawing(figure, Table(["Treatment stopped, week", f"Still on treatment, % of {many}"], "rr", data))
+    data = [[f"Stopped at week {cell(time, 1)}", cell(100 * share, 1), "", ""] for time, share in steps]
+    for week, n in zip(visits, followed, strict=True):
+        prefix = f"{_STAYING}.w{week}.kaplan_meier"
+        data.append([f"Week {week}", results[f"{prefix}.percent"].display, interval_of(results, prefix), n])
+    return Drawing(figure, Table(["Time", f"On treatment, % of {many}", "95 % CI", "Followed"], "lrrr", data))
 
 
 def alt_on_treatment(results: Results) -> str:
