@@ -402,7 +402,10 @@ class _Reader:
                 if isinstance(entry, dict) and set(entry) <= {"file", "text", "href"} and len(entry) <= 2:
                     entry = entry.get("file") or entry.get("href")
                 if not isinstance(entry, str) or not entry.endswith(".qmd"):
-                    raise RenderError("a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto", CONFIG, line)
+                    raise RenderError(
+                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto",
+                        CONFIG, line,
+                    )  # fmt: skip
                 path = self.root / entry
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
                 problem = None

@@ -18,7 +18,7 @@ from expectations.ordinary import is_ordinary
 from protocol.columns import TABLES
 from study import inputs, paths, scratch, variables
 from study.errors import RenderingFailed
-from study.paths import CUTS, EVIDENCE, LOCK, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
+from study.paths import COVERAGE, CUTS, EVIDENCE, LOCK, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
 from study.sums import code_files, digest_of, sha256
 
 _TRIES = 3
@@ -89,7 +89,7 @@ class State:
             raise RenderingFailed(f"{', '.join(sorted(map(shown, odd)))} changed during the render; run it again")
 
 
-_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE)
+_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE, COVERAGE)
 _present: State | None = None
 
 
