@@ -403,9 +403,11 @@ class _Reader:
                     entry = entry.get("file") or entry.get("href")
                 if not isinstance(entry, str) or not entry.endswith(".qmd"):
                     raise RenderError(
-                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto",
-                        CONFIG, line,
-                    )  # fmt: skip
+                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or "
+                        "render with Quarto",
+                        CONFIG,
+                        line,
+                    )
                 path = self.root / entry
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
                 problem = None

@@ -1,4 +1,4 @@
-"""What Quarto's authors use and the gallery cannot show in one book: languages, profiles, sizes, errors, diagrams, messages of parts."""
+"""Features of Quarto that the built-in renderer takes: languages, profiles, sizes, errors, diagrams, messages of parts."""
 
 from __future__ import annotations
 
