@@ -128,6 +128,8 @@ def _ige(tables: Tables, week: int) -> list[Result]:
             raise statistics.NotEstimable(
                 f"{int(pairs['censored'].sum())} of {len(pairs)} patients have a censored value"
             )
+        if not pairs["positive"].all():
+            raise statistics.NotEstimable("a value of 0 has no ratio")
         return statistics.geometric_prediction_interval(pairs["ratio_lower"])
 
     return family.several(("low", "high"), ahead)

@@ -185,12 +185,12 @@ def on_treatment(tables: Tables, results: Results) -> Drawing:
     times, stopped = time_on_treatment(tables.patients)
     found = kaplan_meier(times, stopped)
     figure, axes = subplots(figsize=(WIDTH, 2.6))
+    visits = results.weeks("exposure", "on_treatment")
     last, steps = float(times.max()), found.steps()
     weeks, shares = zip((0.0, 100.0), *((time, 100 * share) for time, share in steps), strict=True)
     axes.step([*weeks, last], [*shares, shares[-1]], where="post", color=BLUE, linewidth=1.2)
     ends = sorted(set(times[~stopped]))
     axes.plot(ends, [100 * found.after(end) for end in ends], "|", color=BLUE, markersize=6, clip_on=False)
-    visits = results.weeks("exposure", "on_treatment")
     for week in visits:
         low, high = (results[f"{_STAYING}.w{week}.kaplan_meier.{end}"].value for end in ("ci_low", "ci_high"))
         if low is not None:
@@ -198,7 +198,7 @@ def on_treatment(tables: Tables, results: Results) -> Drawing:
     followed = [results[f"{_STAYING}.w{week}.kaplan_meier.at_risk"].display for week in visits]
     axes.set_xticks([0, *visits], ["0\n", *(f"{week}\n{n}" for week, n in zip(visits, followed, strict=True))])
     many = who(results).many
-    axes.set(xlim=(0, last * 1.02), ylim=(0, 105), ylabel=f"On treatment (% of {many})")
+    axes.set(xlim=(0, max(last, visits[-1]) * 1.02), ylim=(0, 105), ylabel=f"On treatment (% of {many})")
     axes.set_xlabel(f"Week (below: {many} followed on treatment)")
     data = [[f"Stopped at week {cell(time, 1)}", cell(100 * share, 1), "", ""] for time, share in steps]
     for week, n in zip(visits, followed, strict=True):
