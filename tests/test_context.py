@@ -54,7 +54,8 @@ def test_recomputed_percentages_print_as_published_and_intervals_are_exact(repor
 def test_the_paper_enters_with_its_published_counts_and_no_row_of_the_cut(report, shipped):
     paper = {arm.outcome: (arm.n, arm.N) for arm in report.arms if arm.is_paper}
     assert paper == {"IGA 0/1": (26, 27), "EASI-75": (26, 27), "conjunctivitis": (2, 27)}
-    assert all(not row.lines and row.basis == "published" for row in report.outside.values())
+    published = [row for row in report.outside.values() if row.section != "coverage"]
+    assert published and all(not row.lines and row.basis == "published" for row in published)
     assert not set(report.beside) & set(shipped.results), "published figures are no results of the cut"
 
 
