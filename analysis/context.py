@@ -23,6 +23,12 @@ _METHODS = {"efficacy": "nri"}
 COLUMNS = ("study", "citation", "type", "topical", "drug", "design", "age_years", "arm", "week", "outcome", "n", "N",
            "percent_published", "source")  # fmt: skip
 """Of `data/evidence.csv`; see `data/README.md`."""
+OPTIONAL = ("severity", "counts", "read", "remark")
+"""Columns that may be absent; they are then empty."""
+WITHIN = "within "
+"""Begins the week of an outcome that was reached at some time until then."""
+COUNTS = ("published", "inferred", "")
+"""Whether the source prints the count, or it was inferred from a percentage; empty where that is not stated."""
 TYPES = ("randomised trial", "cohort")
 TOPICAL = ("everybody", "nobody", "when needed", "")
 """Who had topical glucocorticosteroids; empty where it is not stated."""
@@ -30,9 +36,10 @@ TOPICAL = ("everybody", "nobody", "when needed", "")
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm of one study with one outcome. `week` is None where follow-up varied, `citation` empty without a key in
-    `references.bib`, `topical` (glucocorticosteroids) empty where it is not stated. `is_own` marks this cohort, whose rows are results
-    of the data cut, and `is_paper` the paper.
+    """One arm of one study with one outcome. `week` is None where follow-up varied, and the last one where the outcome could be
+    reached at any time `within` it; `severity` is that of the disease; `counts` is one of :data:`COUNTS`; `read` says what was read
+    of the source; `citation` is empty without a key in `references.bib`, `topical` (glucocorticosteroids) where it is not stated.
+    `is_own` marks this cohort, whose rows are results of the data cut, and `is_paper` the paper.
     """
 
     study: str
@@ -49,6 +56,11 @@ class Arm:
     type: str = "cohort"
     topical: str = ""
     citation: str = ""
+    within: bool = False
+    severity: str = ""
+    counts: str = ""
+    read: str = ""
+    remark: str = ""
     is_paper: bool = False
     is_own: bool = False
 
@@ -82,7 +94,9 @@ class Arm:
 
     @property
     def at(self) -> str:
-        return "any time" if self.week is None else f"week {self.week}"
+        if self.week is None:
+            return "any time"
+        return f"within {self.week} weeks" if self.within else f"week {self.week}"
 
 
 def _slug(text: str) -> str:
@@ -105,8 +119,9 @@ def arms(published: Mapping[str, Any], evidence: pd.DataFrame) -> list[Arm]:
     for outcome in OUTCOMES:
         found += _paper(published, outcome)
         for row in evidence[evidence["outcome"] == outcome].to_dict("records"):
-            numbers = {"n": int(row["n"]), "N": int(row["N"]), "week": int(row["week"]) if row["week"] else None}
-            found.append(Arm(**(row | numbers)))
+            week = row["week"].removeprefix(WITHIN)
+            numbers = {"n": int(row["n"]), "N": int(row["N"]), "week": int(week) if week else None}
+            found.append(Arm(**(row | numbers), within=row["week"].startswith(WITHIN)))
     return [arm for arm in found if arm.drug == DRUG.name]
 
 
@@ -134,6 +149,9 @@ def _paper(published: Mapping[str, Any], outcome: str) -> list[Arm]:
             drug=drug,
             topical=design.get("topical", ""),
             citation=paper.get("citation", ""),
+            severity=design.get("severity", ""),
+            counts="published" if any(each["unit"] == "patients" for each in about) else "inferred",
+            read=paper.get("read", ""),
             is_paper=True,
         )
     ]
@@ -178,8 +196,8 @@ def context(published: Mapping[str, Any], evidence: pd.DataFrame) -> Results:
         _, variable, *week, method = arm.prefix.split(".")
         family = Family(
             "context", variable, "patients", arm.N, week=arm.week if week else None, method=method,
-            how=f"{arm.study}, {arm.arm}, {arm.at}: published counts ({arm.source}); exact (Clopper-Pearson) 95 % "
-            "interval recomputed from them.",
+            how=f"{arm.study}, {arm.arm}, {arm.at}: {'counts inferred from percentages' if arm.counts == 'inferred' else 'counts'} as "
+            f"published ({arm.source}); exact (Clopper-Pearson) 95 % interval recomputed from them.",
         )  # fmt: skip
         rows += family.proportion(arm.n, arm.N)
     return Results(replace(row, basis="published") for row in rows)

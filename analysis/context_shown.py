@@ -26,7 +26,7 @@ def statement(found: Sequence[Arm]) -> Markdown:
         )
     if not found:
         return Markdown("This chapter is for figures that other studies have published.")
-    counts = f"the counts behind the percentages of the paper{_cited(paper, ' ')} and those" if paper else "the counts"
+    counts = f"the counts that the paper{_cited(paper, ' ')} prints or its percentages stand for, and those" if paper else "the counts"
     what = f"{counts} of other studies"
     return Markdown(f"This chapter uses published figures alone: {what}. No row of the data cut enters it.")
 
@@ -55,8 +55,20 @@ def counts_sentence(found: Sequence[Arm], words: Words) -> Markdown:
         size = _count(arm, words) + (" patients" if arm is first[0] and not cohort else "")
         share = f"{words.percent(arm.prefix).marked}; {'95 % CI ' if arm is first[0] else ''}{words.interval(arm.prefix).marked}"
         said.append(f"{literal(arm.outcome)} in {size} ({share})" if cohort else f"{size} with {literal(arm.outcome)} ({share})")
-    who = "In this cohort there was" if cohort else "The percentages of the paper stand for"
-    return Markdown(f"{who} {listed(said)}.")
+    if cohort:
+        return Markdown(f"In this cohort there was {listed(said)}.")
+    return Markdown(f"The paper tells of {listed(said)}.{_inferred(first)}")
+
+
+def _inferred(paper: Sequence[Arm]) -> str:
+    """Which counts of the paper are its own, and which were inferred from its percentages."""
+    inferred, printed = ([literal(arm.outcome) for arm in paper if arm.counts == kind] for kind in ("inferred", "published"))
+    if not inferred:
+        return ""
+    if not printed:
+        return " It prints percentages; the counts are inferred from them."
+    those = "that" if len(printed) == 1 else "those"
+    return f" Of these counts it prints {those} of {listed(printed)} alone; those of {listed(inferred)} are inferred from percentages."
 
 
 def _count(arm: Arm, words: Words) -> str:
@@ -130,15 +142,23 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
         if not any(arm.topical == "everybody" for arm in studies):
             given = [f"of topical glucocorticosteroids, {given[0]}", *given[1:]]
         said.append(", ".join(given))
+    severities = list(dict.fromkeys(study.severity for study in studies if study.severity))
+    if len(severities) > 1:
+        by_severity = ((kind, [study for study in studies if study.severity == kind]) for kind in severities)
+        said.append("the disease was " + ", ".join(f"{literal(kind)} in {listed(_names(members))}" for kind, members in by_severity))
     if len({arm.age_years for arm in studies}) > 1:
         said.append("the patients were of different ages")
     if len({arm.week for arm in found}) > 1:
-        said.append("the outcome was read at the weeks shown, and events were counted up to them")
+        said.append("outcomes and events belong to the times shown")
     words = f"The studies differ in design, and no test is made between them: {'; '.join(said)}."
     for outcome in _outcomes(found):
         missing = [study for study in studies if not any(a.study == study.study and a.outcome == outcome for a in found)]
         if missing:
-            words += f" Without counts of {literal(outcome)}: {listed(_names(missing))}."
+            read = list(dict.fromkeys(study.read for study in missing))
+            known = len(read) == 1 and read[0]
+            report = "report" if len(missing) == 1 else "reports"
+            why = f" (read of the {report}: {literal(read[0])}, which has no count)" if known else ""
+            words += f" Without counts of {literal(outcome)}: {listed(_names(missing))}{why}."
     return Markdown(words)
 
 
@@ -204,23 +224,24 @@ def context_table(found: Sequence[Arm], results: Results) -> Table:
             rows.append(
                 [
                     literal(arm.label),
-                    literal("; ".join(part for part in (arm.design, _plain_years(arm)) if part)),
+                    literal("; ".join(part for part in (arm.design, _plain_years(arm), arm.severity) if part)),
                     literal(arm.at),
-                    "/".join(counts) if arm.is_own else f"{arm.n}/{arm.N}",
+                    "/".join(counts) if arm.is_own else f"*{arm.n}/{arm.N}*" if arm.counts == "inferred" else f"{arm.n}/{arm.N}",
                     results[f"{arm.prefix}.percent"].display,
                     interval(low, high),
                 ]
             )
     controls = list(dict.fromkeys(arm.arm for arm in found if arm.is_control))
     shortened = " q2w, q4w: every 2 or 4 weeks." if any(re.search(r"\bq\dw\b", arm.arm) for arm in found) else ""
+    inferred = "; in italics, inferred from a percentage." if any(arm.counts == "inferred" for arm in found) else "."
     note = lettered(
         f"{DRUG.title}" + (f", where not {literal(' or '.join(controls))}" if controls else "") + f".{shortened}",
         "RCT: randomised controlled trial; TCS: topical glucocorticosteroids.",
         "Any time: over all follow-up, which differed between patients.",
-        "Of other studies, as published." if any(arm.is_own for arm in found) else "As published.",
+        ("Of other studies, as published" if any(arm.is_own for arm in found) else "As published") + inferred,
         "Exact (Clopper-Pearson) confidence interval, computed from the counts.",
     )
-    header = ["Study and arm^a^", "Design, age^b^", "When^c^", "n/N^d^", "%", "95 % CI^e^"]
+    header = ["Study and arm^a^", "Design, age, severity^b^", "When^c^", "n/N^d^", "%", "95 % CI^e^"]
     return Table(header, "lllrrr", rows, [note])
 
 
@@ -229,14 +250,14 @@ def _plain_years(arm: Arm) -> str:
 
 
 def sources_table(found: Sequence[Arm]) -> Table:
-    """Where the counts of each study come from."""
-    sources: dict[str, list[str]] = {}
-    for arm in found:
-        listed = sources.setdefault(arm.study, [])
-        if arm.source not in listed:
-            listed.append(arm.source)
-    rows = [[literal(study), "; ".join(map(_linked, listed))] for study, listed in sources.items()]
-    return Table(["Study", "Source of the counts"], "ll", rows)
+    """Where the counts of each study come from, and what has to be known of them."""
+    rows = []
+    for study in _studies(found):
+        arms = [arm for arm in found if arm.study == study.study]
+        sources = "; ".join(dict.fromkeys(_linked(arm.source) + (f", {literal(arm.read)}" if arm.read else "") for arm in arms))
+        remarks = " ".join(dict.fromkeys(literal(arm.remark) for arm in arms if arm.remark))
+        rows.append([literal(study.study), f"{sources}. {remarks}" if remarks else sources])
+    return Table(["Study", "Source of the counts, and remarks"], "ll", rows)
 
 
 def _linked(source: str) -> str:

@@ -1,4 +1,4 @@
-"""What happened to the skin as shown: sentences, estimands, responders, scores at every visit, and changes from baseline.
+"""What happened to the skin as shown: sentences, responders, scores at every visit, and changes from baseline.
 
 Sizes are in inches at print size; weeks count from the first dose.
 """
@@ -26,7 +26,6 @@ from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import percent_change
 from protocol import outcomes, scores
 from protocol.outcomes import EASI_THRESHOLDS
-from protocol.population import PATIENTS, Called
 
 
 def share(words: Words, prefix: str, name: str = "95 % CI ") -> str:
@@ -144,32 +143,6 @@ def no_waterfall(words: Words, week: int) -> Markdown | None:
     if words.row(f"efficacy.easi_percent_change.w{week}.paired.n").value:
         return None
     return Markdown(f"No {words.who.one} has EASI both at baseline and at week {week}, so there is nothing to draw.")
-
-
-def estimands_table(week: int, called: Called = PATIENTS) -> Table:
-    """What each main result estimates: population, variable, intercurrent events, missing values, summary.
-
-    The attributes are those of ICH E9(R1).
-    """
-    everyone = f"All {called.many} who started"
-    policy = "Values count as measured, whether or not treatment went on"
-    attributes = ["Estimand", "Population", "Variable", "Stopping treatment^a^", "Missing value", "Summary"]
-    estimands = [
-        ["IGA 0/1 (primary)", everyone, f"IGA 0 or 1 and at least 2 points below baseline at week {week}",
-         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
-        ["EASI-75", everyone, f"EASI at least 75 % below baseline at week {week}",
-         "Stopping treatment is non-response", "Non-response", "Proportion, exact interval"],
-        ["SCORAD change", f"{called.many.capitalize()} with SCORAD at both visits", f"SCORAD at week {week} less baseline", policy,
-         "Left out; model of all visits as a check", "Mean, *t* interval"],
-        ["Total IgE", f"{called.many.capitalize()} with IgE at both visits", f"IgE at week {week} less baseline, and divided by it",
-         policy, "Left out; censored values as ranges", "Mean; geometric mean of the ratio; *t* intervals"],
-    ]  # fmt: skip
-    header, *rows = [list(row) for row in zip(attributes, *estimands, strict=True)]
-    note = lettered(
-        "Topical glucocorticosteroids are background treatment and no intercurrent event. Rescue treatment would be one, "
-        "but the data do not record it: a response here is a response whatever else was given."
-    )
-    return Table(header, "lllll", rows, [note])
 
 
 @with_origins

@@ -147,8 +147,8 @@ def background(words: Words, week: int) -> Markdown:
     return Markdown(f"{introduction_shown.drug_sentence()} {introduction_shown.question_sentence(words, week)}".strip())
 
 
-def methods(words: Words, week: int) -> Markdown:
-    """Who was treated, how the doses kept to the label, and the primary outcome."""
+def methods(words: Words, week: int, reproduces: bool = False) -> Markdown:
+    """Who was treated, how the doses kept to the label, and the primary outcome; of a paper that is reproduced it is the report's."""
     doses = "exposure.doses.conforming"
     kept = ""
     if words.known(f"{doses}.percent"):
@@ -156,11 +156,12 @@ def methods(words: Words, week: int) -> Markdown:
         all_of_them = row.value == words.row(f"{doses}.N").value
         share_of = marked("all", [row]) if all_of_them else f"{words.percent(doses).marked} of the"
         kept = f"; {share_of} doses given followed the label in amount and interval"
+    chosen = ", chosen for this report after the paper had been published," if reproduces else ""
     rule = _RESPONSE.rule.replace("IGA", "an investigator's global assessment (IGA) of", 1)
     return Markdown(
         f"{words.counted('population.enrolled.n')} aged {ages(words)} years received {DRUG.name}{kept}. {background_sentence(words)} "
-        f"There was no control group. The primary outcome was the proportion with {rule}, at week {week}; a missing value or stopped "
-        "treatment counted as non-response. Intervals of proportions are exact."
+        f"There was no control group. The primary outcome{chosen} was the proportion with {rule}, at week {week}; a missing value or "
+        "stopped treatment counted as non-response. Intervals of proportions are exact."
     )
 
 

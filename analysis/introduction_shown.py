@@ -39,8 +39,9 @@ def _trial(arms: Sequence[Arm], words: Words) -> str:
     others = listed(dict.fromkeys(literal(arm.arm) for arm in controls)) if controls else ""
     against = f" and by {_shares(controls, words)} on {others}" if controls else ""
     source = f" [@{first.citation}]" if first.citation else f" ({literal(first.short)})"
+    when = first.at if first.within else f"at {first.at}"
     return (
-        f"In a randomised trial in patients{years}{topical}, {literal(first.outcome)} at {first.at} was reached by "
+        f"In a randomised trial in patients{years}{topical}, {literal(first.outcome)} {when} was reached by "
         f"{_shares(treated, words)} of those on {DRUG.name}{against}{source}."
     )
 
@@ -66,7 +67,7 @@ def question_sentence(words: Words, week: int) -> Markdown:
     """What this report asks; `words` knows the `cohort`, too."""
     setting = f" in {words.cohort.setting}" if words.cohort.setting else ""
     return Markdown(
-        f"This report asks how the skin, itch, sleep and total IgE of {words.who.many} with {words.cohort.diagnosis} changed up to "
+        f"This report asks how the skin and total IgE of {words.who.many} with {words.cohort.diagnosis} changed up to "
         f"week {week} of treatment{setting}, and which adverse events occurred."
     )
 

@@ -1,5 +1,8 @@
 """Sentences of the methods that depend on the cohort, the label in force, or the paper that is reproduced."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from analysis.core.words import Markdown, Words, listed
 from protocol.treatment import DRUG, Label
 
@@ -37,9 +40,21 @@ def growth_sentence(words: Words, label: Label) -> Markdown:
     )
 
 
-def response_sentence(words: Words) -> Markdown:
+def visits_sentence(words: Words, facts: Mapping[str, Any]) -> Markdown:
+    """Which of the visits the paper tells of, where the data are reconstructed from it; facts: those of the paper, or none."""
+    told = facts.get("design", {}).get("primary_timepoint_weeks")
+    seen = [week for week in words.results.weeks("population", "visit") if words.results[f"population.visit.w{week}.n"].value]
+    between = [f"{week}" for week in seen if week not in (0, told)]
+    if told is None or not between:
+        return Markdown("")
+    visits = f"visit at week {between[0]} is" if len(between) == 1 else f"visits at weeks {listed(between)} are"
+    return Markdown(f"The abstract tells of baseline and of week {told} alone; the {visits} assumed.")
+
+
+def response_sentence(words: Words, reproduces: bool) -> Markdown:
     """The rule of IGA 0/1, and whether the fall of two points adds to it: not if everybody assessed had 3 or more at baseline."""
-    rule = "A response, IGA 0/1, is a score of 0 or 1 that lies at least two points below baseline, as in the trials [@simpson2020]"
+    rule = "A response, IGA 0/1, is a score of 0 or 1 that lies at least two points below baseline"
+    rule += " (the abstract of the paper gives no rule beside the name)" if reproduces else ""
     below = [f"efficacy.iga_grade_{grade}.w0.observed.n" for grade in range(3)]
     if any(words.row(each).value for each in below) or not words.row("efficacy.iga_grade_4.w0.observed.N").value:
         return Markdown(f"{rule}.")

@@ -60,8 +60,10 @@ def included(age_years: tuple[float, float]) -> str:
     return between(*(f"{age:g}" for age in age_years))
 
 
-def design_sentence(words: Words, age_years: tuple[float, float], drug: str) -> Markdown:
-    """Who could take part, where they were treated and when they were seen; `words` knows the `cohort`, too."""
+def design_sentence(words: Words, age_years: tuple[float, float], drug: str, reproduces: bool = False) -> Markdown:
+    """Who could take part (of a paper that is reproduced, who did: its criteria are not known), where they were treated and when
+    they were seen; `words` knows the `cohort`, too.
+    """
     cohort = words.cohort
     setting = f" in {cohort.setting}" if cohort.setting else ""
     chosen = f" {cohort.selection}" if cohort.selection else ""
@@ -69,8 +71,9 @@ def design_sentence(words: Words, age_years: tuple[float, float], drug: str) -> 
     later = [str(week) for week in weeks if week]
     seen = f"at baseline and at week{'s' if len(later) > 1 else ''} {listed(later)}" if later else "at baseline alone"
     enrolled = f"{words.counted('population.enrolled.n')} {'was' if alone(words) else 'were'} enrolled"
+    could = "were treated; by which criteria they were chosen is not reported" if reproduces else "could take part"
     return Markdown(
-        f"Patients of {included(age_years)} years with {cohort.diagnosis} could take part.{chosen} {enrolled} and started "
+        f"Patients of {included(age_years)} years with {cohort.diagnosis} {could}.{chosen} {enrolled} and started "
         f"{drug}{setting}. {'The visits were' if later else 'The only visit was'} {seen}."
     )
 

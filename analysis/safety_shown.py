@@ -1,8 +1,11 @@
 """Adverse events as shown: every patient on a time line, events by kind and term, rates, events of special interest, the listing."""
 
+from itertools import pairwise
+
 import pandas as pd
 from matplotlib.lines import Line2D
 
+from analysis.core import display
 from analysis.core.cells import interval_of, median_quartiles, n_percent
 from analysis.core.design import Tables
 from analysis.core.drawing import ABSENT, Drawing, cell, of_individuals, subplots
@@ -120,6 +123,7 @@ def _several(number: str, thing: str) -> str:
     return f"{'no' if number == '0' else number} {thing}{'' if number in ('0', '1') else 's'}"
 
 
+_SAME_YEARS = 1e-9
 FEWEST_YEARS = 5
 """Patient-years from which on a rate stands in a sentence; from fewer, its interval is too wide to be read beside others."""
 
@@ -129,12 +133,31 @@ def follow_up_sentence(words: Words) -> Markdown:
     prefix = "safety.follow_up"
     low, high, median, years = (words.number(f"{prefix}.{part}") for part in ("min", "max", "median", "patient_years"))
     in_all = f", {years.marked} patient-years in all"
+    treated = _treated(words)
     if _size(words) == 1:
-        return Markdown(f"The {words.who.one} was followed for {median.marked} weeks.")
+        return Markdown(f"The {words.who.one} was followed for {median.marked} weeks.{treated}")
     if low == high:
-        return Markdown(f"Every {words.who.one} was followed for {median.marked} weeks{in_all}.")
+        return Markdown(f"Every {words.who.one} was followed for {median.marked} weeks{in_all}.{treated}")
     many = words.who.many.capitalize()
-    return Markdown(f"{many} were followed for a median of {median.marked} weeks (range {low.marked} to {high.marked}){in_all}.")
+    return Markdown(
+        f"{many} were followed for a median of {median.marked} weeks (range {low.marked} to {high.marked}){in_all}.{treated}"
+    )
+
+
+def _treated(words: Words) -> str:
+    """How much of the follow-up was on treatment, where it was not all of it."""
+    if stayed(words.results):
+        return ""
+    if _size(words) == 1:
+        return f" Treatment went on for {words.number('safety.treated.median').marked} of them."
+    years = words.number("safety.treated.patient_years").marked
+    return f" Of these, {years} patient-years were on treatment; who had stopped was still followed."
+
+
+def stayed(results: Results) -> bool:
+    """Whether time on treatment is all of the follow-up."""
+    treated, followed = (results[f"safety.{each}.patient_years"].value for each in ("treated", "follow_up"))
+    return abs(treated - followed) < _SAME_YEARS
 
 
 def _size(words: Words) -> int:
@@ -190,6 +213,18 @@ def _in_all(variable: str, noun: str, words: Words) -> str:
     return f", {words.number(events.id).marked} {noun}s in all"
 
 
+def coding_sentence(words: Words, coding: str) -> Markdown:
+    """What the rows of the tables of events are; coding: the dictionary of the terms as the settings name it, or nothing."""
+    if words.number("safety.any_event.events") == "0":
+        return Markdown("")
+    if coding:
+        return Markdown(
+            f"Events are coded in {literal(coding)}; they stand by system organ class and, below it, by preferred term, the two "
+            "levels that the data hold."
+        )
+    return Markdown("Organ classes and terms stand as they were recorded; no dictionary is named in which they were coded.")
+
+
 def kinds_sentence(words: Words) -> Markdown:
     """What the table of kinds holds, or that there is nothing to sort."""
     if words.number("safety.any_event.events") == "0":
@@ -202,28 +237,57 @@ def kinds_sentence(words: Words) -> Markdown:
 
 def rates_paragraph(words: Words) -> Markdown:
     """Rates of first events in a sentence, from :data:`FEWEST_YEARS` patient-years on, and what they assume."""
-    years = words.number("safety.follow_up.patient_years")
+    stopped = not stayed(words.results)
+    over = "the whole time at risk" if stopped else "the whole follow-up"
     said = [
         "@tbl-event-rates relates the events to the time of observation, with exact Poisson intervals [@garwood1936]. The rate of "
-        f"first events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over the "
-        "whole follow-up."
+        f"first events counts each {words.who.one} once, up to the first event; the rate of all events counts each event over {over}."
     ]
-    prefix = "safety.any_event.first_event"
+    if stopped:
+        said.append(
+            "On treatment, time ends where treatment was stopped, and events that began later do not count; all follow-up runs on "
+            f"to the last contact. {_late(words)}"
+        )
+    else:
+        said.append("Nobody stopped treatment before the last contact, so all follow-up is time on treatment.")
+    ending, where = ("_on_treatment", " on treatment") if stopped else ("", "")
+    prefix, eyes = (f"safety.{variable}.first_event{ending}" for variable in ("any_event", "conjunctivitis"))
+    years = f"safety.{'treated' if stopped else 'follow_up'}.patient_years"
     happened = words.number("safety.any_event.events") != "0"
-    if happened and words.known(f"{prefix}.rate") and words.row("safety.follow_up.patient_years").value >= FEWEST_YEARS:
+    if happened and words.known(f"{prefix}.rate") and words.row(years).value >= FEWEST_YEARS:
         interval = f"95{_NBSP}% CI {words.interval(prefix).marked}"
         rate = f"{words.number(f'{prefix}.rate').marked} per 100 patient-years for any event ({interval})"
-        eyes = "safety.conjunctivitis.first_event"
         if words.known(f"{eyes}.rate") and words.number("safety.conjunctivitis.n") != "0":
             rate += f" and {words.number(f'{eyes}.rate').marked} for conjunctivitis ({words.interval(eyes).marked})"
-        said.append(f"The rate of first events is {rate}.")
+        said.append(f"The rate of first events{where} is {rate}.")
     if happened:
         said.append(
-            f"A rate per 100 patient-years from {years.marked} patient-years is a calculation for comparison with other studies "
-            "and no observation of 100 years: it assumes that the risk stays the same over time, and that of reactions to the first "
-            "doses does not."
+            f"A rate per 100 patient-years from {words.number(years).marked} patient-years is a calculation for comparison with other "
+            "studies and no observation of 100 years: it assumes that the risk stays the same over time. @tbl-event-periods has the "
+            "first events from visit to visit, each stretch with its own rate."
         )
     return Markdown(" ".join(said))
+
+
+def _late(words: Words) -> str:
+    late = words.row("safety.after_stopping.events")
+    if not late.value:
+        return "No event began after treatment had been stopped."
+    return f"{words.number(late.id).marked} event{'' if late.value == 1 else 's'} began after treatment had been stopped."
+
+
+def duration_sentence(words: Words) -> Markdown:
+    """How onset and duration are given, and how many events had not ended."""
+    if words.number("safety.any_event.events") == "0":
+        return Markdown("Without an event there is neither onset nor duration.")
+    going_on = words.row("safety.any_event.duration.ongoing")
+    without = f"{words.number(going_on.id).marked} had no recorded end" if going_on.value else "every one had a recorded end"
+    return Markdown(
+        "@tbl-event-times has the day on which events began and how long they lasted. Durations are times to the end of the event, "
+        "estimated by the method of Kaplan and Meier [@kaplan1958]: an event without an end is censored at the last contact. To leave "
+        f"it out would make the typical duration too short. Of the events, {without}. Several events of one {words.who.one} are not "
+        "independent, so no interval is given."
+    )
 
 
 def listing_sentence(tables: Tables, called: Called) -> Markdown:
@@ -236,7 +300,8 @@ def listing_sentence(tables: Tables, called: Called) -> Markdown:
 def special_interest_sentence() -> Markdown:
     """Which events are listed, and how a term is read."""
     return Markdown(
-        f"@tbl-special-interest lists the events that one looks for under {DRUG.name}, whether they happened or not. Terms are "
+        f"@tbl-special-interest lists the events of special interest under {DRUG.name} as this report defines them, whether they "
+        "happened or not. Terms are "
         "recorded as free text, so @tbl-special-rules states by which words of the term an event counts. One event can count under "
         "several headings."
     )
@@ -246,7 +311,7 @@ def special_interest_sentence() -> Markdown:
 def adverse_events_table(tables: Tables, results: Results) -> Table:
     """Adverse events over all follow-up: kinds, then terms by organ class."""
     rows = [
-        _counts(name, variable, results)
+        [*_counts(name, variable, results), _related(variable, results)]
         for name, variable in (
             ("Any event", "any_event"),
             (f"Related to {DRUG.name}", "related_event"),
@@ -256,8 +321,9 @@ def adverse_events_table(tables: Tables, results: Results) -> Table:
         )
     ]
     events = treatment_emergent(tables.adverse_events)
-    rows += [_counts(name, variable, results) for name, variable in _by_class(events)]
-    notes = []
+    rows += [[*_counts(name, variable, results), _related(variable, results)] for name, variable in _by_class(events)]
+    many = who(results).many.capitalize()
+    notes = [lettered(f"{many} with at least one that was recorded as related to {DRUG.name}.")]
     coded = same_term(events["system_organ_class"]).groupby(same_term(events["term"])).nunique()
     for term in coded.index[coded > 1]:
         written = events.loc[same_term(events["term"]) == term, "term"].iloc[0]
@@ -265,7 +331,11 @@ def adverse_events_table(tables: Tables, results: Results) -> Table:
             f"{literal(written)} is recorded under more than one organ class; its row, the same under each, counts "
             "all of it."
         )
-    return Table(["Event", f"{who(results).many.capitalize()}, n (%)", "95 % CI, %", "Events"], "lrrr", rows, notes)
+    return Table(["Event", f"{many}, n (%)", "95 % CI, %", "Events", "Related, n^a^"], "lrrrr", rows, notes)
+
+
+def _related(variable: str, results: Results) -> str:
+    return results[f"safety.{variable}.related.n"].display
 
 
 @with_origins
@@ -291,39 +361,99 @@ def _counts(name: str, variable: str, results: Results) -> list[str]:
 
 @with_origins
 def event_rates_table(tables: Tables, results: Results) -> Table:
-    """Rates per 100 patient-years, time to onset and duration, by organ class and term."""
-    rows = [_rates("Any event", "any_event", results)]
-    for name, variable in _by_class(treatment_emergent(tables.adverse_events)):
-        rows.append(_rates(name, variable, results))
-    lasting = results["safety.any_event.duration.ongoing"].display
+    """Rates per 100 patient-years, by organ class and term: on treatment and, where somebody stopped, over all follow-up beside it."""
+    called = who(results)
+    endings = ("",) if stayed(results) else ("_on_treatment", "")
+    methods = [f"{kind}{ending}" for kind in ("first_event", "all_events") for ending in endings]
+    rows = [
+        [name, *(_rate(f"safety.{variable}.{method}", results) for method in methods)]
+        for name, variable in [("Any event", "any_event"), *_by_class(treatment_emergent(tables.adverse_events))]
+    ]
+    notes = [
+        f"{called.many.capitalize()} with at least one, over the time until the first.",
+        f"Every event, over the whole time; events of one {called.one} are not independent, so this interval is too narrow where "
+        "somebody has several.",
+    ]
+    header = ["Event", "First events, rate (95 % CI)^a^", "All events, rate (95 % CI)^b^"]
+    if len(endings) > 1:
+        kinds = ("First events^a^", "All events^b^")
+        header = ["Event", *(f"{kind}, {time}" for kind in kinds for time in ("on treatment^c^", "all follow-up"))]
+        notes.append("Until treatment was stopped: events that began by then, and the time until then.")
+    note = "Rates per 100 patient-years with exact Poisson (Garwood) 95 % intervals. " + lettered(*notes)
+    return Table(header, "l" + "r" * len(methods), rows, [note])
+
+
+def _rate(prefix: str, results: Results) -> str:
+    rate, limits = results[f"{prefix}.rate"].display, interval_of(results, prefix)
+    return rate if limits == "not estimable" else f"{rate} ({limits})"
+
+
+@with_origins
+def event_periods_table(results: Results) -> Table:
+    """First events from one planned visit to the next: who was at risk, who had one, the rate, and the share by the end."""
+    rows = []
+    for name, variable in (("Any event", "any_event"), ("Conjunctivitis", "conjunctivitis")):
+        rows.append([f"**{name}**", *[""] * 5])
+        ends = [week for week in results.weeks("safety", variable) if f"safety.{variable}.w{week}.period.n" in results]
+        for start, end in pairwise([0, *ends]):
+            prefix = f"safety.{variable}.w{end}.period"
+            rows.append(
+                [
+                    indented(f"From week {start} on" if end == ends[-1] else f"Week {start} to {end}"),
+                    *(results[f"{prefix}.{part}"].display for part in ("at_risk", "n", "patient_years")),
+                    _rate(prefix, results),
+                    results[f"{prefix}.percent"].display,
+                ]
+            )
+    many = who(results).many.capitalize()
+    note = lettered(
+        f"{many} who were followed and had had none when the period began.",
+        f"{many} whose first event began in the period.",
+        "Years at risk of a first event.",
+        "Per 100 patient-years, with exact Poisson (Garwood) 95 % interval.",
+        "Share with a first event by the end of the period, by the method of Kaplan and Meier.",
+    )
+    header = ["Period", "At risk^a^", "First events^b^", "Patient-years^c^", "Rate (95 % CI)^d^", "So far, %^e^"]
+    return Table(header, "lrrrrr", rows, [note])
+
+
+@with_origins
+def event_times_table(tables: Tables, results: Results) -> Table:
+    """Onset and duration by organ class and term."""
+    rows = []
+    for name, variable in [("Any event", "any_event"), *_by_class(treatment_emergent(tables.adverse_events))]:
+        onset, duration = (f"safety.{variable}.{part}" for part in ("onset", "duration"))
+        having, ended, going_on = (results[each].display for each in (f"{onset}.n", f"{duration}.n", f"{duration}.ongoing"))
+        rows.append([name, having, _onset(results, onset), ended, going_on, _duration(results, duration)])
     called = who(results)
     note = lettered(
-        f"{called.many.capitalize()} with at least one, over the time until the first.",
-        f"Every event, over all follow-up; events of one {called.one} are not independent, so this interval is too narrow where "
-        "somebody has several.",
-        f"Study day of the first event of each {called.one}.",
-        f"Days of the events that ended; those still going on ({lasting}) are not counted.",
+        f"{called.many.capitalize()} with at least one.",
+        f"Study day of the first event of each {called.one}: median, with quartiles where there are several.",
+        "Days with the event, the first and the last counted: median and quartiles by the method of Kaplan and Meier; “not reached” "
+        "where too few of the events had ended.",
     )
-    header = ["Event", "First events, rate (95 % CI)^a^", "All events, rate (95 % CI)^b^", "Onset, day^c^", "Duration, days^d^"]
-    return Table(header, "lrrrr", rows, ["Rates per 100 patient-years with exact Poisson (Garwood) intervals. " + note])
+    header = ["Event", f"{called.many.capitalize()}^a^", "Onset, day^b^", "Ended", "Going on", "Duration, days^c^"]
+    return Table(header, "lrrrrr", rows, [note])
 
 
-def _rates(name: str, variable: str, results: Results) -> list[str]:
-    prefix = f"safety.{variable}"
-    cells = []
-    for method in ("first_event", "all_events"):
-        rate = results[f"{prefix}.{method}.rate"].display
-        limits = interval_of(results, f"{prefix}.{method}")
-        cells.append(rate if limits == "not estimable" else f"{rate} ({limits})")
-    return [name, *cells, *(_median(results, f"{prefix}.{part}") for part in ("onset", "duration"))]
-
-
-def _median(results: Results, prefix: str) -> str:
+def _onset(results: Results, prefix: str) -> str:
     """Median with the quartiles; one value alone as it is, and a dash where there is none."""
     count = results[f"{prefix}.n"].value
     if not count:
-        return "–"
+        return ABSENT
     return results[f"{prefix}.median"].display if count == 1 else median_quartiles(results, prefix)
+
+
+def _duration(results: Results, prefix: str) -> str:
+    """Median with the quartiles by Kaplan-Meier; one value alone as it is, and a dash where there is none."""
+    count = results[f"{prefix}.n"].value + results[f"{prefix}.ongoing"].value
+    if not count:
+        return ABSENT
+    rows = (results[f"{prefix}.{part}"] for part in ("median", "q1", "q3"))
+    middle, low, high = ("not reached" if row.value is None else row.display for row in rows)
+    if count == 1 or {middle, low, high} == {"not reached"}:
+        return middle
+    return f"{middle}{_NBSP}({display.interval(low, high)})"
 
 
 def _by_class(events: pd.DataFrame) -> list[tuple[str, str]]:

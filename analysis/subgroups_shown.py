@@ -41,7 +41,7 @@ def warning_sentence(words: Words) -> Markdown:
         return Markdown(f"One {who.one} makes no groups.")
     return Markdown(
         f"These figures describe {words.number('population.enrolled.n').marked} {who.many} cut into groups. Intervals of groups are "
-        "wider than that of everyone, so that a real difference can go unseen and an apparent one can be chance."
+        "mostly wider than that of everyone, so that a real difference can go unseen and an apparent one can be chance."
     )
 
 

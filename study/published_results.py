@@ -32,7 +32,7 @@ def evidence() -> pd.DataFrame:
 
     file = frozen(EVIDENCE)
     if not file.exists():
-        return pd.DataFrame(columns=list(context.COLUMNS), dtype=str)
+        return pd.DataFrame(columns=[*context.COLUMNS, *context.OPTIONAL], dtype=str)
     if not is_ordinary(file):
         raise UsageError(f"{shown(EVIDENCE)} is no ordinary file of at most {LARGEST_FILE // 1024 // 1024} MB; put the file back")
     try:
@@ -45,7 +45,7 @@ def evidence() -> pd.DataFrame:
     wrong = [f"line {line}: {what}" for line, row in enumerate(rows, 2) for what in _faults(row, header)]
     if wrong:
         raise UsageError(f"{shown(EVIDENCE)} {'; '.join(wrong)}")
-    return pd.DataFrame(rows, columns=header, dtype=str)[list(context.COLUMNS)]
+    return pd.DataFrame(rows, columns=header, dtype=str).reindex(columns=[*context.COLUMNS, *context.OPTIONAL], fill_value="")
 
 
 def _faults(row: list[str], header: list[str]) -> Iterator[str]:
@@ -61,13 +61,16 @@ def _faults(row: list[str], header: list[str]) -> Iterator[str]:
         yield f"type is {cell['type'] or '(empty)'}; it must be {' or '.join(context.TYPES)}"
     if cell["topical"] not in context.TOPICAL:
         yield f"topical is {cell['topical']}; it must be {', '.join(filter(None, context.TOPICAL))} or empty"
+    if cell.get("counts", "") not in context.COUNTS:
+        yield f"counts is {cell['counts']}; it must be {' or '.join(filter(None, context.COUNTS))} or empty"
     for column in ("study", "drug", "arm"):
         if not cell[column].strip():
             yield f"{column} is empty"
     numbers = {name: cell[name] for name in ("n", "N", "week") if cell[name] or name != "week"}
-    odd = [f"{name} is {text or '(empty)'}" for name, text in numbers.items() if not _WHOLE.fullmatch(text)]
+    numbers |= {"week": numbers["week"].removeprefix(context.WITHIN)} if "week" in numbers else {}
+    odd = [f"{name} is {cell[name] or '(empty)'}" for name, text in numbers.items() if not _WHOLE.fullmatch(text)]
     if odd:
-        yield f"{' and '.join(odd)}; it must be a whole number"
+        yield f"{' and '.join(odd)}; it must be a whole number" + (", or one after “within”" if odd[-1].startswith("week") else "")
     elif not int(cell["N"]) or int(cell["n"]) > int(cell["N"]):
         yield f"n is {cell['n']} of {cell['N']}"
 

@@ -46,6 +46,7 @@ class Statements:
     competing_interests: str = ""
     data_availability: str = ""
     conclusion: str = ""
+    coding: str = ""
     rationale: str = ""
     recruitment: str = ""
     blinding: str = ""
@@ -68,7 +69,7 @@ ITEMS = {
     "sample_size": "its reasons",
 }
 """What STROBE asks for beside these topics, each a text."""
-KEYS = (*TOPICS, *ITEMS, "conclusion")
+KEYS = (*TOPICS, *ITEMS, "conclusion", "coding")
 
 
 def take(found: dict[Any, Any], lines: dict[str, int]) -> tuple[Statements, list[str]]:

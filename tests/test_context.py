@@ -54,7 +54,8 @@ def test_recomputed_percentages_print_as_published_and_intervals_are_exact(repor
 def test_the_paper_enters_with_its_published_counts_and_no_row_of_the_cut(report, shipped):
     paper = {arm.outcome: (arm.n, arm.N) for arm in report.arms if arm.is_paper}
     assert paper == {"IGA 0/1": (26, 27), "EASI-75": (26, 27), "conjunctivitis": (2, 27)}
-    assert all(not row.lines and row.basis == "published" for row in report.outside.values())
+    published = [row for row in report.outside.values() if row.section != "coverage"]
+    assert published and all(not row.lines and row.basis == "published" for row in published)
     assert not set(report.beside) & set(shipped.results), "published figures are no results of the cut"
 
 
@@ -68,7 +69,9 @@ def test_prose_marks_numbers_with_their_origin(report):
     ("IGA 0/1,40,122", "SCORAD-50,40,122", r"line 2: unknown outcome SCORAD-50; known are IGA 0/1, "),
     ("IGA 0/1,40,122", "IGA 0/1,forty,122", r"line 2: n is forty; it must be a whole number"),
     ("IGA 0/1,40,122", "IGA 0/1,123,122", r"line 2: n is 123 of 122"),
-    ("IGA 0/1,40,122", "IGA 0/1,40", r"line 2: 13 cells in place of 14"),
+    ("IGA 0/1,40,122", "IGA 0/1,40", r"line 2: 17 cells in place of 18"),
+    ("placebo,16,IGA", "placebo,by 16,IGA", r"line 4: week is by 16; it must be a whole number, or one after “within”"),
+    ("severe,inferred", "severe,guessed", r"line 2: counts is guessed; it must be published or inferred or empty"),
     ("randomised trial,everybody", "trial,everybody", r"line 2: type is trial; it must be randomised trial or cohort"),
     ("study,citation", "study,key", r"line 1: the columns citation are missing"),
     ("paller2020,", "\udcff,", "no CSV file in UTF-8"),
@@ -81,6 +84,53 @@ def test_evidence_without_its_form_is_refused_with_its_line(tmp_path, monkeypatc
     monkeypatch.setattr(published_results, "EVIDENCE", path)
     with pytest.raises(UsageError, match=message):
         published_results.evidence()
+
+
+def test_columns_that_are_not_needed_may_be_absent(tmp_path, monkeypatch, lines):
+    path = tmp_path / "evidence.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, context.COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(lines)
+    monkeypatch.setattr(published_results, "EVIDENCE", path)
+    found = context.arms({}, published_results.evidence())
+    assert len(found) == len(lines) and {(arm.counts, arm.severity, arm.remark) for arm in found} == {("", "", "")}
+    said = context_shown.differences_sentence(found)
+    assert "the disease was" not in said and "read of" not in said
+
+
+def test_an_outcome_reached_within_some_weeks_is_not_said_to_be_read_at_the_last(report):
+    arm = next(arm for arm in report.arms if arm.short == "Pirov 2024" and arm.outcome == "IGA 0/1")
+    assert (arm.at, arm.prefix) == ("within 12 weeks", "context.iga_0_1.w12.pirov_2024_dupilumab")
+    row = next(row for row in context_shown.context_table(report.arms, report.beside).rows if row[3] == "68/163")
+    assert row[2] == "within 12 weeks" and "moderate to severe" in row[1]
+
+
+def test_what_the_paper_counted_is_told_from_what_was_inferred(report):
+    assert {arm.outcome: arm.counts for arm in report.arms if arm.is_paper} == {
+        "IGA 0/1": "inferred", "EASI-75": "inferred", "conjunctivitis": "published",
+    }  # fmt: skip
+    said = re.sub("<[^>]*>|\\\\", "", context_shown.counts_sentence(report.arms, report))
+    assert "it prints that of conjunctivitis alone; those of IGA 0/1 and EASI-75 are inferred from percentages" in said
+    rows = {row[3] for row in context_shown.context_table(report.arms, report.beside).rows}
+    assert {"*26/27*", "2/27", "*40/122*"} <= rows
+
+
+def test_inferred_counts_are_the_only_ones_of_their_size_that_print_as_the_percentage(lines):
+    """Sizes are those of the arms; no other size down to two fewer gives the percentage with another count, unless it is listed."""
+    for row in lines:
+        if row["counts"] == "inferred":
+            size, decimals = int(row["N"]), len(row["percent_published"].partition(".")[2])
+            fits = [n for n in range(size + 1) if f"{100 * n / size + 1e-9:.{decimals}f}" == row["percent_published"]]
+            assert fits == [int(row["n"])], row
+
+
+def test_studies_differ_in_severity_and_absent_counts_have_a_reason(report):
+    said = context_shown.differences_sentence(report.arms).replace("\\", "")
+    assert "the disease was severe in Glukhova 2022 and Paller 2020, moderate to severe in Simpson 2020" in said
+    assert "conjunctivitis: Paller 2020 and Napolitano 2022 (read of the reports: abstract, which has no count)" in said
+    shown = " ".join(row[1] for row in context_shown.sources_table(report.arms).rows).replace("\\", "")
+    assert "200 mg q2w from 30 kg on" in shown and "163 of them" in shown
 
 
 def test_all_faults_of_the_evidence_are_told_at_once(tmp_path, monkeypatch):
@@ -155,7 +205,7 @@ def test_figure_table_and_alt_text_show_every_arm(report):
     figure = context_shown.context_forest(report.arms, report.beside).figure
     words = " | ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
     shown = context_shown.context_table(report.arms, report.beside)
-    counts = [row[3] for row in shown.rows if row[3]]
+    counts = [row[3].strip("*") for row in shown.rows if row[3]]
     assert counts == [f"{arm.n}/{arm.N}" for arm in report.arms]
     assert all(f"{arm.n}/{arm.N}, " in words for arm in report.arms)
     text = context_shown.alt_context_forest(report.arms, report.beside)

@@ -194,7 +194,7 @@ def test_no_sentence_has_a_gap(name):
     told_all = [
         population_shown.design_sentence(words, (6, 6), "dupilumab"), headline_shown.methods(words, WEEK),
         headline_shown.background(words, WEEK), headline_shown.opening(words, None, "Data."),
-        headline_shown.events_sentence(words, WEEK), methods_shown.response_sentence(words),
+        headline_shown.events_sentence(words, WEEK), methods_shown.response_sentence(words, False),
     ]  # fmt: skip
     for text in map(plain, told_all):
         assert not re.search(r"not estimable|\b(\d+) to \1\b|\b1 (children|patients|adults)|\bNone\b|  | [.,;]|severe", text), text

@@ -87,6 +87,75 @@ def test_onset_is_of_the_first_event_and_duration_of_those_that_ended(three):
     assert (duration["n"], duration["ongoing"], duration["min"], duration["max"]) == (2, 1, 1, 10)
 
 
+def test_durations_that_are_not_over_are_censored_at_the_last_contact(three):
+    """Days 1 and 10, and one that had gone on for 71 days (141 to 211, the day of week 30): the ended two alone would say 5.5."""
+    duration = values(three, "safety.conjunctivitis.duration")
+    assert (duration["q1"], duration["median"], duration["q3"]) == (1, 10, None)
+
+
+@pytest.fixture(scope="module")
+def stopping():
+    """Three children seen for 30 weeks, one of whom stopped at week 10 (day 71): on that day, and after it, events began."""
+    patients = [patient(1, last_contact_week=30, discontinued_week=10, discontinuation_reason="wish"),
+                *(patient(n, last_contact_week=30) for n in (2, 3))]  # fmt: skip
+    events = [event(1, "Rash", 71, end_day=80), event(1, "Conjunctivitis", 72, relatedness="not related"), event(2, "Rash", 15)]
+    return compute(cohort([PAIR] * 3, patients=patients, adverse_events=events), design())
+
+
+def test_on_treatment_time_and_events_end_where_treatment_was_stopped(stopping):
+    assert stopping["safety.treated.patient_years"].value == pytest.approx((70 + 210 + 210) / YEAR)
+    assert (stopping["safety.treated.min"].value, stopping["safety.treated.max"].value) == (10, 30)
+    every = values(stopping, "safety.any_event.all_events_on_treatment")
+    assert (every["n"], every["patient_years"]) == (2, pytest.approx(490 / YEAR))
+    assert every["rate"] == pytest.approx(100 * 2 / (490 / YEAR))
+    first = values(stopping, "safety.any_event.first_event_on_treatment")
+    assert (first["n"], first["patient_years"]) == (2, pytest.approx((70 + 14 + 210) / YEAR))
+    assert values(stopping, "safety.conjunctivitis.all_events_on_treatment")["n"] == 0
+    assert values(stopping, "safety.conjunctivitis.first_event_on_treatment")["patient_years"] == pytest.approx(490 / YEAR)
+    assert values(stopping, "safety.any_event.all_events")["n"] == 3
+    assert values(stopping, "safety.any_event.all_events")["patient_years"] == pytest.approx(630 / YEAR)
+    assert stopping["safety.after_stopping.events"].value == 1
+
+
+def test_events_recorded_as_related_are_counted_of_every_kind(stopping):
+    assert values(stopping, "safety.any_event.related") == {"n": 2, "events": 2}
+    assert values(stopping, "safety.term_conjunctivitis.related") == {"n": 0, "events": 0}
+
+
+def test_first_events_fall_into_periods_between_planned_visits(stopping):
+    """First events on days 15 and 71: weeks 2 and 10 to the day. Time at risk: 14, 70 and 210 days."""
+    found = {week: values(stopping, f"safety.any_event.w{week}.period") for week in (4, 8, 16, 26)}
+    assert {week: (row["at_risk"], row["n"]) for week, row in found.items()} == {4: (3, 1), 8: (2, 0), 16: (2, 1), 26: (1, 0)}
+    days = {4: 14 + 28 + 28, 8: 28 + 28, 16: 14 + 56, 26: 210 - 112}
+    assert {week: row["patient_years"] * YEAR for week, row in found.items()} == pytest.approx(days)
+    assert found[16]["rate"] == pytest.approx(100 / (70 / YEAR))
+    assert [row["percent"] for row in found.values()] == pytest.approx([100 / 3, 100 / 3, 200 / 3, 200 / 3])
+    assert sum(days.values()) == pytest.approx(values(stopping, "safety.any_event.first_event")["patient_years"] * YEAR)
+    assert "safety.any_event.w39.period.n" not in stopping, "nobody was followed so long"
+
+
+def test_periods_of_a_short_follow_up_are_one():
+    found = cohort([PAIR], patients=[patient(1, last_contact_week=3)], adverse_events=[event(1, "Rash", 1)])
+    results = survives(found, pictures=[])
+    row = values(results, "safety.any_event.w4.period")
+    assert (row["at_risk"], row["n"], row["rate"]) == (1, 1, None) and results.weeks("safety", "conjunctivitis") == [4, 26]
+
+
+def test_the_rates_stand_twice_only_where_somebody_stopped(stopping):
+    found = cohort([PAIR], adverse_events=[event(1, "Rash", 5)])
+    assert len(safety_shown.event_rates_table(found, survives(found, pictures=[])).header) == 3
+    assert len(safety_shown.event_rates_table(found, stopping).header) == 5
+
+
+def test_durations_are_told_with_what_was_not_reached():
+    events = [event(1, "Rash", 5), event(1, "Cold", 9, end_day=12), event(1, "Cold", 30), event(1, "Fever", 40, end_day=41)]
+    found = cohort([PAIR], adverse_events=events)
+    shown = safety_shown.event_times_table(found, survives(found, pictures=[]))
+    told = {row[0].strip(): [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[3:]] for row in map(printed, shown.rows)}
+    assert told["Rash"] == ["0", "1", "not reached"] and told["Fever"] == ["1", "0", "2"]
+    assert told["Cold"] == ["1", "1", "79 (4 to not reached)"]  # level at a half from day 4 to the last contact, day 154 of the event
+
+
 def test_an_event_from_before_the_first_dose_is_not_counted_and_there_is_no_day_0(three):
     assert "safety.term_rash.n" not in three
     found = cohort([PAIR], adverse_events=[event(1, "Rash", -4, end_day=9), event(1, "Rash", 3, end_day=4)])
@@ -111,7 +180,8 @@ def test_without_follow_up_there_is_no_rate():
 
 def test_events_that_all_go_on_have_no_duration():
     results = survives(cohort([PAIR], adverse_events=[event(1, "Rash", 5)]), pictures=[])
-    assert results["safety.any_event.duration.median"].reason == "no values"
+    assert results["safety.any_event.duration.median"].reason.startswith("not reached")
+    assert results["safety.any_event.duration.max"].reason == "no values"
     assert results["safety.any_event.duration.ongoing"].value == 1
 
 
@@ -217,7 +287,7 @@ def told(size=24, weeks=(26.0, 26.0), having=0, events=0, eyes=0, serious=0, sto
     rows = Family("population", "age_years", "years", size).summary(ages, ("min", "max"))
     rows += family("follow_up", unit="weeks").summary(weeks, ("median", "min", "max"))
     years = size * sum(weeks) / len(weeks) / 52.18
-    rows.append(family("follow_up").row("patient_years", lambda: years))
+    rows += [family(each).row("patient_years", lambda: years) for each in ("follow_up", "treated")]
     kinds = {"any_event": (having, events), "conjunctivitis": (eyes, eyes), "serious_event": (serious, serious),
              "discontinued_for_event": (stopped, stopped)}  # fmt: skip
     for variable, (n, count) in kinds.items():
@@ -286,6 +356,13 @@ def test_the_drug_is_that_of_the_protocol(monkeypatch):
     ):  # fmt: skip
         assert "tralokinumab" in text and "dupilumab" not in text
         assert isinstance(text, Markdown), "plain text would show its references as they are written"
+
+
+def test_events_are_told_to_be_coded_only_where_a_dictionary_is_named():
+    coded = safety_shown.coding_sentence(told(having=1, events=1), "MedDRA 27.1")
+    assert "coded in MedDRA 27" in coded and "preferred term" in coded
+    assert "as they were recorded" in safety_shown.coding_sentence(told(having=1, events=1), "")
+    assert safety_shown.coding_sentence(told(), "MedDRA 27.1") == ""
 
 
 def test_without_an_event_nothing_is_announced():

@@ -13,6 +13,9 @@ import numpy as np
 
 from analysis.core.statistics import NotEstimable, beta_quantiles
 
+_TIE = 1e-9
+"""Two shares closer than this are the same: products of fractions carry binary noise."""
+
 
 @dataclass(frozen=True)
 class KaplanMeier:
@@ -48,6 +51,22 @@ class KaplanMeier:
     def steps(self) -> list[tuple[float, float]]:
         """Where the estimate falls: the time of each event, and the probability that it comes later."""
         return [(float(time), self.after(time)) for time in np.unique(self.times[self.happened])]
+
+    def quantile(self, q: float) -> float:
+        """The time by which the share `q` had the event. Where the curve runs level at exactly 1 - q, the middle of that stretch, as
+        in R's survival package. Raises NotEstimable where fewer had the event.
+
+        >>> kaplan_meier([1, 4, 9], [True, True, False]).quantile(0.5)
+        4.0
+        """
+        steps = self.steps()
+        reached = [time for time, share in steps if share <= 1 - q + _TIE]
+        if not reached:
+            raise NotEstimable("not reached: too few had the event while they were observed")
+        passed = [time for time, share in steps if share < 1 - q - _TIE]
+        if passed and passed[0] == reached[0]:
+            return reached[0]
+        return (reached[0] + (passed[0] if passed else float(self.times.max()))) / 2
 
     def _steps(self, time: float) -> list[tuple[int, int]]:
         """For each time of events up to `time`, the events and the patients at risk just before."""
