@@ -4,16 +4,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from analysis import course
+from analysis.core import repeated
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
-from analysis.core.display import interval, visit
+from analysis.core.display import interval, named_visit, visit
 from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
+from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import BLUE, INK, ORANGE, QUIET, WIDTH
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, listed, who
 from protocol import outcomes
 
 
@@ -37,26 +39,90 @@ def modelled_sentence(words: Words, week: int) -> Markdown:
 
 
 def spread_sentence(words: Words) -> Markdown:
-    """The standard deviations between and within patients, or why there is no model."""
+    """The standard deviations at each visit, or why there is no model."""
     said, reasons = [], {}
     for score in outcomes.MODELLED:
-        prefix = f"efficacy.{score.id}_change.mixed_model"
-        if not words.known(f"{prefix}.sd_between", f"{prefix}.sd_within"):
-            reasons.setdefault(words.row(f"{prefix}.sd_between").reason, []).append(score.name)
+        weeks = [week for week in words.results.weeks("efficacy", score.id) if words.known(_spread(score.id, week))]
+        if not weeks:
+            reasons.setdefault(words.row(_spread(score.id, 0)).reason, []).append(score.name)
             continue
-        between, within = (words.number(f"{prefix}.{part}").marked for part in ("sd_between", "sd_within"))
-        said.append(f"{between} and {within} points of {score.name}")
-    text = []
-    if said:
-        many, one = words.who.many, words.who.a
-        text.append(f"The standard deviations between {many} and within {one}, between visits, were {'; '.join(said)}.")
-    for reason, names in reasons.items():
-        text.append(f"There is no model of {' and '.join(names)}: {literal(reason)}.")
+        sizes = [f"{words.number(_spread(score.id, week)).marked} at {named_visit(week)}" for week in weeks]
+        said.append(f"the standard deviations of {score.name} were {listed(sizes)}")
+    text = [f"By the model, {'; '.join(said)}."] if said else []
+    text += [f"There is no model of {' and '.join(names)}: {literal(reason)}." for reason, names in reasons.items()]
     return Markdown(" ".join(text))
 
 
+def _spread(score: str, week: int) -> str:
+    return f"efficacy.{score}.w{week}.mixed_model.sd"
+
+
+def chosen(results: Results, score: str) -> Structure | None:
+    """The structure of the covariance that the model of a score has: the first that can be estimated."""
+    return next((each for each in STRUCTURES if results[f"efficacy.{score}.{each.id}.deviance"].value is not None), None)
+
+
+def structure_sentence(words: Words) -> Markdown:
+    """Which structures the models have, why no freer one, and what the likelihood says against equal variances and correlations."""
+    found = {score: chosen(words.results, score.id) for score in outcomes.MODELLED}
+    said = []
+    for structure in STRUCTURES:
+        scores = [score for score, its in found.items() if its is structure]
+        if scores:
+            said.append(f"The covariance of {listed([score.name for score in scores])} is {_running(structure)}.")
+        for score in scores if structure is not STRUCTURES[0] else ():
+            freer = STRUCTURES[: STRUCTURES.index(structure)]
+            reasons = [f"{_running(each)}, {literal(words.row(_deviance(score.id, each)).reason)}" for each in freer]
+            said.append(f"Freer ones could not be estimated for {score.name} ({'; '.join(reasons)}).")
+    tested = [
+        f"{words.number(prefix).marked} for {score.name}"
+        for score, its in found.items()
+        if its and its is not COMPOUND_SYMMETRY and words.known(prefix := f"efficacy.{score.id}.{its.id}.p_likelihood_ratio")
+    ]
+    if tested:
+        said.append(
+            f"Against one variance for all visits and one correlation of any two, the likelihood ratio gives {listed(tested)}."
+        )
+    if said:
+        said.append("All structures are compared in @tbl-structures, and the residuals are in @fig-residuals.")
+    return Markdown(" ".join(said))
+
+
+def _running(structure: Structure) -> str:
+    """Its name within a sentence."""
+    return structure.name[0].lower() + structure.name[1:]
+
+
+def _deviance(score: str, structure: Structure) -> str:
+    return f"efficacy.{score}.{structure.id}.deviance"
+
+
+@with_origins
+def structures_table(results: Results) -> Table:
+    """How well each structure of the covariance fits, or why it does not."""
+    rows, reasons = [], {}
+    for score in outcomes.MODELLED:
+        rows.append([f"**{score.name}**", *[""] * 4])
+        for structure in STRUCTURES:
+            prefix = f"efficacy.{score.id}.{structure.id}"
+            parts = [results.get(f"{prefix}.{part}") for part in ("parameters", "deviance", "aic", "p_likelihood_ratio")]
+            rows.append([indented(structure.name), *("–" if part is None or part.value is None else part.display for part in parts)])
+            if parts[1].value is None:
+                reasons.setdefault(parts[1].reason, []).append(f"{score.name}, {_running(structure)}")
+    notes = [
+        lettered(
+            "The first that can be estimated is the one reported.",
+            "−2 log restricted likelihood.",
+            "Akaike’s criterion; smaller is better.",
+            "Against compound symmetry, with the same means; in small samples χ² makes *p* somewhat too small.",
+        )
+    ]
+    notes += [f"Not estimable: {'; '.join(names)} ({reason})." for reason, names in reasons.items()]
+    return Table(["Covariance of the visits^a^", "Parameters", "Deviance^b^", "AIC^c^", "Likelihood ratio^d^"], "lrrrr", rows, notes)
+
+
 def modelled_changes(results: Results) -> Drawing:
-    """Modelled mean changes with bootstrap intervals, and the observed means beside them."""
+    """Modelled mean changes with their intervals, and the observed means beside them."""
     figure, panels = subplots(1, len(outcomes.MODELLED), figsize=(WIDTH, 2.9))
     called, data = who(results), []
     for axes, (score, name) in zip(panels, _modelled(), strict=True):
@@ -85,7 +151,7 @@ def modelled_changes(results: Results) -> Drawing:
             axes.set_ylim(top=2)
     handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
                plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
-    figure.legend(handles, ["Random-intercept model", f"{called.many.capitalize()} observed"], loc="outside upper left", ncols=2)
+    figure.legend(handles, ["Mixed model", f"{called.many.capitalize()} observed"], loc="outside upper left", ncols=2)
     header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
     return Drawing(figure, Table(header, "lrrrrr", data))
 
@@ -99,12 +165,12 @@ def alt_modelled_changes(results: Results) -> str:
         ]  # fmt: skip
         means = ", ".join(f"{row.display} at week {row.week}" for row in rows if row.value is not None)
         parts.append(f"{score.name} {means or 'without a model'}")
-    return f"Mean changes from baseline by the random-intercept model, beside the observed means: {'; '.join(parts)}."
+    return f"Mean changes from baseline by the mixed model, beside the observed means: {'; '.join(parts)}."
 
 
 @with_origins
 def modelled_changes_table(results: Results) -> Table:
-    """Mean change at every visit: from the random-intercept model, and of the patients seen."""
+    """Mean change at every visit: from the mixed model, and of the patients seen."""
     rows = []
     for score in outcomes.MODELLED:
         rows.append([f"**{score.name}**", *[""] * 5])
@@ -121,7 +187,7 @@ def modelled_changes_table(results: Results) -> Table:
                 ]
             )
     header = ["Change, points", "n", "Modelled mean^a^", "95 % CI^b^", "Observed mean", "95 % CI^c^"]
-    notes = [lettered("At the mean baseline.", f"From a bootstrap of {who(results).many}.", "*t* interval.")]
+    notes = [lettered("All visits together.", "After Kenward and Roger.", "*t* interval of the paired changes.")]
     reasons = {
         results[f"efficacy.{score.id}_change.w{week}.mixed_model.{part}"].reason
         for score in outcomes.MODELLED
@@ -142,49 +208,59 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 
 @of_individuals
 def residuals(tables: Tables, design: Design) -> Drawing:
-    """Residuals of the random-intercept models: against fitted values, and against normal quantiles."""
+    """Residuals of the mixed models: by visit with the model's standard deviation, and scaled against normal quantiles."""
     from scipy import stats
 
     figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
     data = []
-    for row, (score, name) in zip(panels, _modelled(), strict=True):
+    for (spread, quantiles), (score, name) in zip(panels, _modelled(), strict=True):
+        found = course.scores(tables, design, score)
         try:
-            found = course.fit(course.changes(tables, design, score))
+            model = course.first_fitting(found)
         except NotEstimable as problem:
-            for axes in row:
+            for axes in (spread, quantiles):
                 axes.set_axis_off()
                 axes.text(0.5, 0.5, f"{name}: no model\n({problem})", ha="center", va="center", wrap=True)
             continue
-        spread, quantiles = row
-        spread.plot(found.fitted, found.residuals, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        outcome = found.table.to_numpy()
+        plain, scaled = outcome - model.coefficients, repeated.scaled_residuals(outcome, found.design(), model)
+        sizes = np.sqrt(np.diag(model.covariance))
+        for place, (own, size) in enumerate(zip(plain.T, sizes, strict=True)):
+            own = np.sort(own[~np.isnan(own)])
+            across = place + np.linspace(-0.22, 0.22, len(own))
+            spread.plot(across, own, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+            spread.vlines(place, -size, size, color=ORANGE, linewidth=1.6)
+            above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
+            spread.annotate(cell(size, 1), (place, size), **above, fontsize=7, color=INK)
         spread.axhline(0, color=QUIET, linewidth=0.6)
-        spread.set(title=name, xlabel="Fitted change (points)", ylabel="Residual (points)")
-        size, order = len(found.residuals), np.argsort(found.residuals, kind="stable")
-        expected = stats.norm.ppf((np.arange(1, size + 1) - 0.5) / size) * found.residuals.std()
-        ascending = found.residuals[order]
+        spread.set_xticks(range(len(found.weeks)), [str(week) for week in found.weeks])
+        spread.set(title=name, xlabel="Week", ylabel="Residual (points)")
+        seen = ~np.isnan(scaled)
+        order = np.argsort(scaled[seen], kind="stable")
+        ascending = scaled[seen][order]
+        expected = stats.norm.ppf((np.arange(1, len(ascending) + 1) - 0.5) / len(ascending))
         quantiles.plot(expected, ascending, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
         quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
-        quantiles.set(title=name, xlabel="Normal quantile (points)", ylabel="Residual, sorted (points)")
-        data.append([f"**{name}**", "", ""])
-        for numbers in zip(ascending, found.fitted[order], expected, strict=True):
-            data.append([cell(number, 2) for number in numbers])
-    return Drawing(figure, Table(["Residual, points", "Fitted change, points", "Normal quantile, points"], "rrr", data))
+        quantiles.set(title=name, xlabel="Normal quantile", ylabel="Scaled residual, sorted")
+        data.append([f"**{name}**", "", "", ""])
+        week = np.broadcast_to(found.weeks, outcome.shape)[seen][order]
+        for numbers in zip(week, plain[seen][order], ascending, expected, strict=True):
+            data.append([f"{numbers[0]}", *(cell(number, 2) for number in numbers[1:])])
+    return Drawing(figure, Table(["Week", "Residual, points", "Scaled residual", "Normal quantile"], "rrrr", data))
 
 
-def no_model(words: Words) -> Markdown | None:
-    """A sentence in place of the figure of residuals where no score has a model."""
-    rows = [words.row(f"efficacy.{score.id}_change.mixed_model.sd_within") for score in outcomes.MODELLED]
-    return None if any(row.value is not None for row in rows) else Markdown("There is no model, so there are no residuals to draw.")
+def modelled(results: Results) -> bool:
+    """Whether any score has a model."""
+    return any(chosen(results, score.id) for score in outcomes.MODELLED)
 
 
 def alt_residuals(results: Results) -> str:
-    scores = [score.name for score in outcomes.MODELLED
-              if results[f"efficacy.{score.id}_change.mixed_model.sd_within"].value is not None]  # fmt: skip
+    scores = [score.name for score in outcomes.MODELLED if chosen(results, score.id)]
     if not scores:
-        return "Nothing is drawn: no random-intercept model could be fitted."
+        return "Nothing is drawn: no mixed model could be fitted."
     return (
-        f"For {' and '.join(scores)}, residuals of the random-intercept model plotted against fitted changes, and their "
-        "quantiles against those of a normal distribution."
+        f"For {' and '.join(scores)}, residuals of the mixed model plotted by visit with the model's standard deviation, and scaled "
+        "residuals against the quantiles of a normal distribution."
     )
 
 

@@ -1,19 +1,19 @@
-"""What the primary result would be under other assumptions about missing assessments.
+"""What the primary result and the mean changes would be under other assumptions about missing assessments.
 
-All methods here keep the primary estimand: a patient who stopped treatment at the week or before is no responder. They
+All methods for responses keep the primary estimand: a patient who stopped treatment at the week or before is no responder. They
 differ in what they put in place of an assessment that is missing in the other patients. `nri` and `observed` are in
 :mod:`analysis.efficacy`.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, no_response
+from analysis.core.families import Family, at_week, lines_of, no_response, no_visit
 from analysis.core.imputation import joint_normal
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
@@ -30,6 +30,12 @@ METHODS = {
 }
 """In the order of print."""
 IMPUTATIONS, SEED = 50, 20220920
+HALF = 50
+"""Percent: the tipping point is where the interval comes to lie above it, so that most patients respond."""
+_GRID = 11
+"""Numbers of responders among the missing that are shown, at most."""
+CARRIED = {"locf": "Last observation carried forward", "bocf": "Baseline observation carried forward"}
+"""Methods for changes of scores, in the order of print."""
 _HOW = {
     "locf": "the last value after baseline and up to this week stands in for a missing one; without any, non-response",
     "worst_case": "every missing response counts as non-response, which is the primary analysis in other words",
@@ -38,7 +44,8 @@ _HOW = {
 
 
 def sensitivity(tables: Tables, design: Design) -> list[Result]:
-    """Rows of the section `efficacy` at the primary week by the methods locf, worst_case, best_case and mi."""
+    """Rows of the section `efficacy` at the primary week: responses by the methods locf, worst_case, best_case, mi and tipping, and
+    changes of scores by locf and bocf."""
     week, patients = design.primary_week, tables.patients
     everyone = sorted(patients["patient_id"])
     stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
@@ -68,6 +75,69 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
             rows += exact.proportion(len(responders) + more, len(everyone))
             rows.append(exact.count("filled_in", len(missing)))
         rows += _multiple(family, outcome.id, responders, missing, len(everyone), imputed)
+        rows += _tipping(family, len(responders), len(missing), len(everyone), known=undecided is None)
+    for score in outcomes.MODELLED:
+        rows += _carried_changes(tables, score.id, week)
+    return rows
+
+
+def _tipping(family, responders: int, missing: int, size: int, known: bool) -> list[Result]:
+    """The interval for every number of responders among the missing (of a large number some, evenly spread), and the smallest with
+    which it lies above :data:`HALF` percent."""
+    method = family(
+        "tipping",
+        "each number of them is taken to have responded in turn, with the exact (Clopper-Pearson) 95 % interval; needed: the smallest "
+        f"number with which the interval lies above {HALF} %",
+    )
+
+    def needed() -> int:
+        found = (more for more in range(missing + 1) if statistics.clopper_pearson(responders + more, size)[0] > HALF)
+        least = next(found, None)
+        if least is None:
+            raise NotEstimable(f"the interval does not lie above {HALF} % even if all of them responded")
+        return least
+
+    rows = [method.count("missing", missing), method.row("needed", needed, decimals=0)]
+    for more in grid(missing) if known and missing else ():
+        rows.append(method.row(f"percent_{more}", lambda more=more: 100 * (responders + more) / size, unit="percent"))
+        for place, limit in enumerate(("ci_low", "ci_high")):
+            both = partial(statistics.clopper_pearson, responders + more, size)
+            rows.append(method.row(f"{limit}_{more}", lambda both=both, place=place: both()[place], unit="percent"))
+    return rows
+
+
+def grid(missing: int) -> list[int]:
+    """Numbers from 0 to `missing`: all, or of many eleven, evenly spread.
+
+    >>> grid(3), grid(40)
+    ([0, 1, 2, 3], [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40])
+    """
+    return sorted({round(place) for place in np.linspace(0, missing, min(missing + 1, _GRID))})
+
+
+def _carried_changes(tables: Tables, score: str, week: int) -> list[Result]:
+    """Mean change of everyone with a baseline, with the last value or the baseline in place of a missing one."""
+    visits = tables.visits
+    baseline = at_week(visits, 0, score).set_index("patient_id")[score].astype(float)
+    seen = at_week(visits, week, score).set_index("patient_id")[score].astype(float).reindex(baseline.index)
+    last = at_week(_carried_forward(visits, score, week), week, score).set_index("patient_id")[score].astype(float)
+    lines = lines_of(visits=visits[(visits["week"] <= week) & visits[score].notna()])
+    filled = {"locf": seen.fillna(last).fillna(baseline), "bocf": seen.fillna(baseline)}
+    hows = {"locf": "the last value after baseline, or else the baseline,", "bocf": "the baseline"}
+    rows: list[Result] = []
+    for method in CARRIED:
+        change = (filled[method] - baseline).round(6)
+        family = Family(
+            "efficacy", f"{score}_change", "points", len(change), week=week, method=method, absent=no_visit(visits, week),
+            lines=lines, how=f"{score} at this week minus baseline in all patients with a baseline; {hows[method]} stands in for a "
+            "missing value. Interval: Student's t, 95 %.",
+        )  # fmt: skip
+        rows += [
+            family.count("n", len(change)),
+            family.row("mean", partial(statistics.mean, change)),
+            *family.interval(partial(statistics.t_interval, change)),
+            family.count("filled_in", int(seen.isna().sum())),
+        ]
     return rows
 
 
@@ -86,10 +156,10 @@ def _multiple(family, outcome: str, responders: set[str], missing: list[str], si
     several = family(
         "mi",
         f"{IMPUTATIONS} imputations of log(1 + EASI) and IGA jointly, from baseline and all visits up to this week, "
-        "under a multivariate normal model (data augmentation, Schafer 1997); imputed IGA is rounded to a grade and "
-        "the response derived from the values. n: mean over the imputations. Pooled by Rubin's rules with the "
-        "degrees of freedom of Barnard and Rubin 1999, doi 10.1093/biomet/86.4.948; Wilson interval after Lott and "
-        f"Reiter 2020, doi 10.1080/00031305.2018.1473796. Seed {SEED}",
+        "under a multivariate normal model (data augmentation, Schafer 1997) in which IGA is a grade of a latent value (rank "
+        "likelihood, Hoff 2007, doi 10.1214/07-AOAS107); the response is derived from the values. n: mean over the imputations. "
+        "Pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin 1999, doi 10.1093/biomet/86.4.948; Wilson "
+        f"interval after Lott and Reiter 2020, doi 10.1080/00031305.2018.1473796. Seed {SEED}",
     )
     pooled = cache(lambda: pool([len(responders) + count for count in imputed()[outcome].loc[missing].sum()], size))
     return [
@@ -124,11 +194,11 @@ def impute(tables: Tables, design: Design) -> dict[str, pd.DataFrame]:
         ):  # a cohort that is alike at the start, as one of IGA 4: no gap to wonder about
             table[baseline] = table[baseline].fillna(table[baseline].max())
     needed = [(score, at) for score in ("easi", "iga") for at in (0, week)]
-    draws = joint_normal(table, needed, IMPUTATIONS, SEED)
+    draws = joint_normal(table, needed, IMPUTATIONS, SEED, ordinal=[column for column in table if column[0] == "iga"])
     found: dict[str, dict[int, pd.Series]] = {outcome.id: {} for outcome in outcomes.PRIMARY}
     for i, draw in enumerate(draws):
         filled = {"easi": {at: np.expm1(draw["easi", at]).clip(0, 72).round(1) for at in (0, week)}}
-        filled["iga"] = {at: draw["iga", at].clip(0, 4).round() for at in (0, week)}
+        filled["iga"] = {at: draw["iga", at].round() for at in (0, week)}  # what standardising left of a grade
         for outcome in outcomes.PRIMARY:
             values = filled[outcome.column]
             found[outcome.id][i] = outcome.met(pd.DataFrame({"baseline": values[0], "value": values[week]}))

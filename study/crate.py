@@ -22,7 +22,7 @@ _LICENCE = "https://spdx.org/licenses/MIT"
 _STEPS = (
     ("validate", "The data cut was held against the expectations", ("great-expectations",), ("receipt.json", "_book/data-docs/")),
     (
-        "compute", "The results table was computed from the validated data", ("pandas", "scipy", "statsmodels"),
+        "compute", "The results table was computed from the validated data", ("pandas", "scipy"),
         ("_book/results.csv", "_book/results.json", "_book/results/", "_book/changes.json", "_book/history/"),
     ),
     ("typeset", "The chapters were run and the report was typeset", (), ("_book/",)),
@@ -31,7 +31,7 @@ _STEPS = (
 _TYPESETTERS = {"builtin": ("nbclient", "pypandoc-binary", "typst"), "quarto": ("quarto",)}
 _HOMES = {
     "great-expectations": "https://greatexpectations.io", "pandas": "https://pandas.pydata.org", "scipy": "https://scipy.org",
-    "statsmodels": "https://www.statsmodels.org", "nbclient": "https://nbclient.readthedocs.io", "typst": "https://typst.app",
+    "nbclient": "https://nbclient.readthedocs.io", "typst": "https://typst.app",
     "pypandoc-binary": "https://pandoc.org", "quarto": "https://quarto.org",
 }  # fmt: skip
 _TYPES = {

@@ -28,7 +28,7 @@ from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
 
-_COMPUTING = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "great-expectations", "ipykernel")
+_COMPUTING = ("pandas", "numpy", "scipy", "matplotlib", "great-expectations", "ipykernel")
 
 
 class Report(Words):

@@ -21,7 +21,8 @@ class Cohort:
 
     `responding` is the share of patients who get almost clear (the others stay as they are); `easi` and `iga` are those at baseline,
     lowest and highest. `ige` says which values there are: "all", "baseline" alone, "censored" (baseline alone, above the limit
-    of the assay), "none" after baseline. `stopped` patients stop treatment after 4 weeks, for these reasons in turn.
+    of the assay), "none" after baseline. `stopped` patients stop treatment after 4 weeks, for these reasons in turn; the last visit of
+    `unseen` others is missing.
     """
 
     patients: int = 24
@@ -38,6 +39,7 @@ class Cohort:
     stopped: int = 0
     reasons: tuple[str, ...] = ("lack of effect", "wish of the family", "moved away")
     suppression: bool = False
+    unseen: int = 0
 
 
 COHORTS: dict[str, Cohort | None] = {
@@ -56,6 +58,8 @@ COHORTS: dict[str, Cohort | None] = {
     "small counts kept back": Cohort(40, responding=0.2, suppression=True),
     "everyone stopped": Cohort(12, stopped=12),
     "boys alone": Cohort(sexes="M"),
+    "five were not seen at last": Cohort(unseen=5),
+    "one was not seen at last": Cohort(responding=0.8, unseen=1),
     "moderate": Cohort(easi=(16.0, 20.9), iga=3),
 }
 """None: the cut and the settings of this repository."""
@@ -109,7 +113,8 @@ def _rows(cohort: Cohort) -> dict[str, list[dict[str, str]]]:
                 "discontinuation_reason": cohort.reasons[number % len(cohort.reasons)] if stops else "",
             }
         )
-        for week in (week for week in cohort.weeks if week <= last):
+        attended = [week for week in cohort.weeks if week <= last]
+        for week in attended[:-1] if number < cohort.unseen else attended:
             better = (week / cohort.weeks[-1]) ** 0.5 if responds else 0.002 * week * (1 + number % 3)
             cut["visits"].append(_visit(cohort, patient_id, week, better, share, number))
         for week, qualifier, value in _ige(cohort, last, number):

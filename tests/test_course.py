@@ -1,137 +1,107 @@
-"""Course over time: the model against statsmodels and by hand, and its bootstrap."""
+"""Course over time: the model beside plain means, and its order of covariances."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from example_tables import cohort, design, shipped, visit
+from scipy import stats
 
 from analysis import course
+from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, UNSTRUCTURED
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.course import REPLICATES, bootstrap, changes, fit
+from analysis.course import first_fitting, fit, scores
 
 NOTHING: dict = {}
 
 
-@pytest.fixture(scope="module", params=["easi", "scorad"])
-def data(request):
-    found, how, _ = shipped()
-    return changes(found, how, request.param)
-
-
-def restricted_log_likelihood(found, between, within):
-    """Of the model, up to a constant, with dense matrices."""
-    matrix, change = found.matrix()
-    same = (found.long["patient_id"].to_numpy()[:, None] == found.long["patient_id"].to_numpy()).astype(float)
-    covariance = within * np.eye(len(change)) + between * same
-    inverse = np.linalg.inv(covariance)
-    inner = matrix.T @ inverse @ matrix
-    beta = np.linalg.solve(inner, matrix.T @ inverse @ change)
-    rest = change - matrix @ beta
-    return -(np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(inner)[1] + rest @ inverse @ rest) / 2, beta
-
-
-def test_the_fit_maximises_the_restricted_likelihood(data):
-    found = fit(data)
-    between, within = found.sd_between**2, found.sd_within**2
-    best, beta = restricted_log_likelihood(data, between, within)
-    assert [*found.change, found.slope] == pytest.approx(list(beta), abs=1e-4)
-    for b, w in ((1.05, 1), (0.95, 1), (1, 1.05), (1, 0.95)):
-        assert restricted_log_likelihood(data, between * b, within * w)[0] < best
-
-
-def test_own_likelihood_of_the_bootstrap_agrees_with_statsmodels(data):
-    """The sample that has every child once is the data; and a sample is the data with its children repeated."""
-    code = pd.Categorical(data.long["patient_id"], data.patients).codes
-    parts = course._PerPatient.of(*data.matrix(), code)
-    found = fit(data)
-    beta = parts.restricted_likelihood(np.ones((1, len(data.patients))))[0]
-    assert list(beta) == pytest.approx([*found.change, found.slope], abs=1e-3)
-
-    draw = np.random.Generator(np.random.PCG64(course.SEED)).integers(0, len(data.patients), len(data.patients))
-    copies = [data.long[data.long["patient_id"] == data.patients[i]].assign(patient_id=f"P{k:03}")
-              for k, i in enumerate(draw)]  # fmt: skip
-    sample = course.Changes(pd.concat(copies, ignore_index=True), data.weeks, {})
-    first = data.long.groupby("patient_id")["baseline"].first().mean()
-    again = fit(sample)
-    moved = sample.long.groupby("patient_id")["baseline"].first().mean() - first
-    at_own_mean = bootstrap(data, replicates=1)[0]
-    assert list(at_own_mean) == pytest.approx(list(again.change), abs=2e-3)
-    assert abs(moved) > 0  # otherwise the shift of the mean baseline would go untested
-
-
-def test_complete_visits_give_the_plain_means():
-    """Without missing visits the generalised least squares means are the arithmetic ones."""
-    random = np.random.default_rng(3)
-    visits = [visit(n, 0, easi=round(30 + n, 1)) for n in range(1, 13)]
-    visits += [
-        visit(n, w, easi=round(float(25 - w / 2 + random.normal(0, 3)), 1)) for n in range(1, 13) for w in (4, 8, 26)
+def varied(children: int, weeks=(0, 4, 8, 26), seed: int = 3, gaps=frozenset()):
+    """A cohort whose EASI varies; `gaps` are pairs of child and week without a visit."""
+    random = np.random.default_rng(seed)
+    visits = [
+        visit(n, w, easi=round(float(40 - w + random.normal(0, 6 - w / 8) + level), 1))
+        for n in range(1, children + 1)
+        for level in [random.normal(0, 2)]
+        for w in weeks
+        if (n, w) not in gaps
     ]
-    tables = cohort([(NOTHING, NOTHING)] * 12, visits=visits)
-    results = Results(course.course(tables, design()))
-    easi = tables.visits.pivot(index="patient_id", columns="week", values="easi").astype(float)
+    return cohort([(NOTHING, NOTHING)] * children, visits=visits)
+
+
+def test_complete_visits_give_the_paired_changes_and_their_interval():
+    results = Results(course.course(varied(12), design()))
+    easi = varied(12).visits.pivot(index="patient_id", columns="week", values="easi").astype(float)
     for week in (4, 8, 26):
-        assert results[f"efficacy.easi_change.w{week}.mixed_model.mean"].value == pytest.approx(
-            (easi[week] - easi[0]).mean(), abs=1e-6
-        )
+        change = easi[week] - easi[0]
+        low, high = stats.t.interval(0.95, 11, loc=change.mean(), scale=stats.sem(change))
+        found = [results[f"efficacy.easi_change.w{week}.mixed_model.{part}"].value for part in ("mean", "ci_low", "ci_high")]
+        assert found == pytest.approx([change.mean(), low, high])
+        assert results[f"efficacy.easi_change.w{week}.mixed_model.degrees_of_freedom"].value == pytest.approx(11)
+        assert results[f"efficacy.easi.w{week}.mixed_model.sd"].value == pytest.approx(easi[week].std())
 
 
-def test_bootstrap_is_the_same_every_time_and_its_limits_are_reported(data):
-    means = bootstrap(data)
-    assert means.shape == (REPLICATES, len(data.weeks)) and np.array_equal(means, bootstrap(data))
-    results, score = shipped()[2], "scorad" if data.long["change"].min() < -52 else "easi"
-    low, high = np.quantile(means[:, -1], (0.025, 0.975))
-    prefix = f"efficacy.{score}_change.w26.mixed_model"
-    assert [results[f"{prefix}.{part}"].value for part in ("ci_low", "ci_high")] == [low, high]
-    assert low < results[f"{prefix}.mean"].value < high
+def test_the_primary_week_of_the_shipped_cut_is_complete_and_agrees_with_the_paired_change():
+    results = shipped()[2]
+    for score in ("easi", "scorad"):
+        for part in ("mean", "ci_low", "ci_high"):
+            model, paired = (results[f"efficacy.{score}_change.w26.{method}.{part}"].value for method in ("mixed_model", "paired"))
+            assert model == pytest.approx(paired)
+
+
+def test_rows_are_those_of_the_first_structure_and_every_structure_is_compared():
+    tables, how, results = shipped()
+    found = scores(tables, how, "easi")
+    model, simple = fit(found, UNSTRUCTURED), fit(found, COMPOUND_SYMMETRY)
+    assert first_fitting(found).structure is UNSTRUCTURED
+    assert results["efficacy.easi.unstructured.deviance"].value == pytest.approx(model.deviance)
+    assert results["efficacy.easi.unstructured.parameters"].value == 15
+    assert results["efficacy.easi.unstructured.aic"].value == pytest.approx(model.deviance + 30)
+    p = stats.chi2.sf(simple.deviance - model.deviance, 13)
+    assert results["efficacy.easi.unstructured.p_likelihood_ratio"].value == pytest.approx(p) and p < 0.001
+    deviances = {each.id: results[f"efficacy.easi.{each.id}.deviance"].value for each in STRUCTURES}
+    assert min(deviances, key=deviances.get) == "unstructured" and max(deviances, key=deviances.get) == "compound_symmetry"
+    assert deviances["toeplitz"] <= min(deviances["autoregressive"], deviances["heterogeneous_symmetry"])
+
+
+def test_too_few_shared_visits_are_modelled_by_the_next_structure():
+    """Seven children, of whom four have both visits: no unstructured covariance, and the reason stands beside its result."""
+    tables = varied(7, weeks=(0, 4, 8, 26), gaps={(1, 4), (2, 4), (3, 8), (4, 8)}, seed=9)
+    results = Results(course.course(tables, design()))
+    row = results["efficacy.easi.unstructured.deviance"]
+    assert row.value is None and "shared by no more patients than there are visits (4)" in row.reason
+    model = first_fitting(scores(tables, design(), "easi"))
+    assert model.structure is not UNSTRUCTURED
+    assert results["efficacy.easi_change.w26.mixed_model.mean"].value == pytest.approx(
+        model.coefficients[3] - model.coefficients[0]
+    )
+    assert model.structure.name.lower() in results["efficacy.easi_change.w26.mixed_model.mean"].how
+
+
+def test_a_singular_covariance_is_named_and_the_next_one_taken():
+    tables = varied(12)
+    visits = tables.visits
+    for child in visits["patient_id"].unique():
+        own = visits["patient_id"] == child
+        visits.loc[own & (visits["week"] == 26), "easi"] = visits.loc[own & (visits["week"] == 8), "easi"].to_numpy() / 2
+    results = Results(course.course(tables, design()))
+    assert "singular" in results["efficacy.easi.unstructured.deviance"].reason
+    assert results["efficacy.easi_change.w26.mixed_model.ci_low"].value is not None
 
 
 @pytest.mark.parametrize(
     ("tables", "reason"),
     [
-        (lambda: cohort([(NOTHING, NOTHING)] * 3), "no visit after baseline with at least 5 patients"),
-        (lambda: cohort([({"easi": 30 + n}, NOTHING) for n in range(8)]), "nobody has two visits after baseline"),
+        (lambda: cohort([(NOTHING, NOTHING)] * 3), "fewer than 5 patients have a value at baseline"),
+        (lambda: varied(8, weeks=(0,)), "no visit after baseline with at least 5 patients"),
         (lambda: cohort([(NOTHING, NOTHING)] * 6, visits=[visit(n, w) for n in range(1, 7) for w in (0, 8, 26)]),
-         "all baseline values are identical"),
+         "all values at week 0 are identical"),
         (lambda: cohort([(NOTHING, NOTHING)] * 6,
                         visits=[visit(n, w, **({} if w else {"easi": 30 + n})) for n in range(1, 7) for w in (0, 8, 26)]),
-         "do not vary"),
+         "all values at week 8 are identical"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_modelled_says_why(tables, reason):
     with pytest.raises(NotEstimable, match=reason):
-        fit(changes(tables(), design(), "easi"))
+        first_fitting(scores(tables(), design(), "easi"))
     row = Results(course.course(tables(), design()))["efficacy.easi_change.w26.mixed_model.mean"]
-    assert row.value is None and (reason in row.reason or "fewer than 5 patients" in row.reason)
-
-
-def test_a_search_that_fails_gives_no_number(monkeypatch):
-    from statsmodels.regression import mixed_linear_model
-
-    class Lost:
-        fe_params, cov_re, scale, converged, fittedvalues = [0.0, 0.0], [[0.0]], 1.0, False, [0.0]
-
-    found, how, _ = shipped()
-    monkeypatch.setattr(mixed_linear_model.MixedLM, "fit", lambda *_, **__: Lost())
-    with pytest.raises(NotEstimable, match="did not converge"):
-        fit(changes(found, how, "easi"))
-
-
-def test_children_who_do_not_differ_beyond_their_visits():
-    """Variance between children at its bound of zero: the estimates are those of ordinary least squares."""
-    random = np.random.default_rng(42)
-    visits = [visit(n, w, easi=round(float(30 + n if w == 0 else 12 + random.normal(0, 3)), 1))
-              for n in range(1, 15) for w in (0, 4, 8, 26) if w == 0 or (n + w) % 5]  # fmt: skip
-    errors = {(row["patient_id"], row["week"]): row["easi"] for row in visits}
-    for n in range(1, 15):  # visits of a child balance each other: negatively correlated, so that none is shared
-        later = [row for row in visits if row["patient_id"] == f"P{n:03}" and row["week"]]
-        excess = sum(errors[row["patient_id"], row["week"]] - 12 for row in later) / len(later)
-        for row in later:
-            row["easi"] = round(max(row["easi"] - excess, 0), 1)
-    data = changes(cohort([(NOTHING, NOTHING)] * 14, visits=visits), design(), "easi")
-    found = fit(data)
-    matrix, change = data.matrix()
-    assert found.sd_between == pytest.approx(0, abs=1e-3)
-    assert [*found.change, found.slope] == pytest.approx(
-        np.linalg.lstsq(matrix, change, rcond=None)[0].tolist(), abs=1e-3
-    )
+    unseen = ("fewer than 5 patients seen at this visit", "no visit at week 26")
+    assert row.value is None and (reason in row.reason or row.reason in unseen)

@@ -243,7 +243,7 @@ def test_display_rounds_half_away_from_zero_to_the_decimals_of_its_kind():
     for row in results.values():
         if row.value is None:
             assert row.display == "not estimable"
-        elif row.statistic in ("p_wilcoxon", "p_exact"):
+        elif row.statistic in ("p_wilcoxon", "p_exact", "p_likelihood_ratio"):
             assert row.display == ("p < 0.001" if row.value < 0.001 else f"p = {row.value:.3f}")
         elif type(row.value) is int:
             assert row.display == str(row.value)
@@ -332,7 +332,14 @@ def test_json_is_a_list_of_objects_with_the_columns(with_nulls):
                 "worst_case",
                 "best_case",
                 "mi",
+                "tipping",
+                "bocf",
                 "mixed_model",
+                "unstructured",
+                "toeplitz",
+                "autoregressive",
+                "heterogeneous_symmetry",
+                "compound_symmetry",
                 "turnbull",
                 "composite",
                 "kaplan_meier",

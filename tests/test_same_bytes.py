@@ -26,7 +26,7 @@ r = report.number
 course_shown.residuals(report.tables, report.design)
 ```
 
-Between children `{python} r("efficacy.easi_change.mixed_model.sd_between")`.
+At baseline `{python} r("efficacy.easi.w0.mixed_model.sd")`.
 """,
     "chapters/bare": """# No style
 

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 _PACKAGES = (
-    "pandas", "scipy.stats", "statsmodels.api", "lxml.html", "jinja2", "panflute", "pypandoc", "ruamel.yaml", "nbformat", "nbclient",
+    "pandas", "scipy.stats", "lxml.html", "jinja2", "panflute", "pypandoc", "ruamel.yaml", "nbformat", "nbclient",
     "jupyter_client.manager", "pygments.lexers", "pygments.formatters",
 )  # fmt: skip
 _SLOW = ("great_expectations",)
