@@ -79,6 +79,8 @@ def _serve(modules: list[str]) -> None:
 def _imports_ahead(request: dict[str, Any]) -> bool:
     """Import modules of the project on the record; whether all could be imported without a word."""
     said = io.StringIO()
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")  # whose generator tells whether a module has drawn from it
     exec(request["record"], {})
     recorder: Any = sys.modules[request["mark"]]
     recorder.at(0)
