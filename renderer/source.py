@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,7 @@ def read_source(path: Path, name: str) -> Source:
     return parse_source(text, name)
 
 
+@lru_cache(64)
 def parse_source(text: str, name: str) -> Source:
     """Take a chapter's text apart; `RenderError` for whatever this renderer cannot run."""
     text = text.replace("\r\n", "\n")
@@ -105,6 +107,21 @@ def parse_source(text: str, name: str) -> Source:
     front, start = _front_matter(lines, name)
     settings = page_settings(front, name)
     return Source(name, text, settings, tuple(_items(lines, start, name)))
+
+
+def same_program(one: Source, other: Source) -> bool:
+    """Whether two texts of a chapter have the same settings, cells and inline expressions, in the same order."""
+    if len(one.items) != len(other.items) or one.settings != other.settings:
+        return False
+    for old, new in zip(one.items, other.items, strict=True):
+        if type(old) is not type(new):
+            return False
+        if isinstance(old, Cell) and isinstance(new, Cell):
+            if (old.number, old.code, old.options) != (new.number, new.code, new.options):
+                return False
+        elif [each.expression for each in old.inlines] != [each.expression for each in new.inlines]:
+            return False
+    return True
 
 
 def _front_matter(lines: list[str], name: str) -> tuple[str, int]:

@@ -202,7 +202,7 @@
   let stream = null;
   const hear = () => {
     stream?.close();
-    stream = new EventSource(new URL("events", base));
+    stream = new EventSource(new URL(`events?page=${encodeURIComponent(here())}`, base)); // what is looked at is made first
     listen(stream, "hello", (event) => {
       const now = JSON.parse(event.data).version;
       if (now === version) return;

@@ -18,7 +18,7 @@ from study.errors import RENDERING, RenderingFailed, StudyError, UsageError
 from study.isolation import python
 from study.paths import ROOT, private, state
 from study.preview.server import Events, Server
-from study.preview.watch import CODE, Watch
+from study.preview.watch import Watch, is_code
 
 _WORKER = Path(__file__).with_name("worker.py")
 _IN_PAUSE = 0.25
@@ -183,7 +183,7 @@ class _Loop:
             return
         if self.site_due is not None and now >= self.site_due:
             self.site_due = None
-            self.start("site", do="site")
+            self.start("site", do="site", page=self.events.page())
         elif self.wanted and not self.failures and self.site_due is None:
             name = self.wanted.pop(0)
             self.start(name, do="product", name=name)
@@ -210,7 +210,7 @@ class _Loop:
         if not paths:
             return
         self.asked_again = True
-        if any(path.is_relative_to(ROOT / package) for path in paths for package in CODE):
+        if any(map(is_code, paths)):
             self.replace()
             self.site_due = time.monotonic()
             return
@@ -245,6 +245,10 @@ class _Loop:
         # The page may be right by now; the site follows it in a pause, or at once where it takes more than a sentence.
         self.site_due = time.monotonic() + (0.0 if changed is None else _IN_PAUSE)
         self.changed(changed or [])
+
+    def on_page(self, changed: list[str]) -> None:
+        """The page somebody looks at is there; the rest follows."""
+        self.changed(changed)
 
     def on_made(self, changed: list[str], written: list[str], warnings: list[dict]) -> None:
         self.busy, self.written = None, frozenset(ROOT / name for name in written)
