@@ -22,7 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = shutil.ignore_patterns(".venv", ".git", ".study", "_book*", "__pycache__", ".quarto", ".hypothesis")
 AIMS = {"a sentence": 0.5, "a cell": 2.0, "a figure's style": 3.0, "a value in a CSV file": 15.0}
-LONGEST = 120
+LONGEST = 600
 
 
 def sentences(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str]]:
@@ -54,7 +54,8 @@ def styles(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], st
     path = next((copy / "analysis").rglob("*.mplstyle"))
     text = path.read_text("utf-8")
     for number in range(edits):
-        yield "chapters/results.html", _writing(path, f"{text}\naxes.linewidth: {0.5 + number / 100}\n"), ""
+        style = re.sub(r"^axes.linewidth:.*", f"axes.linewidth: {0.5 + number / 100}", text, flags=re.MULTILINE)
+        yield "chapters/results.html", _writing(path, style), ""
 
 
 def values(copy: Path, edits: int) -> Iterator[tuple[str, Callable[[], None], str]]:

@@ -12,11 +12,12 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,7 @@ def execute_chapters(
     """
     programs = {source.name: _program(source, defaults) for source in sources}
     kept = Kept(cache / "cells")
+    shutil.rmtree(cache / "chapters", ignore_errors=True)  # where earlier versions kept whole chapters
     cells = Cells(kept, _base(inputs, environment, trusted, root), root)
     looked_up = {name: cells.found(program) for name, program in programs.items()}
     ran = {name: found for name, (found, _) in looked_up.items()}
@@ -431,7 +433,7 @@ class _Runner:
             if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
                 raise asyncio.CancelledError from None
             raise self.failed(_DIED, cell.line, cell) from None
-        return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
+        return _joined([output for raw in node.outputs if (output := self.plain(raw, cell)) is not None])
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
         """One output as plain data; what it wrote to stderr goes to the progress."""
@@ -487,6 +489,21 @@ class _Runner:
 
     def failed(self, message: str, line: int, cell: Cell) -> RenderError:
         return RenderError(message, self.source.name, line, cell.place)
+
+
+def _joined(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is printed in one go is one output, in however many messages it has come, which depends on the time alone.
+
+    >>> _joined([{"output_type": "stream", "text": "a"}, {"output_type": "stream", "text": "b"}, {"output_type": "error"}])
+    [{'output_type': 'stream', 'text': 'ab'}, {'output_type': 'error'}]
+    """
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        if joined and joined[-1]["output_type"] == output["output_type"] == "stream":
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def escaped(shown: str) -> str:

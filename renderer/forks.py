@@ -28,8 +28,10 @@ from jupyter_client.provisioning import LocalProvisioner
 from renderer import nursery as process
 from renderer.render_error import RenderError
 
-MOST_ASLEEP = 32
-"""Copies of kernels; each has memory of its own for what it has changed, some ten megabytes."""
+MOST_ASLEEP = 24
+"""Copies of kernels; each has memory of its own for what it has changed, some fifty megabytes."""
+LEAST_FREE = 1024 * 1024
+"""Kilobytes of memory that copies leave to others."""
 LONGEST_WAKING = 20
 """Seconds."""
 LONGEST_IMPORT = 120
@@ -178,7 +180,7 @@ class Nursery:
             return
         self.unknown.remove(sleeper)
         self.sleepers[key] = sleeper
-        while len(self.sleepers) > MOST_ASLEEP:
+        while self.sleepers and (len(self.sleepers) > MOST_ASLEEP or _free() < LEAST_FREE):
             self.sleepers.pop(min(self.sleepers, key=lambda each: self.sleepers[each].seconds)).end()
 
     def close(self) -> None:
@@ -201,6 +203,12 @@ class Nursery:
         self.sleepers.clear()  # they have ended with it
         if self.bed is not None:
             self.bed.cleanup()
+
+
+def _free() -> int:
+    """Kilobytes of memory that new programs can have."""
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        return next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), LEAST_FREE)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from study.paths import ROOT, private, state
 from study.preview.server import Events, Server
 from study.preview.watch import Watch, is_code
 
-_WORKER = Path(__file__).with_name("worker.py")
+_HERE = Path(__file__).parent
+_WORKER = _HERE / "worker.py"
 _IN_PAUSE = 0.25
 """Seconds without a keystroke that is saved after which the whole site follows a sentence that is in its page already."""
 _LONG = 20.0
@@ -210,6 +211,11 @@ class _Loop:
         if not paths:
             return
         self.asked_again = True
+        if any(path.parent == _HERE and path.suffix in (".js", ".css") for path in paths):
+            self.events.changed(["@preview.js"])  # which has the pages loaded anew
+        if own := sorted(path.relative_to(ROOT).as_posix() for path in paths & _loaded()):
+            self.say(f"{', '.join(own)}: this preview runs on as it was started; end it (Ctrl-C) and start it again")
+            self.events.now(outdated=own)
         if any(map(is_code, paths)):
             self.replace()
             self.site_due = time.monotonic()
@@ -292,6 +298,12 @@ class _Loop:
         self.replace()
         message = "what makes the pages died (out of memory, or a crash in a library); it starts anew when a file is saved"
         self.on_failed([{"file": None, "line": None, "message": message}], RENDERING)
+
+
+def _loaded() -> set[Path]:
+    """Files of the study that this process runs itself; what makes the pages is another process, which is replaced."""
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    return {path for path in map(Path, filter(None, files)) if is_code(path)}
 
 
 def _told(problem: dict) -> str:

@@ -40,7 +40,7 @@ class Events:
         self._lock = threading.Lock()
         self._open: dict[queue.SimpleQueue, str] = {}
         self.version = secrets.randbelow(2**40)  # so that a page of an earlier preview sees that it is of another
-        self.state: dict = {"working": False, "problems": [], "products": {}}
+        self.state: dict = {"working": False, "problems": [], "products": {}, "outdated": []}
 
     def changed(self, files: list[str]) -> None:
         """These files of the site are new or gone."""
@@ -49,7 +49,7 @@ class Events:
             self._tell("changed", {"version": self.version, "files": files})
 
     def now(self, **state) -> None:
-        """Parts of the state that are another from now on: working, problems, products."""
+        """Parts of the state that are another from now on: working, problems, products, outdated (files of the preview's own code)."""
         with self._lock:
             if {**self.state, **state} != self.state:
                 self.state = {**self.state, **state}
