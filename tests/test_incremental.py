@@ -51,7 +51,7 @@ def test_cells_after_any_edit_give_what_a_cold_run_gives(seed, tmp_path, in_proc
 
 @pytest.fixture
 def sleeping(monkeypatch):
-    """As in a preview: copies of the kernels sleep before each cell, however short. The numbers of the steps from which one has woken."""
+    """As in a preview, copies of the kernels sleep before each cell, however short. Numbers of the steps from which one has woken."""
     if sys.platform != "linux":
         pytest.skip("kernels are copied on Linux")
     from renderer import forks

@@ -175,7 +175,7 @@ class Heard:
 def test_pages_are_told_the_state_then_every_change_and_the_end(served):
     heard = Heard(served.server_port)
     name, hello = heard.next()
-    assert name == "hello" and heard.next() == ("state", {"working": False, "problems": [], "products": {}})
+    assert name == "hello" and heard.next() == ("state", {"working": False, "problems": [], "products": {}, "outdated": []})
     served.events.changed(["index.html"])
     assert heard.next() == ("changed", {"version": hello["version"] + 1, "files": ["index.html"]})
     served.events.now(working=True)
