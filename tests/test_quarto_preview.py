@@ -51,5 +51,5 @@ def until_the_page_has(words: str, port: int, preview: subprocess.Popen) -> None
         with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as page:
             if words in page.read().decode("utf-8"):
                 return
-        time.sleep(0.5)
+        time.sleep(3)  # Quarto is slowed down by whoever asks more often for a page that is not there yet
     raise AssertionError(f"the page has no {words!r}; Quarto has {'ended' if preview.poll() is not None else 'said nothing more'}")
