@@ -7,12 +7,14 @@ from analysis.depth import depth
 from analysis.efficacy import efficacy
 from analysis.exposure import exposure
 from analysis.ige import biomarker
+from analysis.inference import inference
 from analysis.population import population
+from analysis.response_time import response_time
 from analysis.safety import safety
 from analysis.sensitivity import sensitivity
 from analysis.subgroups import subgroups
 
-SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, subgroups, biomarker, safety)
+SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, response_time, inference, subgroups, biomarker, safety)
 
 
 def compute(tables: Tables, design: Design) -> Results:

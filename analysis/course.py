@@ -1,4 +1,4 @@
-"""Course over time: a random-intercept model of change, and time to response as interval-censored data.
+"""Course over time: a random-intercept model of change.
 
 The model of a patient's change at visit t is `visit t + slope x (baseline - mean baseline) + patient + error`, with patient
 and error normal with constant variances: a random-intercept model. It is no MMRM, which would leave the covariance of
@@ -18,10 +18,7 @@ from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
-from analysis.core.turnbull import Turnbull, turnbull
-from analysis.efficacy import responses
 from protocol import outcomes
-from protocol.outcomes import Response
 
 REPLICATES, SEED = 1000, 20220920
 _FEWEST = 5
@@ -31,12 +28,10 @@ _ACCEPTED = 0.95
 
 
 def course(tables: Tables, design: Design) -> list[Result]:
-    """Rows of the section `efficacy`: change by the method mixed_model, and time to response by the method turnbull."""
+    """Rows of the section `efficacy`: change by the method mixed_model."""
     rows: list[Result] = []
     for score in outcomes.MODELLED:
         rows += _modelled_change(tables, design, score.id)
-    for response in outcomes.PRIMARY:
-        rows += _time_to_response(tables, design, response)
     return rows
 
 
@@ -305,54 +300,3 @@ def _raising(outcome):
 
 def _unable(reason: str):
     raise NotEstimable(reason)
-
-
-# --- time to response ---------------------------------------------------------------------------------------
-
-
-def response_intervals(tables: Tables, design: Design, response: Response) -> pd.DataFrame:
-    """For each patient the last week seen without response (`left`, 0 = baseline) and the first with it (`right`,
-    infinite if never), in visits before treatment was stopped; indexed by patient_id."""
-    visits = tables.visits
-    stopped = tables.patients.set_index("patient_id")["discontinued_week"].astype(float)
-    patients = sorted(stopped.index)
-    left, right = pd.Series(0.0, index=patients), pd.Series(np.inf, index=patients)
-    for week in visit_weeks(visits, design)[1:]:
-        responded = responses(visits, response, week)
-        for patient, success in responded.items():
-            if np.isfinite(right[patient]) or stopped[patient] <= week:
-                continue
-            if success:
-                right[patient] = float(week)
-            else:
-                left[patient] = float(week)
-    return pd.DataFrame({"left": left, "right": right})
-
-
-def _time_to_response(tables: Tables, design: Design, response: Response) -> list[Result]:
-    intervals = response_intervals(tables, design, response)
-    estimate = cache(_remembering(lambda: turnbull(intervals["left"], intervals["right"])))
-    how = (
-        f"First visit with {response.rule}. The time lies between the last visit without and the first with "
-        "it; patients without response are censored at their last assessment on treatment. Turnbull's estimate "
-        "(Turnbull 1976, doi 10.1111/j.2517-6161.1976.tb01597.x)."
-    )
-    lines = lines_of(patients=tables.patients, visits=tables.visits[tables.visits[response.column].notna()])
-
-    def family(unit: str, week: int | None = None) -> Family:
-        return Family(
-            "efficacy", f"time_to_{response.id}", unit, len(intervals), week=week, method="turnbull", lines=lines, how=how
-        )
-
-    def found() -> Turnbull:
-        return _raising(estimate())
-
-    whole = family("weeks")
-    rows = [
-        whole.count("n", len(intervals)),
-        whole.count("events", int(np.isfinite(intervals["right"]).sum())),
-        *whole.several(("median_after", "median_by"), lambda: found().median(), decimals=0),
-    ]
-    for week in visit_weeks(tables.visits, design)[1:]:
-        rows.append(family("percent", week).row("percent", lambda week=week: 100 * found().by(week)))
-    return rows

@@ -1,6 +1,4 @@
-"""The course over time as shown: sentences, modelled changes, times to response, and what checks the model; sizes in inches."""
-
-from itertools import pairwise
+"""The course over time as shown: sentences, modelled changes, and what checks the model; sizes in inches."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,7 +12,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.core.style import BLUE, INK, ORANGE, QUIET, SKY, WIDTH
+from analysis.core.style import BLUE, INK, ORANGE, QUIET, WIDTH
 from analysis.core.words import Markdown, Words, who
 from protocol import outcomes
 
@@ -55,17 +53,6 @@ def spread_sentence(words: Words) -> Markdown:
     for reason, names in reasons.items():
         text.append(f"There is no model of {' and '.join(names)}: {literal(reason)}.")
     return Markdown(" ".join(text))
-
-
-def median_sentence(words: Words) -> Markdown:
-    """What the table of times to a first response gives."""
-    prefixes = [f"efficacy.time_to_{response.id}.turnbull" for response in outcomes.PRIMARY]
-    if not any(words.row(f"{prefix}.events").value for prefix in prefixes):
-        return Markdown(f"No {words.who.one} had a first response while on treatment (@tbl-time).")
-    text = "Under these assumptions, @tbl-time gives the share that had responded by each visit"
-    if any(words.known(f"{prefix}.median_by") for prefix in prefixes):
-        return Markdown(f"{text}, and the interval in which the median falls: the data cannot say more about it.")
-    return Markdown(f"{text}; no median was reached.")
 
 
 def modelled_changes(results: Results) -> Drawing:
@@ -151,69 +138,6 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
         for week in results.weeks("efficacy", f"{score}_change")
         if f"efficacy.{score}_change.w{week}.mixed_model.n" in results
     ]
-
-
-def times_to_response(results: Results) -> Drawing:
-    """Share of patients with a first response by each visit; between visits the curve is not determined."""
-    figure, panels = subplots(1, len(outcomes.PRIMARY), figsize=(WIDTH, 2.6), sharey=True)
-    data = []
-    for axes, response in zip(panels, outcomes.PRIMARY, strict=True):
-        variable, name = f"time_to_{response.id}", response.name
-        rows = {week: results[f"efficacy.{variable}.w{week}.turnbull.percent"] for week in results.weeks("efficacy", variable)}
-        known = [(0, 0.0), *((week, row.value) for week, row in rows.items() if row.value is not None)]
-        for (start, low), (end, high) in pairwise(known):
-            axes.fill_between((start, end), low, high, color=SKY, alpha=0.4, linewidth=0)
-        weeks, shares = zip(*known, strict=True)
-        axes.plot(weeks, shares, "o", color=BLUE, markersize=4.5, clip_on=False, zorder=3)
-        for week, share in known[1:]:
-            axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
-                          fontsize=7)  # fmt: skip
-        axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
-        axes.set_xticks([0, *rows])
-        count = results[f"efficacy.{variable}.turnbull.n"].display
-        axes.set(title=f"{name}, n = {count}", xlabel="Week", ylim=(0, 105), xlim=(0, max(rows) + 1))
-        data.append([f"{name}, n = {count}", *(row.display for row in rows.values())])
-    many = who(results).many
-    panels[0].set_ylabel(f"First response so far (% of {many})")
-    header = [f"First response, % of {many}", *(f"By week {week}" for week in rows)]
-    return Drawing(figure, Table(header, "l" + "r" * len(rows), data))
-
-
-def alt_times_to_response(results: Results) -> str:
-    parts = []
-    for response in outcomes.PRIMARY:
-        variable = f"time_to_{response.id}"
-        shares = [(week, results[f"efficacy.{variable}.w{week}.turnbull.percent"])
-                  for week in results.weeks("efficacy", variable)]  # fmt: skip
-        words = ", ".join(f"{row.display} percent by week {week}" for week, row in shares if row.value is not None)
-        parts.append(f"{response.name} {words or 'not determined'}")
-    return f"Share of {who(results).many} with a first response by each visit: {'; '.join(parts)}."
-
-
-@with_origins
-def times_to_response_table(results: Results) -> Table:
-    """Turnbull's estimate: share with a first response by every visit, and where the median falls."""
-    weeks = results.weeks("efficacy", f"time_to_{outcomes.PRIMARY[0].id}")
-    rows = []
-    for response in outcomes.PRIMARY:
-        prefix = f"efficacy.time_to_{response.id}"
-        after, by = (results[f"{prefix}.turnbull.{part}"] for part in ("median_after", "median_by"))
-        median = "not reached" if after.value is None else f"after {after.display}, by {by.display}"
-        rows.append(
-            [
-                response.name,
-                f"{results[f'{prefix}.turnbull.events'].display}/{results[f'{prefix}.turnbull.n'].display}",
-                *(_determined(results, f"{prefix}.w{week}.turnbull.percent") for week in weeks),
-                median,
-            ]
-        )
-    header = ["First response", "n/N", *(f"% by week {week}" for week in weeks), "Median, weeks"]
-    return Table(header, "l" + "r" * (len(header) - 1), rows)
-
-
-def _determined(results: Results, result_id: str) -> str:
-    row = results[result_id]
-    return "not determined" if row.value is None else row.display
 
 
 @of_individuals

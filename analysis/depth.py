@@ -27,7 +27,7 @@ def depth(tables: Tables, design: Design) -> list[Result]:
     planned = [week for week in weeks if week in design.planned_weeks and not no_visit(tables.visits, week)]
     for before, week in pairwise(planned):
         rows += _moves(tables, before, week)
-    return rows
+    return rows + _iga_shifts(tables, design.primary_week)
 
 
 def stratum_variable(stratum: int) -> str:
@@ -71,6 +71,30 @@ def _moves(tables: Tables, before: int, week: int) -> list[Result]:
             how=f"Patients whose EASI was {STRATA[start]} at week {before} and {STRATA[end]} at this week.",
         )  # fmt: skip
         rows.append(family.count("n", int(count)))
+    return rows
+
+
+def iga_shift_variable(before: int, after: int | None) -> str:
+    """Variable of the results table for the patients who went from one grade of IGA to another; None: not assessed."""
+    return f"iga_shift_{before}_to_{'not_assessed' if after is None else after}"
+
+
+def _iga_shifts(tables: Tables, week: int) -> list[Result]:
+    """From every grade of IGA that somebody had at baseline to every grade at a week, whether or not anybody went there."""
+    start, end = (at_week(tables.visits, at, "iga").set_index("patient_id")["iga"].astype(int) for at in (0, week))
+    seen = tables.visits[tables.visits["week"].isin([0, week]) & tables.visits["iga"].notna()]
+    rows = []
+    for before in sorted(start.unique(), reverse=True):
+        having = start.index[start == before]
+        for after in (*range(len(scores.IGA_LABELS)), None):
+            movers = [patient for patient in having if end.get(patient) == after]
+            family = Family(
+                "efficacy", iga_shift_variable(before, after), "patients", len(having), week=week, method="observed",
+                lines=lines_of(visits=seen[seen["patient_id"].isin(movers)]),
+                how=f"Patients with IGA {before} at baseline and "
+                f"{'none recorded' if after is None else f'IGA {after}'} at this week, of those with IGA {before} at baseline.",
+            )  # fmt: skip
+            rows.append(family.count("n", len(movers)))
     return rows
 
 

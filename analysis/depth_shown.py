@@ -9,15 +9,18 @@ from matplotlib.path import Path as Outline
 
 from analysis import depth
 from analysis.core.cells import interval_of, n_of, n_percent
+from analysis.core.design import Tables
 from analysis.core.display import visit
-from analysis.core.drawing import Drawing, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, subplots
+from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import GRADES, QUIET, WIDTH, text_on
+from analysis.core.style import BLUE, GRADES, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
+from analysis.efficacy import discontinued_by, percent_change
 from analysis.efficacy_shown import assessed, mean_change, no_pairs, share
-from protocol import outcomes
+from protocol import outcomes, scores
 
 STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
 """From clear to very severe, and not assessed (white, with an outline)."""
@@ -70,6 +73,65 @@ def depths_table(results: Results, week: int) -> Table:
     )
     header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
     return Table(header, "lrrrrrr", rows, [note])
+
+
+@of_individuals
+def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
+    """Share of all patients whose EASI fell by at least so much; who was not seen or had stopped treatment counts as not."""
+    pairs, _ = paired(tables.visits, week, "easi")
+    fall = -percent_change(pairs[~pairs.index.isin(discontinued_by(tables.patients, week))]).round(9)
+    everyone = results["population.enrolled.n"].value
+    falls = sorted(fall[fall > 0].unique())
+    shares = [100 * int((fall >= each).sum()) / everyone for each in falls]
+    figure, axes = subplots(figsize=(WIDTH, 2.8))
+    ends = [0.0, *falls, 100.0]
+    # Up to and with each fall its share holds; beyond it only those who fell further count.
+    axes.step(ends, [*(shares or [0.0])[:1], *shares, 0.0 if not falls or falls[-1] < 100 else shares[-1]], where="pre", color=BLUE)
+    for response in outcomes.RESPONSES.values():
+        row = results[f"efficacy.{response.id}.w{week}.nri.percent"]
+        if response.column == "easi" and response.percent is not None and row.value is not None:
+            axes.plot(response.percent, row.value, "o", color=BLUE, markersize=4.5, clip_on=False)
+            above = row.value < 20
+            axes.annotate(f"{response.name}\n{row.display}", (response.percent, row.value), xytext=(-3, 4 if above else -4),
+                          textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=7)  # fmt: skip
+    called = who(results)
+    axes.set(xlim=(0, 100), ylim=(0, 105), xlabel=f"EASI lower than at baseline by at least (%), week {week}")
+    axes.set_ylabel(f"% of all {called.many}")
+    data = [[cell(each, 1), cell(share, 1)] for each, share in zip(falls, shares, strict=True)]
+    return Drawing(figure, Table(["Fall of EASI, at least %", f"% of all {called.many}"], "rr", data))
+
+
+def nobody_fell(words: Words, week: int) -> Markdown | None:
+    """A sentence in place of the curve where nothing is known of the fall of EASI."""
+    row = words.row(f"efficacy.easi_50.w{week}.nri.percent")
+    return None if row.value is not None else Markdown(f"There is no curve to draw: {literal(row.reason)}.")
+
+
+def alt_cumulative(results: Results, week: int) -> str:
+    """Shares at the thresholds that have a name."""
+    shares = [
+        f"{row.display} percent by {response.percent} % or more" for response in outcomes.RESPONSES.values()
+        if response.column == "easi" and response.percent is not None
+        and (row := results[f"efficacy.{response.id}.w{week}.nri.percent"]).value is not None
+    ]  # fmt: skip
+    many = who(results).many
+    if not shares:
+        return "Nothing is drawn: it is not known by how much EASI fell."
+    return f"Falling curve of the share of all {many} whose EASI fell by at least so much of baseline: {', '.join(shares)}."
+
+
+@with_origins
+def iga_shift_table(results: Results, week: int) -> Table:
+    """Grades of IGA at baseline (rows) and at one week (columns): counts of patients."""
+    ends = (*range(len(scores.IGA_LABELS)), None)
+    rows = []
+    for before in reversed(range(len(scores.IGA_LABELS))):
+        cells = [f"efficacy.{depth.iga_shift_variable(before, after)}.w{week}.observed.n" for after in ends]
+        if cells[0] in results:
+            having = f"{results[cells[0]].n}"
+            rows.append([f"{before} {scores.IGA_LABELS[before]}", having, *(results[each].display for each in cells)])
+    header = ["Baseline", "n", *(f"{grade} {label}" for grade, label in enumerate(scores.IGA_LABELS)), "Not assessed"]
+    return Table(header, "l" + "r" * (len(header) - 1), rows)
 
 
 @with_origins

@@ -109,7 +109,8 @@ def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) ->
         lines=lines,
         how=f"{score.column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
         "signed-rank test, two-sided, zero differences dropped, with scipy's choice between exact p and normal "
-        "approximation. "
+        "approximation; p_exact: the same from the exact distribution given the ties (up to "
+        f"{statistics.MOST_EXACT} differences). "
         "hodges_lehmann: median of all pairwise averages, zeros kept. Quartiles of type 7.",
     )  # fmt: skip
     rows = [
@@ -121,6 +122,7 @@ def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) ->
         # One test per score, at the primary week: tests at every visit would only multiply chances of error.
         rows += [
             family.row("p_wilcoxon", lambda: statistics.wilcoxon_p(change), unit="probability", show=display.p_value),
+            family.row("p_exact", lambda: statistics.wilcoxon_exact_p(change), unit="probability", show=display.p_value),
             family.row("hodges_lehmann", lambda: statistics.hodges_lehmann(change)),
         ]
     return rows

@@ -108,8 +108,8 @@ def scorad_sentence(words: Words, week: int) -> Markdown:
     if n == 1:
         return Markdown(f"{means}, a change of {words.number(f'{change}.mean').marked} points.")
     test = ""
-    if words.known(f"{change}.p_wilcoxon", f"{change}.hodges_lehmann"):
-        shift, p = (words.number(f"{change}.{part}").marked for part in ("hodges_lehmann", "p_wilcoxon"))
+    if words.known(f"{change}.p_exact", f"{change}.hodges_lehmann"):
+        shift, p = (words.number(f"{change}.{part}").marked for part in ("hodges_lehmann", "p_exact"))
         test = f", the Hodges-Lehmann estimate {shift} points ({p})"
     return Markdown(f"Mean {means}. The mean change was {mean_change(words, change, 'points')}{test}.")
 
@@ -465,7 +465,7 @@ def changes_table(results: Results, week: int) -> Table:
     rows = []
     for score in outcomes.DESCRIBED:
         prefix = f"efficacy.{score.id}_change.w{week}.paired"
-        test = results[f"{prefix}.p_wilcoxon"]
+        test = results[f"{prefix}.p_exact"]
         p = test.display if test.value is None else p_value(test.value).removeprefix("p ").removeprefix("= ")
         rows.append(
             [
@@ -482,7 +482,8 @@ def changes_table(results: Results, week: int) -> Table:
         f"{who(results).many.capitalize()} with both visits.",
         "*t* interval of the mean.",
         "Hodges-Lehmann estimate.",
-        "Wilcoxon signed-rank test; without a control group it speaks against no change, not for an effect of the drug.",
+        "Wilcoxon signed-rank test, exact given the ties; without a control group it speaks against no change, not for an effect of "
+        "the drug.",
     )
     return Table(header, "lrrrrr", rows, [note])
 

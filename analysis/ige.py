@@ -86,7 +86,9 @@ def _level(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
         "of them.",
     )
     likelihood = family(
-        "mle", "Log-normal maximum likelihood; a censored value enters as the range it stands for. Wald interval, 95 %."
+        "mle",
+        "Log-normal maximum likelihood; a censored value enters as the range it stands for. Profile likelihood interval, 95 %, "
+        "with the bound that makes it Student's where nothing is censored.",
     )
     geometric = family("geometric", "Geometric mean of the values, with Student's t interval on the log scale, 95 %.")
     return [
@@ -141,7 +143,8 @@ def _change(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
         "total_ige_ratio", "ratio", "mle", 3,
         "Value at this week divided by baseline, in patients with both, by log-normal maximum likelihood; a ratio "
         "with a censored "
-        "value enters as a range. Wald interval, 95 %.",
+        "value enters as a range. Profile likelihood interval, 95 %, with the bound that makes it Student's where nothing is "
+        "censored.",
     ), n=len(known))  # fmt: skip
     return [
         change.count("n", count),

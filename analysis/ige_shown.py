@@ -373,7 +373,7 @@ def averages_table(results: Results) -> Table:
     if any(geometric(results, "total_ige", week).endswith(".mle") for week in results.weeks("biomarker", "total_ige")):
         notes.append(
             "Where values are censored there is no arithmetic mean, and geometric means, where there are any, come from log-normal "
-            "maximum likelihood with Wald's interval."
+            "maximum likelihood with the interval of the profile likelihood."
         )
     unknown = {week: unknown_ratios(results, week) for week in results.weeks("biomarker", _RATIO)}
     if any(unknown.values()):

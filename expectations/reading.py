@@ -19,11 +19,11 @@ import pandas as pd
 
 from expectations import characters, privacy
 from expectations.finding import Finding, in_words, shown
+from expectations.ordinary import LARGEST_FILE
 from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
 # A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
 # the memory.
-LARGEST_FILE = 64 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_CELLS = 1_000
 """Separators of a line; no table of a study is so wide, and every cell takes memory."""
@@ -117,15 +117,6 @@ def read_text(folder: Path, table: str) -> Reading:
         _check_privacy(reading)
         _check_cells(reading)
     return reading
-
-
-def is_ordinary(path: Path) -> bool:
-    """Whether this is a file of a size that the gate reads: no link, no folder, no pipe or device."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE
 
 
 def _content(path: Path, reading: Reading) -> bytes | None:

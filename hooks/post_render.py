@@ -11,7 +11,7 @@ from study import isolation
 if __name__ == "__main__":
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import delivery, frozen, variables
+from study import delivered, delivery, frozen, variables
 from study.analysed import analyse_reported
 from study.errors import INVALID, StudyError
 from study.printing import report_problem, say
@@ -29,13 +29,13 @@ def main() -> int:
             run = Run(analyse_reported(given), state, given is not None)
             run.check_noted()
             finish_quarto_book(run, output, lambda text: say(f"study: {text}"))
-            delivery.complete(output, run.analysed, "quarto", delivery.formats_in(output), started, run.recorded)
+            delivery.complete(output, run.analysed, "quarto", delivery.formats_in(output), started, run.recorded, state.seal)
             run.check_noted()
             delivery.keep(output)
     except StudyError as problem:
         report_problem(problem)
         delivery.discard(output)
-        if output == delivery.BOOK and delivery.can_restore():
+        if output == delivery.BOOK and delivered.can_restore():
             delivery.restore()
             say("study: the last good report is back in its place")
         return INVALID

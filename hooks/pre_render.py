@@ -11,7 +11,7 @@ if __name__ == "__main__":
     isolation.refuse_for_quarto()
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import delivery, frozen, variables
+from study import delivered, delivery, frozen, variables
 from study.analysed import analyse_reported
 from study.errors import StudyError
 from study.paths import ROOT
@@ -31,7 +31,7 @@ def main() -> int:
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:
         status = report_problem(problem)
-        if delivery.can_restore():
+        if delivered.can_restore():
             delivery.restore()
             say("study: the last good report is back in its place")
         return status

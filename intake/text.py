@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expectations.finding import shown
-from expectations.reading import LARGEST_FILE, MOST_ROWS
+from expectations.ordinary import LARGEST_FILE
+from expectations.reading import MOST_ROWS
 from intake.encodings import decode
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}

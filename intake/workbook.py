@@ -13,7 +13,8 @@ from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
-from expectations.reading import LARGEST_FILE, MOST_ROWS
+from expectations.ordinary import LARGEST_FILE
+from expectations.reading import MOST_ROWS
 from intake import appearance
 from intake.extent import keep_rows_of
 from intake.mapping import Mapping, TableRule

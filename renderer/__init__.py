@@ -6,13 +6,28 @@ the figures as files of their own, `load_authors` gives who wrote it; `check_ref
 Quarto refer to. Whatever goes wrong in a chapter is a `RenderError` with the place in the source.
 """
 
-from renderer.authors import load_authors
-from renderer.noted import Recorded
-from renderer.pipeline import Book, render_book, write_figures, write_jats, write_notebooks
-from renderer.references import check_references
-from renderer.render_error import RenderError
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from renderer.authors import load_authors
+    from renderer.noted import Recorded
+    from renderer.pipeline import Book, render_book, write_figures, write_jats, write_notebooks
+    from renderer.references import check_references
+    from renderer.render_error import RenderError
 
 __all__ = [
     "Book", "Recorded", "RenderError", "check_references", "load_authors", "render_book", "write_figures", "write_jats",
     "write_notebooks",
 ]  # fmt: skip
+_MODULES = {
+    "load_authors": "authors", "Recorded": "noted", "Book": "pipeline", "render_book": "pipeline", "write_figures": "pipeline",
+    "write_jats": "pipeline", "write_notebooks": "pipeline", "check_references": "references", "RenderError": "render_error",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What is asked for is imported then: an unchanged report needs no interface of Pandoc's or Word's, which takes half a second."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"renderer.{_MODULES[name]}"), name)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import copy
 import html
-import io
-import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,39 +17,23 @@ from typing import Any
 
 import panflute as pf
 
-from renderer import pandoc
+from renderer import conditions, equations, margins, pandoc, panels, theorems
+from renderer.annotations import annotated
 from renderer.callouts import callout, tabset
+from renderer.conditions import Conditions
 from renderer.kept import digest
 from renderer.parts import Parts
-from renderer.project import ChapterFile
+from renderer.project import ChapterFile, page_option
 from renderer.render_error import RenderError, at_once
 from renderer.source import Source
 from renderer.tables import explicit_widths
+from renderer.words import CALLOUTS, FLOATS, NUMBERED, Words
 
-FLOAT_NAMES = {"fig": "Figure", "tbl": "Table"}
-_REFERENCE = re.compile(r"^(fig|tbl|sec)-.+", re.IGNORECASE)
-# Labels that Quarto numbers and this renderer does not.
-_OTHER_LABEL = re.compile(r"^(eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|nte|wrn|cau|imp)-.+")
-_REFUSED_CLASS = re.compile(
-    r"^(column-.+|columns|column|aside|layout|panel-(?!tabset$).+|landscape|grid|g-col-.+|hidden)$"
-)
-_REFUSED_ATTRIBUTE = re.compile(r"^(layout.*|when-meta|unless-meta|when-profile|unless-profile|lightbox|group)$")
+_REFERENCE = re.compile(rf"^({'|'.join(NUMBERED)})-.+", re.IGNORECASE)
+_OTHER_LABEL = re.compile(r"^(alg|ques|supplement)-.+")
+_REFUSED_CLASS = re.compile(r"^(panel-(?!tabset$).+|landscape|layout)$")
+_REFUSED_ATTRIBUTE = re.compile(r"^(lightbox|group)$")
 _MANY_COLUMNS, _MANY_ROWS = 4, 25
-_FORMAT_NAMES = {"html": {"html", "html5", "html:js"}, "pdf": {"typst", "pdf"}, "docx": {"docx"}, "jats": {"jats"}}
-_KNOWN_FORMATS = {
-    "html",
-    "html5",
-    "html:js",
-    "typst",
-    "pdf",
-    "docx",
-    "jats",
-    "latex",
-    "epub",
-    "revealjs",
-    "pptx",
-    "odt",
-}
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,7 @@ class Target:
     """Something that can be referred to. `reference` is how it shows: "Figure 2.1", "Section 1.3"."""
 
     label: str
-    kind: str  # "Figure", "Table", "Section", "Chapter", "Appendix"
+    kind: str  # what a reference says before the number: "Figure", "Table", "Section", "Chapter", "Appendix"
     number: str
     chapter: ChapterFile
 
@@ -85,7 +67,7 @@ class ChapterTree:
     file: ChapterFile
     source: Source
     key: str
-    load: Callable[[], list[dict[str, Any]]]
+    load: Callable[[], bytes]
     number: str = ""
     title: str = ""
     headings: list[Heading] = field(default_factory=list)
@@ -94,16 +76,17 @@ class ChapterTree:
     cited: list[str] = field(default_factory=list)
     has_refs: bool = False
 
-    @property
-    def json(self) -> list[dict[str, Any]]:
-        """The blocks in Pandoc's JSON."""
-        return pandoc.as_json(self.blocks) if "blocks" in self.__dict__ else self.load()
-
     @cached_property
     def blocks(self) -> list[pf.Block]:
         """The blocks, for whoever looks into them or changes them."""
-        frame = {"pandoc-api-version": [1, 23, 1], "meta": {}, "blocks": self.load()}
-        return list(pf.load(io.StringIO(json.dumps(frame))).content)
+        return pandoc.from_json(self.load())
+
+    def settle(self) -> bytes:
+        """The changed blocks in Pandoc's JSON; they take a tenth of the memory so, and are taken apart again when somebody asks."""
+        body = pandoc.as_json(self.blocks)
+        self.load = lambda: body
+        del self.blocks
+        return body
 
 
 @dataclass
@@ -114,7 +97,7 @@ class BookTree:
     targets: dict[str, Target]
 
 
-_OPTIONS = {"number-depth": 6, "number-sections": True, "code-fold": False, "code-summary": "Code"}
+_OPTIONS = {"number-depth": 6, "number-sections": True, "code-fold": False, "code-summary": None}
 """Options of a format that a chapter's blocks depend on, with their defaults."""
 
 
@@ -124,26 +107,31 @@ def compose(
     option: Callable[[str, Any], Any],
     parts: Parts,
     finish: Callable[[list[pf.Block]], list[pf.Block]] = lambda blocks: blocks,
+    words: Words | None = None,
+    given: Callable[[Source], Conditions] = lambda source: Conditions(source.settings),
 ) -> BookTree:
     """Work the chapters' Pandoc trees into a book for one format ("html", "pdf", "docx" or "jats").
 
     option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default. parts: chapters that
-    were worked from the same before. finish: what the format does to a chapter's blocks in the end.
+    were worked from the same before. finish: what the format does to a chapter's blocks in the end. words: of the book's language.
+    given: what the conditions of a chapter are held against.
     """
+    words = words or Words()
     options = {key: option(key, default) for key, default in _OPTIONS.items()}
+    options["code-summary"] = options["code-summary"] or words["code-summary"]
     targets: dict[str, Target] = {}
     book: list[ChapterTree] = []
     counts = {"chapter": 0, "appendix": 0}
     taken: set[str] = set()
     for file, source, parsed in chapters:
         names = sorted(taken) if output_format != "html" else None
-        about = [file.name, file.appendix, source.settings]
+        about = [file.name, file.appendix, source.settings, words.all, given(source).metadata, given(source).profiles]
         key = parts.key("built", output_format, parsed.key, about, options, counts, names)
-        chapter = ChapterTree(file, source, key, lambda parsed=parsed: parsed.load()["blocks"])
+        chapter = ChapterTree(file, source, key, parsed.load)
         if (found := parts.get(key)) is None:
             own: dict[str, Target] = {}
-            _Builder(chapter, output_format, options, own, counts, taken).build()
-            parts.put(key, _head(chapter, own, counts), json.dumps(chapter.json).encode())
+            _Builder(chapter, output_format, options, words, given(source), own, counts, taken).build()
+            parts.put(key, _head(chapter, own, counts), chapter.settle())
         else:
             own = _from_head(chapter, *found, counts)
             taken |= set(chapter.ids.values())
@@ -160,10 +148,10 @@ def compose(
             problems += link(chapter, tree, output_format)
             if not problems:
                 chapter.blocks = finish(chapter.blocks)
-                parts.put(key, chapter.cited, json.dumps(chapter.json).encode())
+                parts.put(key, chapter.cited, chapter.settle())
         else:
             chapter.cited = found[0]
-            chapter.load = lambda body=found[1]: json.loads(body)
+            chapter.load = lambda body=found[1]: body
             chapter.__dict__.pop("blocks", None)
         chapter.key = key
     if problems:
@@ -191,7 +179,7 @@ def _from_head(chapter: ChapterTree, head: dict[str, Any], body: bytes, counts: 
     chapter.number, chapter.title, chapter.has_refs = head["number"], head["title"], head["has_refs"]
     chapter.ids, chapter.images = dict(head["ids"]), dict(head["images"])
     chapter.headings = [Heading(*heading) for heading in head["headings"]]
-    chapter.load = lambda: json.loads(body)
+    chapter.load = lambda: body
     counts.update(head["counts"])
     return {label: Target(label, kind, number, chapter.file) for label, kind, number in head["targets"]}
 
@@ -204,17 +192,6 @@ def _register(targets: dict[str, Target], target: Target, source: Source) -> Non
             source.name, source.find(f"#{target.label}", target.label),
         )  # fmt: skip
     targets[target.label] = target
-
-
-def is_shown(classes: Sequence[str], attributes: Mapping[str, str], output_format: str) -> bool:
-    """Whether a division or span is in this format ("html", "pdf", "docx" or "jats"), by its conditions if it has any."""
-    if not {"content-visible", "content-hidden"} & set(classes):
-        return True
-    shown = "content-visible" in classes
-    for key in ("when-format", "unless-format"):
-        if key in attributes and (attributes[key] in _FORMAT_NAMES[output_format]) != (key == "when-format"):
-            return not shown
-    return shown
 
 
 class _Part:
@@ -231,12 +208,14 @@ class _Builder(_Part):
     """First pass over one chapter: everything but references, whose targets are not all known yet."""
 
     def __init__(
-        self, chapter: ChapterTree, output_format: str, options: Mapping[str, Any],
+        self, chapter: ChapterTree, output_format: str, options: Mapping[str, Any], words: Words, given: Conditions,
         targets: dict[str, Target], counts: dict[str, int], taken: set[str],
     ) -> None:  # fmt: skip
-        self.chapter, self.format, self.options = chapter, output_format, options
+        self.chapter, self.format, self.options, self.words, self.given = chapter, output_format, options, words, given
         self.targets, self.counts, self.taken = targets, counts, taken
-        self.floats = {"fig": 0, "tbl": 0}
+        self.numbers = dict.fromkeys(NUMBERED, 0)
+        self.part_of: str | None = None  # number of the float whose parts are being arranged
+        self.parts = 0
         self.sections = [0] * 7
         self.level = 0
 
@@ -244,6 +223,8 @@ class _Builder(_Part):
         chapter = self.chapter
         blocks = _walk_blocks(chapter.blocks, self.conditional)
         blocks = self.arrange(blocks)
+        if self.format == "html":
+            blocks = self.with_page_block(blocks)
         chapter.blocks = blocks
         titles = [h for h in chapter.headings if h.level == 1]
         if len(titles) != 1:
@@ -255,38 +236,69 @@ class _Builder(_Part):
             raise RenderError(f"the chapter {what}", chapter.source.name, chapter.source.find("\n# ", default=1))
         chapter.title = titles[0].text
 
+    def with_page_block(self, blocks: list[pf.Block]) -> list[pf.Block]:
+        """With what the front matter says of this page below its title, as Quarto's website has it: PDF and Word are one document."""
+        settings = self.chapter.source.settings
+        authors = settings.get("author") or []
+        people = authors if isinstance(authors, list) else [authors]
+        names = [str(each.get("name", "")) if isinstance(each, Mapping) else str(each) for each in people]
+        about = [", ".join(filter(None, names)), str(settings.get("date") or "")]
+        lines = [(str(settings.get("subtitle") or ""), "page-subtitle"), (" · ".join(filter(None, about)), "page-byline")]
+        lines.append((str(settings.get("abstract") or ""), "page-abstract"))
+        said = [pf.Div(pf.Para(*self.markdown(text)), classes=[name]) for text, name in lines if text]
+        if not said:
+            return blocks
+        place = next((n for n, block in enumerate(blocks) if isinstance(block, pf.Header) and block.level == 1), -1)
+        return [*blocks[: place + 1], *said, *blocks[place + 1 :]]
+
     # -- conditional content, refusals ---------------------------------------------------------------------------
 
     def conditional(self, element: pf.Element, doc: Any = None) -> Any:
-        if not isinstance(element, (pf.Div, pf.Span)):
+        if not isinstance(element, (pf.Div, pf.Span, pf.CodeBlock)):
             return None
-        for name in element.classes:
+        if isinstance(element, pf.Div):
+            self.refuse(element)
+        if wrong := conditions.wrong(element.attributes):
+            raise self.fail(*wrong)
+        if not {conditions.VISIBLE, conditions.HIDDEN} & set(element.classes):
+            return None
+        if not self.given.shown(element.classes, element.attributes, self.format):
+            return []
+        if isinstance(element, pf.CodeBlock):
+            element.classes = [name for name in element.classes if name not in (conditions.VISIBLE, conditions.HIDDEN)]
+            return None
+        return list(element.content)
+
+    def refuse(self, div: pf.Div) -> None:
+        """What a division asks for and cannot have."""
+        for name in div.classes:
             if _REFUSED_CLASS.match(name):
                 raise self.fail(
                     f"the built-in renderer does not know the class `.{name}`; remove it, or render with Quarto",
                     f".{name}", name,
                 )  # fmt: skip
-        for name in element.attributes:
+        for name in div.attributes:
             if _REFUSED_ATTRIBUTE.match(name):
                 raise self.fail(
                     f"the built-in renderer does not know the attribute `{name}`; remove it, or render with Quarto",
                     f"{name}=",
                 )  # fmt: skip
-        if not {"content-visible", "content-hidden"} & set(element.classes):
-            return None
-        for key in ("when-format", "unless-format"):
-            value = element.attributes.get(key, "html")
-            if value not in _KNOWN_FORMATS:
-                raise self.fail(f'`{key}="{value}"` names no format; use html, typst or docx', f'{key}="{value}"')
-        return list(element.content) if is_shown(element.classes, element.attributes, self.format) else []
+        if name := panels.wrong_layout(div.attributes, len(div.content)):
+            raise self.fail(
+                f'`{name}="{div.attributes[name]}"` is no layout; write layout-ncol=2 or layout="[[1, 1], [1]]"',
+                f"{name}=",
+            )
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
     def arrange(self, blocks: Sequence[pf.Block]) -> list[pf.Block]:
         """The blocks of one container in their final form, numbered in the order of the text."""
         out: list[pf.Block] = []
-        for block in blocks:
-            out.extend(self.block(block))
+        for block in annotated(blocks, self.words, self.format):
+            if isinstance(block, pf.Div) and margins.is_margin(block):
+                margins.beside(out, self.arrange(list(block.content)), self.format)
+            else:
+                out.extend(self.block(block))
         return out
 
     def block(self, block: pf.Block) -> list[pf.Block]:
@@ -304,6 +316,10 @@ class _Builder(_Part):
             return [block]
         if isinstance(block, pf.Para) and _is_page_break(block):
             return self.page_break()
+        if isinstance(block, pf.Para) and (picture := _linked_picture(block)) is not None:
+            return self.figure(picture)
+        if isinstance(block, (pf.Para, pf.Plain)):
+            block.content = equations.labelled(list(block.content), self.equation, self.format)
         if isinstance(block, pf.BlockQuote):
             block.content = self.arrange(list(block.content))
         elif isinstance(block, (pf.BulletList, pf.OrderedList)):
@@ -319,15 +335,22 @@ class _Builder(_Part):
     def inlines(self, block: pf.Element) -> None:
         """Images need an alternative text; labels of kinds that are not numbered here are refused."""
 
-        def check(element: pf.Element, doc: Any = None) -> None:
+        def check(element: pf.Element, doc: Any = None) -> Any:
             if isinstance(element, pf.Image):
                 self.image(element)
             elif isinstance(element, pf.Str) and (found := re.match(r"\{#(eq|lst|fig|tbl)-[\w-]+\}", element.text)):
                 raise self.fail(
                     f"the label {found[0]} belongs to nothing that can be numbered here", found[0].strip("{}")
                 )
+            elif isinstance(element, pf.Span) and margins.is_margin(element):
+                return margins.aside(element, self.format)
+            return None
 
         block.walk(check)
+
+    def equation(self, label: str) -> tuple[str, str]:
+        target = self.count("eq", label)
+        return target.number, self.identifier(label)
 
     def heading(self, header: pf.Header) -> pf.Header:
         chapter, text = self.chapter, pf.stringify(header).strip()
@@ -344,15 +367,16 @@ class _Builder(_Part):
         label = header.identifier
         header.identifier = self.identifier(label)
         if label.startswith("sec-") and number:
-            kind = "Section" if level > 1 else "Appendix" if chapter.file.appendix else "Chapter"
-            self.register(Target(label, kind, number, chapter.file))
-        depth = int(self.options["number-depth"])
+            kind = "crossref-sec" if level > 1 else "crossref-apx" if chapter.file.appendix else "crossref-ch"
+            self.register(Target(label, self.words[f"{kind}-prefix"], number, chapter.file))
+        depth = int(page_option(chapter.source.settings, self.format, "number-depth", self.options["number-depth"]))
         shown = number if level <= depth and self.numbered_page() else ""
         if level == 1:
             chapter.number = shown
         chapter.headings.append(Heading(level, header.identifier, shown, text))
         if shown:
-            mark = f"Appendix\u00a0{shown}" if level == 1 and chapter.file.appendix else shown
+            appendix = self.words["crossref-apx-prefix"]
+            mark = f"{appendix}\u00a0{shown}" if level == 1 and chapter.file.appendix else shown
             gap = pf.Str("\u2002") if not (level == 1 and chapter.file.appendix) else pf.Str(" — ")
             number_class = "chapter-number" if level == 1 else "header-section-number"
             header.content = [pf.Span(pf.Str(mark), classes=[number_class]), gap, *header.content]
@@ -361,7 +385,7 @@ class _Builder(_Part):
 
     def numbered_page(self) -> bool:
         settings = self.chapter.source.settings
-        return bool(settings.get("number-sections", self.options["number-sections"]))
+        return bool(page_option(settings, self.format, "number-sections", self.options["number-sections"]))
 
     def section_number(self, header: pf.Header) -> str:
         level, file = header.level, self.chapter.file
@@ -406,6 +430,25 @@ class _Builder(_Part):
     def code(self, block: pf.CodeBlock) -> list[pf.Block]:
         if block.identifier and _OTHER_LABEL.match(block.identifier):
             raise self.fail(f"the label {block.identifier} cannot be numbered here", f"#{block.identifier}")
+        label, caption = "", block.attributes.pop("lst-cap", "")
+        if block.identifier.startswith("lst-"):
+            label, block.identifier = block.identifier, ""
+        numbered = block.attributes.pop("code-line-numbers", "false") == "true"
+        if numbered and self.format != "pdf":
+            block.classes = [*block.classes, "numberLines"]
+        out = self.folded(block)
+        if numbered and self.format == "pdf":
+            out = [pf.RawBlock("#numbered-lines[", "typst"), *out, pf.RawBlock("]", "typst")]
+        if name := block.attributes.pop("filename", ""):
+            head = pf.Div(pf.Para(pf.Code(name)), classes=["code-filename"], attributes={"custom-style": "Compact"})
+            out = [head, *out]
+        if label:
+            if not caption:
+                raise self.fail(f'{label} has no caption; add lst-cap="…"', f"#{label}", label)
+            return self.listing(out, self.markdown(caption), label)
+        return out
+
+    def folded(self, block: pf.CodeBlock) -> list[pf.Block]:
         if "cell-code" not in block.classes:
             return [block]
         fold = block.attributes.pop("fold", str(self.options["code-fold"]).lower())
@@ -419,24 +462,39 @@ class _Builder(_Part):
             pf.RawBlock("</details>", "html"),
         ]
 
+    def markdown(self, text: str) -> list[pf.Inline]:
+        """Markdown of an attribute."""
+        blocks = pf.convert_text(text, pandoc_path=str(pandoc.PANDOC))
+        return [inline for block in blocks if hasattr(block, "content") for inline in block.content]
+
+    def listing(self, content: list[pf.Block], caption: list[pf.Inline], label: str) -> list[pf.Block]:
+        """Code with its caption above."""
+        caption = [*self.numbered("lst", label), *caption]
+        self.inlines(pf.Plain(*caption))
+        return self.captioned_above(content, caption, label)
+
     def division(self, div: pf.Div) -> list[pf.Block]:
         kinds = [name for name in div.classes if name.startswith("callout-") or name == "callout"]
         if div.identifier == "refs":
             self.chapter.has_refs = True
             return [div]
         if _OTHER_LABEL.match(div.identifier):
-            raise self.fail(
-                f"the label {div.identifier} cannot be numbered by the built-in renderer (only fig-, tbl-, sec-)",
-                f"#{div.identifier}",
-            )  # fmt: skip
+            raise self.fail(f"the label {div.identifier} cannot be numbered here", f"#{div.identifier}")
         if kinds:
-            self.identifier(div.identifier)
-            return callout(div, kinds[-1], self.format, self.arrange, self.fail)
+            return self.callout(div, kinds[-1])
         if "panel-tabset" in div.classes:
             return tabset(div, self.format, self.arrange, self.fail)
+        if theorems.is_statement(div):
+            return [self.statement(div)]
         prefix = div.identifier.partition("-")[0]
-        if prefix in FLOAT_NAMES and "-" in div.identifier:
+        if prefix in FLOATS and "-" in div.identifier:
             return self.float(div, prefix)
+        if prefix in CALLOUTS and "-" in div.identifier:
+            raise self.fail(
+                f"{div.identifier} is the label of a callout; add .callout-{CALLOUTS[prefix]}", f"#{div.identifier}"
+            )
+        if (arranged := self.side_by_side(div)) is not None:
+            return arranged
         if "cell" in div.classes:
             return self.arrange(list(div.content))
         if self.format == "docx" and "banner" in div.classes:
@@ -444,6 +502,44 @@ class _Builder(_Part):
         div.content = self.arrange(list(div.content))
         div.identifier = self.identifier(div.identifier)
         return [div]
+
+    def callout(self, div: pf.Div, name: str) -> list[pf.Block]:
+        label, number = div.identifier, ""
+        kind = label.partition("-")[0]
+        if kind in CALLOUTS and "-" in label:
+            number = f"{self.words.title(kind)}\u00a0{self.count(kind, label).number}"
+        div.identifier = self.identifier(label)
+        return callout(div, name, self.format, self.arrange, self.fail, self.words, number)
+
+    def statement(self, div: pf.Div) -> pf.Div:
+        label = div.identifier
+        kind = label.partition("-")[0]
+        number = self.count(kind, label).number if kind in NUMBERED and "-" in label else ""
+        name = theorems.name_of(div)
+        made = theorems.statement(div, number, name, self.arrange(list(div.content)), self.words)
+        made.identifier = self.identifier(label)
+        return made
+
+    # -- blocks side by side ---------------------------------------------------------------------------------------
+
+    def side_by_side(self, div: pf.Div) -> list[pf.Block] | None:
+        """`.columns`, `.grid` and layouts without a label; None for any other division."""
+        blocks = _unwrapped(div.content) if "cell" in div.classes else list(div.content)
+        if "columns" in div.classes or "grid" in div.classes:
+            cells = [block for block in blocks if isinstance(block, pf.Div)]
+            if len(cells) < len(blocks):
+                name = "columns" if "columns" in div.classes else "grid"
+                raise self.fail(f"`.{name}` holds nothing but divisions, one for each column", f".{name}")
+            rows = panels.column_widths(cells) if "columns" in div.classes else panels.grid_rows(cells)
+            arranged = [self.arrange(list(cell.content)) for cell in cells]
+            if self.format not in ("html", "pdf"):
+                return [
+                    block for cell in arranged for block in cell
+                ]  # Word has them one after the other, as with Quarto
+            return panels.panel(arranged, rows, div.attributes, self.format)
+        if (rows := panels.rows_of(div.attributes, len(blocks))) is None:
+            return None
+        return panels.panel([self.arrange([block]) for block in blocks], rows, div.attributes, self.format)
 
     # -- floats --------------------------------------------------------------------------------------------------
 
@@ -453,20 +549,26 @@ class _Builder(_Part):
         caption: list[pf.Inline] = []
         if len(content) > 1 and isinstance(content[-1], pf.Para) and not _is_image(content[-1]):
             caption = list(content.pop().content)
-        elif prefix == "tbl" and content and isinstance(content[-1], pf.Table) and content[-1].caption.content:
+        elif (
+            prefix == "tbl" and len(content) == 1 and isinstance(content[-1], pf.Table) and content[-1].caption.content
+        ):
             caption = _caption(content[-1])
-        if not caption:
+        if not caption and self.part_of is None:
             raise self.fail(
                 f"{label} has no caption: end the division with a paragraph that says what it shows",
                 f"#{label}",
             )
+        if any(_label_within(block, prefix) for block in content):
+            return self.compound(div, prefix, content, caption)
+        if prefix == "lst":
+            return self.listing(self.arrange(content), caption, label)
         if prefix == "tbl":
             tables = [index for index, block in enumerate(content) if isinstance(block, pf.Table)]
             if len(tables) != 1:
                 raise self.fail(f"{label} must hold one table, not {len(tables)}", f"#{label}", label)
             table = content[tables[0]]
             before, after = content[: tables[0]], content[tables[0] + 1 :]
-            table.caption = pf.Caption(pf.Plain(*caption))
+            table.caption = pf.Caption(pf.Plain(*caption)) if caption else pf.Caption()
             if "tbl-colwidths" in div.attributes:
                 table.attributes["tbl-colwidths"] = div.attributes["tbl-colwidths"]
             notes = self.arrange(after)
@@ -475,7 +577,53 @@ class _Builder(_Part):
         alt = div.attributes.get("fig-alt") or ""
         if alt and len(images) == 1:
             images[0].attributes["fig-alt"] = alt
-        return self.numbered_figure(self.arrange(_without_inner_captions(content)), caption, label)
+        content = _without_inner_captions(content)
+        rows = panels.rows_of(div.attributes, len(content))
+        arranged = (
+            self.arrange(content) if rows is None else self.side_by_side(pf.Div(*content, attributes=div.attributes))
+        )
+        return self.numbered_figure(arranged or [], caption, label)
+
+    def compound(self, div: pf.Div, prefix: str, content: list[pf.Block], caption: list[pf.Inline]) -> list[pf.Block]:
+        """A float whose parts have labels of their own: (a), (b) …"""
+        label = div.identifier
+        if self.part_of is not None:
+            raise self.fail(f"{label} is a part that has parts; take its inner labels out", f"#{label}")
+        head = self.numbered(prefix, label)
+        self.part_of, self.parts = self.targets[label].number, 0
+        try:
+            cells = [self.arrange([block]) for block in content]
+        finally:
+            self.part_of = None
+        rows = panels.rows_of(div.attributes, len(cells))
+        arranged = (
+            [b for cell in cells for b in cell]
+            if rows is None
+            else panels.panel(cells, rows, div.attributes, self.format)
+        )
+        self.inlines(pf.Plain(*caption))
+        if prefix == "fig":
+            return self.plain_figure(arranged, [*head, *caption], label)
+        return self.captioned_above(arranged, [*head, *caption], label)
+
+    def captioned_above(self, content: list[pf.Block], caption: list[pf.Inline], label: str) -> list[pf.Block]:
+        """Several tables or pieces of code under one caption."""
+        label = self.identifier(label)
+        if self.format == "html":
+            opening = pf.RawBlock(f'<figure class="tables" id="{html.escape(label)}"><figcaption>', "html")
+            return [
+                opening,
+                pf.Plain(*caption),
+                pf.RawBlock("</figcaption>", "html"),
+                *content,
+                pf.RawBlock("</figure>", "html"),
+            ]
+        if self.format == "pdf":
+            above = [pf.RawBlock("#caption-above[", "typst"), pf.Plain(*caption), pf.RawBlock("]", "typst")]
+            return [pf.Div(*above, *content, identifier=label)]
+        return [
+            pf.Div(pf.Div(pf.Para(*caption), attributes={"custom-style": "Table Caption"}), *content, identifier=label)
+        ]
 
     def figure(self, figure: pf.Figure) -> list[pf.Block]:
         caption = [inline for block in figure.caption.content for inline in block.content]
@@ -543,16 +691,31 @@ class _Builder(_Part):
         return [pf.Div(scrolling, *after, identifier=label)]
 
     def numbered(self, prefix: str, label: str) -> list[pf.Inline]:
-        self.floats[prefix] += 1
-        chapter = self.chapter
-        number = f"{chapter.number}.{self.floats[prefix]}" if chapter.number else str(self.floats[prefix])
-        target = Target(label, FLOAT_NAMES[prefix], number, chapter.file)
+        """What stands before the caption: the number, or the letter of a part."""
+        target = self.count(prefix, label)
+        if self.part_of is not None:
+            return [pf.Str(target.number.rpartition("\u00a0")[2]), pf.Space()]
+        return [pf.Strong(pf.Str(f"{self.words.title(prefix)}\u00a0{target.number}:")), pf.Space()]
+
+    def count(self, prefix: str, label: str) -> Target:
+        """The next of its kind in the chapter, registered; in a float with parts, its next part."""
+        if self.part_of is not None and prefix in FLOATS:
+            self.parts += 1
+            number = f"{self.part_of}\u00a0({chr(96 + self.parts)})"
+        else:
+            self.numbers[prefix] += 1
+            number = (
+                f"{self.chapter.number}.{self.numbers[prefix]}" if self.chapter.number else str(self.numbers[prefix])
+            )
+        target = Target(label, self.words.prefix(prefix), number, self.chapter.file)
         self.register(target)
-        return [pf.Strong(pf.Str(target.reference + ":")), pf.Space()]
+        return target
 
     def image(self, image: pf.Image) -> None:
         alt = image.attributes.pop("fig-alt", "") or pf.stringify(image) or image.attributes.get("alt", "")
         image.attributes.pop("alt", None)
+        if image.attributes.pop("fig-align", "left") not in ("left", "default"):
+            raise self.fail("`fig-align`: figures stand at the left; remove it, or render with Quarto", "fig-align")
         image.title = ""
         if not alt.strip():
             raise self.fail(
@@ -566,7 +729,8 @@ class _Builder(_Part):
         folder = posixpath.dirname(self.chapter.file.name)
         made = "cell-figure" in image.classes
         image.classes = []
-        path = image.url if made else posixpath.normpath(posixpath.join(folder, image.url.lstrip("/")))
+        inside = image.url.lstrip("/") if image.url.startswith("/") else posixpath.join(folder, image.url)
+        path = image.url if made else posixpath.normpath(inside)
         self.chapter.images[path] = path
         image.url = posixpath.relpath(path, folder or ".") if self.format == "html" else path
 
@@ -595,8 +759,6 @@ class _Linker(_Part):
         references = [bool(_REFERENCE.match(citation.id)) for citation in cite.citations]
         if not any(references):
             for citation in cite.citations:
-                if _OTHER_LABEL.match(citation.id.lower()):
-                    raise self.fail(f"references such as @{citation.id} are not supported", "@" + citation.id)
                 if citation.id not in self.chapter.cited:
                     self.chapter.cited.append(citation.id)
             return None
@@ -674,6 +836,18 @@ def _unwrapped(blocks: Sequence[pf.Block]) -> list[pf.Block]:
     return out
 
 
+def _label_within(block: pf.Block, prefix: str) -> bool:
+    """Whether a block is, or holds, something with a label of this kind."""
+    found: list[bool] = []
+
+    def look(element: pf.Element, doc: Any = None) -> None:
+        if isinstance(element, (pf.Div, pf.Figure, pf.Table, pf.Image, pf.Link)):
+            found.append(element.identifier.startswith(prefix + "-"))
+
+    block.walk(look)
+    return any(found)
+
+
 def _images(element: pf.Element) -> list[pf.Image]:
     found: list[pf.Image] = []
     element.walk(lambda e, doc: found.append(e) if isinstance(e, pf.Image) else None)
@@ -682,6 +856,16 @@ def _images(element: pf.Element) -> list[pf.Image]:
 
 def _is_image(block: pf.Block) -> bool:
     return len(block.content) == 1 and isinstance(block.content[0], pf.Image)
+
+
+def _linked_picture(block: pf.Para) -> pf.Figure | None:
+    """A paragraph that is nothing but a link around a picture with a caption, as the figure that Quarto makes of it."""
+    link = block.content[0] if len(block.content) == 1 else None
+    image = link.content[0] if isinstance(link, pf.Link) and len(link.content) == 1 else None
+    if not isinstance(image, pf.Image) or not image.content:
+        return None
+    caption = copy.deepcopy(list(image.content))
+    return pf.Figure(pf.Plain(link), caption=pf.Caption(pf.Plain(*caption)))
 
 
 def _is_page_break(block: pf.Para) -> bool:

@@ -7,40 +7,50 @@ from collections.abc import Callable, Sequence
 import panflute as pf
 
 from renderer.render_error import RenderError
+from renderer.words import CALLOUTS, Words
 
-TITLES = {"note": "Note", "warning": "Warning", "important": "Important", "tip": "Tip", "caution": "Caution"}
+KINDS = tuple(CALLOUTS.values())
 
 Arrange = Callable[[Sequence[pf.Block]], list[pf.Block]]
 Fail = Callable[..., RenderError]
 
 
-def callout(div: pf.Div, name: str, output_format: str, arrange: Arrange, fail: Fail) -> list[pf.Block]:
-    """A callout: its title (attribute, else its first heading, else its kind) and its body."""
+def callout(
+    div: pf.Div, name: str, output_format: str, arrange: Arrange, fail: Fail, words: Words, number: str
+) -> list[pf.Block]:  # fmt: skip
+    """A callout: its title (attribute, else its first heading, else its kind) and its body.
+
+    number: "Tip 1.2" where it has a label. The division's identifier is the document's already.
+    """
     kind = name.removeprefix("callout-")
-    if kind not in TITLES:
-        raise fail(f"there is no callout `{name}`; use one of {', '.join(TITLES)}", f".{name}")
+    if kind not in KINDS:
+        raise fail(f"there is no callout `{name}`; use one of {', '.join(KINDS)}", f".{name}")
     blocks = list(div.content)
-    title: list[pf.Inline] = [pf.Str(TITLES[kind])]
+    title: list[pf.Inline] = [] if number else [pf.Str(words[f"callout-{kind}-title"])]
     if "title" in div.attributes:
         title = _words(div.attributes["title"])
     elif blocks and isinstance(blocks[0], pf.Header):
         title = list(blocks.pop(0).content)
+    if number:
+        title = [pf.Str(f"{number}:"), pf.Space(), *title] if title else [pf.Str(number)]
     body = arrange(blocks)
     if output_format == "pdf":
-        return [
+        made = [
             pf.RawBlock(f'#callout("{kind}")[', "typst"),
             pf.Plain(*title),
             pf.RawBlock("][", "typst"),
             *body,
             pf.RawBlock("]", "typst"),
         ]
+        return [pf.Div(*made, identifier=div.identifier)] if div.identifier else made
     if output_format == "docx":
         for block in body:
             block.walk(_styled_items)
-        return [
+        made = [
             pf.Div(pf.Para(*title), attributes={"custom-style": "Callout Title"}),
             pf.Div(*body, attributes={"custom-style": "Callout"}),
         ]
+        return [pf.Div(*made, identifier=div.identifier)] if div.identifier else made
     collapse = div.attributes.get("collapse")
     inner = pf.Div(*body, classes=["callout-body"])
     if collapse in ("true", "false"):

@@ -26,9 +26,18 @@ from typing import Any
 
 from renderer import noted
 from renderer.kept import Kept, digest
-from renderer.noted import Note, Now
+from renderer.noted import Note
+from renderer.now import Now
 from renderer.render_error import RenderError
 from renderer.source import Cell, Source
+
+
+@dataclass(frozen=True)
+class How:
+    """How a cell runs. may_fail: its error is shown. size: of its figures, in inches, where it is not matplotlib's own."""
+
+    may_fail: bool = False
+    size: tuple[float | None, float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Step:
     item: int
     code: tuple[str, ...]
     inline: bool
+    how: How = How()
 
 
 @dataclass(frozen=True)
@@ -64,13 +74,13 @@ class Ran:
         return json.dumps([self.result, self.notes]).encode()
 
 
-def steps(source: Source, runs: Mapping[int, bool]) -> list[Step]:
-    """The program of a chapter; `runs` says for each item that is a cell whether it is run at all."""
+def steps(source: Source, runs: Mapping[int, bool], how: Mapping[int, How]) -> list[Step]:
+    """The program of a chapter; `runs` says for each item that is a cell whether it is run at all, `how` in which way."""
     found = []
     for item, part in enumerate(source.items):
         if isinstance(part, Cell):
             if runs[item] and part.code.strip():
-                found.append(Step(item, (part.code,), inline=False))
+                found.append(Step(item, (part.code,), inline=False, how=how[item]))
         elif part.inlines:
             found.append(Step(item, tuple(inline.expression for inline in part.inlines), inline=True))
     return found
@@ -119,7 +129,7 @@ class Cells:
 
 
 def _key(before: str, step: Step) -> str:
-    return digest(before, step.code, step.inline)
+    return digest(before, step.code, step.inline, [step.how.may_fail, step.how.size])
 
 
 def noted_by_step(
@@ -145,7 +155,9 @@ def noted_by_step(
             writes = {note[1] for note in own if note[0] == "made"}
             beside = (noted.opened(own) & made | {other for other in made if noted.in_listed(own, other)}) - writes
             seen = [[*note[:3], *note[4:]] for note in own if note[3] is not None]
-            ran[name].append(Ran(result, seen, inputs, {n: now[n] for n in sorted(writes)}, {n: now[n] for n in sorted(beside)}))
+            ran[name].append(
+                Ran(result, seen, inputs, {n: now[n] for n in sorted(writes)}, {n: now[n] for n in sorted(beside)})
+            )
     if odd:
         raise RenderError(f"{', '.join(sorted(odd))} changed during the render; run it again")
     return ran

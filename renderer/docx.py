@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import panflute as pf
 
@@ -19,13 +18,18 @@ REFERENCE = Path(__file__).parent / "templates" / "reference.docx"
 
 def write_docx(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
     """The Word file of the whole book; `work` holds the images."""
-    pieces: list[list[dict[str, Any]]] = []
+    pieces: list[bytes] = []
     if project.option("docx", "toc", False):
         pieces.append(pandoc.as_json(_contents(project, book)))
-    pieces += [chapter.json for chapter in book.chapters]
+    pieces += [chapter.load() for chapter in book.chapters]
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata: dict[str, object] = {
         "title": project.title,
@@ -64,7 +68,7 @@ def reference_document(project: Project) -> Path:
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:
     """A contents field with its entries in it: Word adds the page numbers when it is updated, others show the links."""
     depth = int(project.option("docx", "toc-depth", 2))
-    title = str(project.option("docx", "toc-title", "Contents"))
+    title = str(project.option("docx", "toc-title", project.contents_title))
     entries = [heading for chapter in book.chapters for heading in chapter.headings if heading.level <= depth]
     blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
     for position, heading in enumerate(entries):

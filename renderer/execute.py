@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from renderer import asleep, noted, record
-from renderer.cells import Cells, Ran, Step, located, noted_by_step, placed, steps
+from renderer.cells import Cells, How, Ran, Step, located, noted_by_step, placed, steps
 from renderer.kept import Kept, code, digest
 from renderer.noted import Note, Recorded
 from renderer.render_error import RenderError
@@ -150,7 +150,15 @@ def execute_chapters(
 
 def _program(source: Source, defaults: Mapping[str, Any]) -> list[Step]:
     cells = {item: part for item, part in enumerate(source.items) if isinstance(part, Cell)}
-    return steps(source, {item: option(cell, source, defaults, "eval", True) is not False for item, cell in cells.items()})
+    runs = {item: option(cell, source, defaults, "eval", True) is not False for item, cell in cells.items()}
+    return steps(source, runs, {item: how_run(cell, source, defaults) for item, cell in cells.items()})
+
+
+def how_run(cell: Cell, source: Source, defaults: Mapping[str, Any]) -> How:
+    """Whether the cell may fail, and the size of its figures."""
+    page = source.settings
+    size = tuple(cell.options.get(key, page.get(key, defaults.get(key))) for key in ("fig-width", "fig-height"))
+    return How(bool(option(cell, source, defaults, "error", False)), size if any(size) else None)
 
 
 def _results(source: Source, program: Sequence[Step], ran: Sequence[Ran]) -> tuple[list[Any], ...]:
@@ -230,7 +238,8 @@ def _run_all(
             **environment,
         }
 
-        nursery = _nursery(sources, root, env)
+        own, ahead = [str(path) for path in (*own, Path(folder))], Path(folder, "ahead.opened")
+        nursery = _nursery(sources, root, env, _recording(root, ahead, own, trusted), ahead)
 
         async def run() -> dict[str, Begun]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
@@ -239,7 +248,7 @@ def _run_all(
                 async with turns:
                     progress(f"{source.name}: running")
                     program = programs[source.name]
-                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted)
+                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, own, trusted)
                     runner.about = digest(sorted(environment.items()))
                     return source.name, await runner.run(folder, states.get(source.name, ()))
 
@@ -270,28 +279,46 @@ def _matplotlib_variables(cache: Path) -> dict[str, str]:
     return {"MATPLOTLIBRC": str(Path(spec.origin).parent / "mpl-data" / "matplotlibrc"), "MPLCONFIGDIR": str(folder)}
 
 
-def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str]) -> Any:
+def _nursery(sources: Sequence[Source], root: Path, env: Mapping[str, str], record: str, log: Path) -> Any:
     """The process that kernels are copied from, or None where copying is not possible or not worth it."""
     if sys.platform != "linux":
         return None
     from renderer import forks
 
-    texts = [item.code for source in sources for item in source.items if isinstance(item, Cell)]
-    return forks.nursery(forks.packages(texts, root), env, root) if texts else None
+    cells = [[item.code for item in source.items if isinstance(item, Cell)] for source in sources]
+    texts = [text for chapter in cells for text in chapter]
+    if not texts:
+        return None
+    found = forks.nursery(forks.packages(texts, root), env, root)
+    if forks.keeps(found):
+        return found  # modules of the project will be others in the next render
+    of_each = [forks.modules(chapter, root) for chapter in cells]
+    shared = [name for name in of_each[0] if all(name in other for other in of_each)]
+    if shared and not found.imports_ahead(shared, record, log):
+        found.end()
+        found = forks.nursery(forks.packages(texts, root), env, root)
+    return found
+
+
+def _recording(root: Path, log: Path, own: Sequence[str], trusted: Sequence[str]) -> str:
+    """Code that notes from now on, in the file `log`, what a process opens."""
+    script = Path(record.__file__).read_text(encoding="utf-8")
+    return f"{script}\nstart({str(root)!r}, {str(log)!r}, {list(own)!r}, {list(trusted)!r})"
 
 
 class _Runner:
     def __init__(
         self, source: Source, program: Sequence[Step], root: Path, env: dict[str, str], seconds: float,
-        progress: Callable[[str], None], nursery: Any, own: Sequence[Path], trusted: Sequence[str],
+        progress: Callable[[str], None], nursery: Any, own: Sequence[str], trusted: Sequence[str],
     ) -> None:  # fmt: skip
-        self.own, self.trusted = [str(path) for path in own], list(trusted)
+        self.own, self.trusted = own, trusted
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.program, self.progress = program, progress
         self.about = ""
         self.first, self.rested = 0, 0.0
         self.slept: list[tuple[int, Any]] = []
+        self.figure_size: tuple[float | None, float | None] | None = None
 
     async def run(self, folder: str, states: Sequence[str]) -> Begun:
         # Imported here: they take a second that an unchanged report need not spend.
@@ -307,6 +334,7 @@ class _Runner:
         argv += ["--HistoryManager.enabled=False", *_MATPLOTLIB]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
         self.first, sleeper = self.latest(states)
+        self.figure_size = next((step.how.size for step in reversed(self.program[: self.first]) if not step.inline), None)
         if self.nursery:
             from renderer import forks
 
@@ -338,12 +366,15 @@ class _Runner:
                     results.append(await self.values(item, client, number))
                 else:
                     await self.tell(client, f"{record.HERE}({number})")
-                    results.append(await self.outputs(item, client))
+                    await self.size(step.how.size, client)
+                    results.append(await self.outputs(item, client, step.how.may_fail))
             await self.rest(client, len(self.program))
             await self.tell(client, f"{record.HERE}(None)", wait=True)
             return Begun(self.first, results, self.notes(folder), self.remember)
         except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
-            raise RenderError(f"Python could not be started, or died ({problem}); try again", self.source.name) from None
+            raise RenderError(
+                f"Python could not be started, or died ({problem}); try again", self.source.name
+            ) from None
         finally:
             if client.kc is not None:
                 client.kc.stop_channels()
@@ -355,14 +386,16 @@ class _Runner:
 
     async def record(self, client: Any, folder: str) -> None:
         """Have the kernel note what it opens from now on; its namespace stays empty."""
-        script = Path(record.__file__).read_text(encoding="utf-8")
-        call = f"start({str(self.root)!r}, {str(self.log(folder))!r}, {self.own!r}, {self.trusted!r})"
-        await self.tell(client, f"exec({script + call!r}, {{}})", wait=True)
+        if self.nursery and self.nursery.ahead:
+            await self.tell(client, f"{record.RESUME}({str(self.log(folder))!r})", wait=True)
+        else:
+            start = _recording(self.root, self.log(folder), self.own, self.trusted)
+            await self.tell(client, f"exec({start!r}, {{}})", wait=True)
         if self.may_sleep:
             from renderer.nursery import LIFE
 
-            script, call = Path(asleep.__file__).read_text(encoding="utf-8"), f"ready({LIFE!r})"
-            await self.tell(client, f"exec({script + call!r}, {{}})", wait=True)
+            sleep = Path(asleep.__file__).read_text(encoding="utf-8") + f"ready({LIFE!r})"
+            await self.tell(client, f"exec({sleep!r}, {{}})", wait=True)
 
     @property
     def may_sleep(self) -> bool:
@@ -409,13 +442,31 @@ class _Runner:
 
     def notes(self, folder: str) -> list[Note]:
         log = self.log(folder)
-        return [json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else []
+        ahead = self.nursery.ahead if self.nursery else []
+        return ahead + ([json.loads(line) for line in log.read_text("utf-8").splitlines()] if log.exists() else [])
 
-    async def outputs(self, cell: Cell, client: Any) -> list[dict[str, Any]]:
+    async def size(self, size: tuple[float | None, float | None] | None, client: Any) -> None:
+        """Let figures have this size in inches from now on, and matplotlib's own again afterwards."""
+        if size == self.figure_size:
+            return
+        self.figure_size = size
+        own = "m.rcParamsDefault['figure.figsize']"
+        sides = [
+            own + f"[{place}]" if side is None else repr(float(side)) for place, side in enumerate(size or (None, None))
+        ]
+        await self.tell(
+            client,
+            f"exec(\"import matplotlib as m; m.rcParams['figure.figsize'] = [{', '.join(sides)}]\", {{}})",
+            wait=True,
+        )
+
+    async def outputs(self, cell: Cell, client: Any, may_fail: bool) -> list[dict[str, Any]]:
         import nbformat
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
         node = nbformat.v4.new_code_cell(cell.code)
+        if may_fail:
+            node.metadata["tags"] = ["raises-exception"]
         client.nb.cells.append(node)
         try:
             await client.async_execute_cell(node, len(client.nb.cells) - 1)
@@ -436,13 +487,16 @@ class _Runner:
         return _joined([output for raw in node.outputs if (output := self.plain(raw, cell)) is not None])
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
-        """One output as plain data; what it wrote to stderr goes to the progress."""
-        if raw["output_type"] == "stream" and raw["name"] == "stderr":
-            for line in raw["text"].splitlines():
+        """One output as plain data; what it wrote to stderr goes to the progress, too. No places of this machine, no colours."""
+        keys = ("output_type", "name", "text", "data", "metadata", "ename", "evalue", "traceback")
+        output = json.loads(json.dumps({key: raw[key] for key in keys if key in raw}))
+        if output["output_type"] == "error":
+            output["traceback"] = _without_colours("\n".join(output["traceback"]))
+        if output["output_type"] == "stream":
+            output["text"] = _OWN_FILE.sub(r"line \1", _without_colours(output["text"]))
+        if output.get("name") == "stderr":
+            for line in output["text"].splitlines():
                 self.progress(f"{self.source.name} line {cell.line} ({cell.place}): {line}")
-            return None
-        output = {key: raw[key] for key in ("output_type", "name", "text", "data", "metadata") if key in raw}
-        output = json.loads(json.dumps(output))
         if "text/plain" in output.get("data", {}):  # an object's address differs in every run and tells nothing
             output["data"]["text/plain"] = re.sub(r" at 0x[0-9a-f]{6,}", "", output["data"]["text/plain"])
         return output
@@ -514,9 +568,17 @@ def escaped(shown: str) -> str:
     return shown
 
 
+_OWN_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py:(\d+)")
+"""How Python names the cell that a warning is about."""
+
+
+def _without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
 def _line_in_cell(traceback: str) -> int:
     """The innermost line of the cell (first line 1) that an exception passed, from IPython's traceback."""
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", traceback or "")
+    plain = _without_colours(traceback or "")
     places = re.findall(r"(Cell In\[\d+\]),? line:? ?(\d+)", plain)
     own = [int(line) for cell, line in places if cell == places[0][0]]  # others are earlier cells that define functions
     return own[-1] if own else 1

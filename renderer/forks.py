@@ -1,8 +1,8 @@
 """Starting kernels fast where the system can fork: one process imports what the chapters need, kernels are its copies.
 
 Importing pandas, matplotlib and scipy takes seconds in every kernel. A copy of a process that has them starts at
-once, with as fresh a namespace as any other kernel. Only packages are imported ahead, never modules of the project,
-whose imports may have effects that each chapter must see. Used on Linux; elsewhere kernels start the ordinary way.
+once, with as fresh a namespace as any other kernel. Of the project only modules are imported ahead that every chapter
+imports, and only if nothing but files comes of it. Used on Linux; elsewhere kernels start the ordinary way.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 
 from renderer import nursery as process
+from renderer.record import MARK
 from renderer.render_error import RenderError
 
 MOST_ASLEEP = 24
@@ -42,7 +43,17 @@ LONGEST_IMPORT = 120
 
 def packages(code: Iterable[str], root: Path) -> list[str]:
     """The installed modules that code imports at its top level, also by way of the project's own modules."""
+    return _imported(code, root)[0]
+
+
+def modules(code: Iterable[str], root: Path) -> list[str]:
+    """The project's own modules that code imports at its top level, also by way of one another."""
+    return _imported(code, root)[1]
+
+
+def _imported(code: Iterable[str], root: Path) -> tuple[list[str], list[str]]:
     found: dict[str, None] = {}
+    own: list[str] = []
     seen: set[str] = set()
     waiting = [name for text in code for name in _imports(text)]
     while waiting:
@@ -54,8 +65,9 @@ def packages(code: Iterable[str], root: Path) -> list[str]:
         if local is None:
             found[name] = None
         else:
+            own += [name] if local else []  # else what a module holds
             waiting += [other for file in local for other in _imports(file.read_text(encoding="utf-8"))]
-    return list(found)
+    return list(found), own
 
 
 @lru_cache(1000)
@@ -128,6 +140,8 @@ class Nursery:
         self.sleepers: dict[str, Sleeper] = {}
         self.unknown: list[Sleeper] = []
         self.bed: tempfile.TemporaryDirectory | None = None
+        self.ahead: list[Any] = []
+        """Notes on the modules of the project that every kernel has before it begins."""
         # As a text, not as a file: kernels must look for modules in the project, not in the renderer's folder.
         script = Path(process.__file__).read_text(encoding="utf-8")
         self.process = subprocess.Popen(
@@ -137,7 +151,7 @@ class Nursery:
         )  # fmt: skip
 
     def ask(self, **request: Any) -> int:
-        """Send a request ("start", "poll" or "signal") and give its answer, a number."""
+        """Send a request ("ahead", "start", "poll" or "signal") and give its answer, a number."""
         assert self.process.stdin and self.process.stdout
         if self.process.stdin.closed:
             return 0  # all kernels have ended with it
@@ -154,6 +168,14 @@ class Nursery:
             raise RenderError(
                 "Python died while it imported what the chapters import; try one import after the other"
             ) from None
+
+    def imports_ahead(self, modules: list[str], record: str, log: Path) -> bool:
+        """Import modules of the project as the first step of every chapter would, `record` being the script that notes what they
+        open in `log`; whether that was all: nothing drawn by chance, asked of anybody, written or printed."""
+        if not self.ask(do="ahead", modules=modules, record=record, mark=MARK):
+            return False
+        self.ahead = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        return all(note[0] in ("file", "folder") for note in self.ahead)
 
     @property
     def folder(self) -> Path:

@@ -21,7 +21,7 @@ from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading
 from renderer.images import size_in_pixels
 from renderer.parts import Parts, write_if_other
-from renderer.project import Project
+from renderer.project import Project, page_option
 from renderer.render_error import RenderError
 from renderer.search import search_index
 
@@ -75,7 +75,7 @@ def write_site(
             title=chapter.title,
             is_home=index == 0,
             body=content["body"],
-            parts=_parts(book, chapter),
+            parts=_parts(book, chapter, project.words["section-title-appendices"]),
             previous=_entry(book.chapters[index - 1], chapter) if index else None,
             following=_entry(book.chapters[index + 1], chapter) if index + 1 < len(book.chapters) else None,
             contents=_contents(project, chapter),
@@ -83,7 +83,7 @@ def write_site(
             downloads=_downloads(project, formats, up),
             own_css=own_css,
             footer=footer,
-            contents_title=str(project.option("html", "toc-title", "On this page")),
+            contents_title=str(project.option("html", "toc-title", project.words["toc-title-website"])),
             icon=_address(project, project.favicon),
             icon_type=mimetypes.guess_type(project.favicon or "icon.svg")[0],
             cover=_address(project, project.cover),
@@ -95,7 +95,9 @@ def write_site(
     write_if_other(assets / "inline.css", ("\n".join(lines) + "\n").encode("utf-8"))
     found = [section for content in written for section in content["search"]]
     if project.site_url:
-        addresses = [f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages]
+        addresses = [
+            f"{project.site_url.rstrip('/')}/{html.escape(page.relative_to(output).as_posix())}" for page in pages
+        ]
         write_if_other(output / "sitemap.xml", _sitemap(addresses).encode("utf-8"))
         write_if_other(output / "robots.txt", f"Sitemap: {project.site_url.rstrip('/')}/sitemap.xml\n".encode())
     index = f"window.searchIndex = {json.dumps(found, ensure_ascii=False)};\n"
@@ -120,7 +122,9 @@ def _footer(project: Project) -> str:
     """The text below every page, which may hold Markdown."""
     if not project.footer:
         return ""
-    done = pandoc.run(["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8"))
+    done = pandoc.run(
+        ["--from=markdown", "--to=html5", "--email-obfuscation=none"], project.root, project.footer.encode("utf-8")
+    )
     return done.stdout.decode("utf-8").strip()
 
 
@@ -129,7 +133,7 @@ def _page(
 ) -> dict[str, Any]:  # fmt: skip
     """A page's `body`, its style `rules` and what is found in it by `search`; from before if it was made from the same."""
     cited = list(dict.fromkeys(key for other in book.chapters for key in other.cited)) if chapter.has_refs else []
-    title = str(project.option("html", "reference-section-title", "References"))
+    title = str(project.option("html", "reference-section-title", project.words["section-title-references"]))
     own_references = bool(not chapter.has_refs and chapter.cited and project.bibliography)
     if own_references:
         chapter.headings.append(Heading(2, "references", "", title))
@@ -149,15 +153,16 @@ def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str]
     """The page in HTML. cited: what is listed on it; own_references: heading of a list of what it cites itself."""
     metadata: dict[str, object] = {"lang": project.lang, "title": chapter.title}
     metadata.update(pandoc.bibliography(project))
-    blocks = list(chapter.blocks)
+    blocks: list[dict[str, Any]] = json.loads(chapter.load())
+    _size_images(blocks, output / posixpath.dirname(chapter.file.page))
+    pieces = [json.dumps(blocks).encode()]
     if chapter.has_refs:
         metadata["nocite"] = pf.MetaInlines(pf.Cite(citations=[pf.Citation(key) for key in cited]))
     elif own_references is not None:
-        blocks += [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
-    for block in blocks:
-        block.walk(lambda element, doc: _sized(element, output / posixpath.dirname(chapter.file.page)))
+        listed = [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
+        pieces.append(pandoc.as_json(listed))
     try:
-        return pandoc.write(pandoc.tree(blocks, metadata), "html", WRITING, project.root).decode("utf-8")
+        return pandoc.write(pandoc.joined(pieces, metadata), "html", WRITING, project.root).decode("utf-8")
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source]) from None
 
@@ -172,30 +177,37 @@ def _entry(chapter: ChapterTree, seen_from: ChapterTree) -> Chapter:
     )
 
 
-def _parts(book: BookTree, seen_from: ChapterTree) -> list[tuple[str, list[Chapter]]]:
+def _parts(book: BookTree, seen_from: ChapterTree, appendices: str) -> list[tuple[str, list[Chapter]]]:
     """The chapters and, under a heading of their own, the appendices."""
     parts = []
-    for name, appendix in (("", False), ("Appendices", True)):
+    for name, appendix in (("", False), (appendices, True)):
         entries = [_entry(other, seen_from) for other in book.chapters if other.file.appendix is appendix]
         if entries:
             parts.append((name, entries))
     return parts
 
 
-def _sized(element: pf.Element, folder: Path) -> None:
-    """Give an image its width and height, so that the text below it stays where it is when the image comes."""
-    if isinstance(element, pf.Image) and not {"width", "height"} & set(element.attributes):
-        # Without "chapters/..", for the folder of the page may not be there yet.
-        size = size_in_pixels(Path(posixpath.normpath((folder / element.url).as_posix())))
-        if size:
-            element.attributes |= {"width": f"{size[0]}", "height": f"{size[1]}"}
+def _size_images(element: Any, folder: Path) -> None:
+    """Give every image below an element of Pandoc's JSON its width and height, so that the text below it stays where it is when the
+    image comes."""
+    if isinstance(element, list):
+        for part in element:
+            _size_images(part, folder)
+    elif isinstance(element, dict):
+        if element.get("t") == "Image":
+            (_, _, attributes), _, (url, _) = element["c"]
+            if not {"width", "height"} & {name for name, _ in attributes}:
+                # Without "chapters/..", for the folder of the page may not be there yet.
+                size = size_in_pixels(Path(posixpath.normpath((folder / url).as_posix())))
+                attributes += [["width", f"{size[0]}"], ["height", f"{size[1]}"]] if size else []
+        _size_images(element.get("c"), folder)
 
 
 def _contents(project: Project, chapter: ChapterTree) -> list[Heading]:
     settings = chapter.source.settings
-    if not settings.get("toc", project.option("html", "toc", True)):
+    if not page_option(settings, "html", "toc", project.option("html", "toc", True)):
         return []
-    depth = int(settings.get("toc-depth", project.option("html", "toc-depth", 3)))
+    depth = int(page_option(settings, "html", "toc-depth", project.option("html", "toc-depth", 3)))
     return [heading for heading in chapter.headings if 1 < heading.level <= depth and heading.identifier]
 
 

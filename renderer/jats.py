@@ -17,7 +17,10 @@ def write_jats(project: Project, book: BookTree) -> bytes:
     blocks: list[pf.Block] = [block for chapter in book.chapters for block in chapter.blocks]
     abstract, blocks = _abstract(blocks)
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")]
+        blocks += [
+            pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+            pf.Div(identifier="refs"),
+        ]
     metadata: dict[str, object] = {"title": project.title, "lang": project.lang, **pandoc.bibliography(project)}
     if project.subtitle:
         metadata["subtitle"] = project.subtitle
@@ -62,7 +65,12 @@ def _contributor(author: Author) -> etree._Element:
         made.append(_element("email", author.email))
     for role in author.roles:
         degree = {"degree-contribution": role.degree} if role.degree else {}
-        known = {"vocab": "credit", "vocab-identifier": CREDIT, "vocab-term": role.name, "vocab-term-identifier": role.credit}
+        known = {
+            "vocab": "credit",
+            "vocab-identifier": CREDIT,
+            "vocab-term": role.name,
+            "vocab-term-identifier": role.credit,
+        }
         made.append(_element("role", role.name, **degree, **(known if role.credit else {})))
     if author.url:
         made.append(_element("uri", author.url))
@@ -108,7 +116,9 @@ def _abstract(blocks: list[pf.Block]) -> tuple[list[pf.Block], list[pf.Block]]:
     """The section headed "Abstract", which JATS has before the text, and everything else."""
     for start, block in enumerate(blocks):
         if isinstance(block, pf.Header) and pf.stringify(block).strip().lower() == "abstract":
-            ends = (i for i, b in enumerate(blocks) if i > start and isinstance(b, pf.Header) and b.level <= block.level)
+            ends = (
+                i for i, b in enumerate(blocks) if i > start and isinstance(b, pf.Header) and b.level <= block.level
+            )
             end = next(ends, len(blocks))
             return blocks[start + 1 : end], blocks[:start] + blocks[end:]
     return [], blocks

@@ -7,6 +7,7 @@ division with that label and the caption as its last paragraph, which is also ho
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from renderer.execute import Executed, option
+from renderer.panels import ALIGNED, LAYOUT
+from renderer.project import page_option
 from renderer.render_error import RenderError
 from renderer.source import Cell, Prose
 
 # The first of these that an output has is shown, as in Quarto: pages prefer HTML, the others Markdown and figures.
-_HTML_FIRST = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
-_MARKDOWN_FIRST = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain")
+_HTML_FIRST = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+_MARKDOWN_FIRST = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/latex", "text/plain")
 _SUFFIX = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 # What plotting calls return; nobody wants to read it below the figure.
 _ARTIST = re.compile(r"^([<(\[].*[>)\]]|Text\([-\d].*|\{[^\n]*<matplotlib\.[^\n]*)$|<matplotlib\.", re.MULTILINE)
@@ -76,8 +79,16 @@ def image_bytes(data: Mapping[str, str], mime: str) -> bytes:
     return data[mime].encode("utf-8") if mime == "image/svg+xml" else base64.b64decode(data[mime])
 
 
-def shown_outputs(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The outputs a reader wants to see: without the objects that plotting calls return beside a figure."""
+def shown_outputs(outputs: list[dict[str, Any]], warnings: bool = False) -> list[dict[str, Any]]:
+    """The outputs a reader wants to see: without the objects that plotting calls return beside a figure, without a picture that comes
+    twice (a cell that ends in the figure that it has drawn), and with what goes to the error stream only where it is asked for."""
+    pictures: list[Any] = []
+    for output in list(outputs):
+        picture = {mime: data for mime, data in output.get("data", {}).items() if mime.startswith("image/")}
+        if picture and picture in pictures:
+            outputs = [other for other in outputs if other is not output]
+        pictures.append(picture)
+    outputs = [output for output in outputs if warnings or output.get("name") != "stderr"]
     has_image = any(any(m.startswith("image/") for m in output.get("data", {})) for output in outputs)
     return [
         output
@@ -113,76 +124,136 @@ class _Writer:
         if get("include", True) is False:
             return
         shown = get("output", True)
-        outputs = shown_outputs(outputs) if shown else []
+        outputs = shown_outputs(outputs, get("warning", True)) if shown else []
         self.put("", cell.line)
-        if get("echo", True) and cell.code.strip():
-            self.code(cell)
+        echo = get("echo", True)
+        if echo and (cell.code.strip() or cell.options.get("source")):
+            self.code(cell, fenced=echo == "fenced")
         if shown == "asis":
             for output in outputs:
                 self.put(self.raw(output, cell), cell.line)
             self.put("", cell.line)
             return
-        parts = [part for index, output in enumerate(outputs, 1) if (part := self.output(output, cell, index))]
+        alts = _listed(cell.options.get("fig-alt"))
+        parts = []
+        for index, output in enumerate(outputs, 1):
+            alt = alts[min(len(parts), len(alts) - 1)] if alts else ""
+            if part := self.output(output, cell, index, alt):
+                parts.append(part)
+        kind = (cell.label or "").partition("-")[0]
+        label = cell.label if cell.label and kind in ("fig", "tbl") else ""
         if not parts:
-            if cell.label and cell.label.startswith(("fig-", "tbl-")) and shown and get("eval", True):
-                raise RenderError(
+            if label and shown and get("eval", True):
+                raise self.fail(
+                    cell,
                     f"the cell is labelled {cell.label} but shows nothing; let its last line give the figure or table",
-                    self.source.name, cell.line, cell.place,
-                )  # fmt: skip
+                )
             return
-        caption = cell.options.get("fig-cap") or cell.options.get("tbl-cap")
-        label = cell.label if cell.label and cell.label.startswith(("fig-", "tbl-")) else ""
-        if label and not caption:
-            raise RenderError(
-                f"{label} has no caption; add `#| {label[:3]}-cap: …`",
-                self.source.name,
-                cell.line,
-                cell.place,
-            )
-        if caption and not label:
-            raise RenderError(
-                "a caption needs a label, such as `#| label: fig-name`",
-                self.source.name,
-                cell.line,
-                cell.place,
-            )
-        self.put("::::: {" + (f"#{label} " if label else "") + ".cell}", cell.line)
-        for part in parts:
-            self.put(part, cell.line)
-            self.put("", cell.line)
+        kind = label[:3] or ("fig" if "fig-cap" in cell.options else "tbl")
+        self.shown(cell, label, kind, parts)
+
+    def fail(self, cell: Cell, message: str) -> RenderError:
+        return RenderError(message, self.source.name, cell.line, cell.place)
+
+    def shown(self, cell: Cell, label: str, kind: str, parts: list[str]) -> None:
+        """The outputs in their division, with label, captions and layout."""
+        captions, parts_captions = _listed(cell.options.get(f"{kind}-cap")), cell.options.get(f"{kind}-subcap")
+        if label and not captions:
+            raise self.fail(cell, f"{label} has no caption; add `#| {kind}-cap: …`")
+        if not label and (parts_captions or (captions and kind == "tbl")):
+            raise self.fail(cell, "a caption needs a label, such as `#| label: tbl-name`")
+        column = str(cell.options.get("column", "body"))
+        if column != "body":
+            self.put(f"::::::: {{.column-{column}}}", cell.line)
+        if parts_captions:
+            texts = [""] * len(parts) if parts_captions is True else _listed(parts_captions)
+            if len(texts) != len(parts):
+                raise self.fail(cell, f"`{kind}-subcap` has {len(texts)} captions for {len(parts)} outputs")
+            self.open(cell, label)
+            for number, (part, text) in enumerate(zip(parts, texts, strict=True), 1):
+                self.put(f":::: {{#{label}-{number}}}\n{part}\n\n{text}\n\n::::\n", cell.line)
+            self.close(cell, captions[0])
+        elif len(captions) > 1:
+            if len(captions) != len(parts):
+                raise self.fail(cell, f"`{kind}-cap` has {len(captions)} captions for {len(parts)} outputs")
+            for number, (part, text) in enumerate(zip(parts, captions, strict=True), 1):
+                self.put(
+                    f":::: {{#{label if number == 1 else f'{label}-{number}'} .cell}}\n{part}\n\n{text}\n\n::::\n",
+                    cell.line,
+                )
+        else:
+            self.open(cell, label)
+            for part in parts:
+                if captions and not label:
+                    part = re.sub(r"^!\[\]", lambda _: f"![{captions[0]}]", part)
+                    self.put(f"{part}\n", cell.line)
+                else:
+                    self.put(
+                        f":::: {{.{'cell-output-display' if _has_layout(cell) else 'cell'}}}\n{part}\n\n::::\n",
+                        cell.line,
+                    )
+            self.close(cell, captions[0] if captions and label else "")
+        if column != "body":
+            self.put(":::::::\n", cell.line)
+
+    def open(self, cell: Cell, label: str) -> None:
+        layout = [
+            f'{key}="{json.dumps(cell.options[key]) if isinstance(cell.options[key], list) else cell.options[key]}"'
+            for key in (*LAYOUT, *ALIGNED, "tbl-colwidths") if key in cell.options
+        ]  # fmt: skip
+        classes = [f".{name}" for name in ["cell", *_listed(cell.options.get("classes"))]]
+        self.put("::::: {" + " ".join([*([f"#{label}"] if label else []), *classes, *layout]) + "}", cell.line)
+
+    def close(self, cell: Cell, caption: str) -> None:
         if caption:
             self.put(f"\n{caption}\n", cell.line)
         self.put(":::::\n", cell.line)
 
-    def code(self, cell: Cell) -> None:
-        page = self.source.settings
-        fold = cell.options.get("code-fold", page.get("code-fold"))
-        summary = cell.options.get("code-summary", page.get("code-summary"))
-        attributes = "" if fold is None else f' fold="{str(fold).lower()}"'
-        attributes += "" if summary is None else ' summary="' + str(summary).replace('"', r"\"") + '"'
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", cell.code)), default=0))
-        self.put(f"{fence} {{.python .cell-code{attributes}}}\n{cell.code}\n{fence}\n", cell.line)
+    def code(self, cell: Cell, fenced: bool = False) -> None:
+        page, code = self.source.settings, cell.options.get("source") or cell.code
+        fold, summary = (
+            cell.options.get(key, page_option(page, self.format, key, None)) for key in ("code-fold", "code-summary")
+        )
+        attributes = {"fold": None if fold is None else str(fold).lower(), "summary": summary}
+        attributes |= {key: cell.options.get(key) for key in ("filename", "lst-cap")}
+        attributes["code-line-numbers"] = "true" if cell.options.get("code-line-numbers") else None
+        named = "".join(f' {key}="{_quoted(str(value))}"' for key, value in attributes.items() if value is not None)
+        if fenced:
+            kept = [
+                f"#| {key}: {value}" for key, value in cell.options.items() if key != "echo" and isinstance(value, str)
+            ]
+            code = "\n".join(["```{python}", *kept, code, "```"])
+        label = f"#{cell.options['lst-label']} " if cell.options.get("lst-label") else ""
+        language = "markdown" if fenced else cell.diagram or "python"
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+        self.put(
+            f"{fence} {{{label}.{language} .cell-code{named}}}\n{code}\n{fence}\n", cell.line
+        )
 
-    def output(self, output: dict[str, Any], cell: Cell, index: int) -> str:
+    def output(self, output: dict[str, Any], cell: Cell, index: int, alt: str) -> str:
         if output["output_type"] == "stream":
             return self.verbatim(output["text"])
+        if output["output_type"] == "error":
+            return self.verbatim(output["traceback"])
         data = output["data"]
         mime = self.mime(data, cell)
         if mime == "text/plain":
             return self.verbatim(data[mime])
-        if mime == "text/markdown":
+        if mime in ("text/markdown", "text/latex"):
             return str(data[mime])
         if mime == "text/html":
             return self.html(data[mime])
-        return self.figure(data, mime, cell, index)
+        return self.figure(data, mime, cell, index, alt)
 
     def raw(self, output: dict[str, Any], cell: Cell) -> str:
+        if output["output_type"] != "stream" and "data" not in output:
+            return self.verbatim(output["traceback"])
         if output["output_type"] == "stream":
             return str(output["text"])
         data = output["data"]
         mime = self.mime(data, cell)
         if mime.startswith("image/"):
-            return self.figure(data, mime, cell, 1)
+            return self.figure(data, mime, cell, 1, "".join(_listed(cell.options.get("fig-alt"))[:1]))
         return self.html(data[mime]) if mime == "text/html" else str(data[mime])
 
     def mime(self, data: Mapping[str, str], cell: Cell) -> str:
@@ -190,7 +261,7 @@ class _Writer:
         for mime in order:
             if mime not in data:
                 continue
-            if mime == "text/html" and self.format != "html" and "<table" not in data[mime]:
+            if mime == "text/html" and self.format != "html" and not _has_text(data[mime]):
                 if "text/plain" in data and not data["text/plain"].startswith("<"):
                     continue
                 raise RenderError(
@@ -206,18 +277,45 @@ class _Writer:
 
     def html(self, text: str) -> str:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-        return f"{fence}{{=html}}\n{text}\n{fence}"
+        return f":::: {{.cell-html}}\n{fence}{{=html}}\n{text}\n{fence}\n::::"
 
     def verbatim(self, text: str) -> str:
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
         return f"{fence} {{.cell-output}}\n{text.rstrip()}\n{fence}"
 
-    def figure(self, data: Mapping[str, str], mime: str, cell: Cell, index: int) -> str:
+    def figure(self, data: Mapping[str, str], mime: str, cell: Cell, index: int, alt: str) -> str:
         if self.format == "docx" and "image/png" in data:
             mime = "image/png"
         name = f"{cell.label or f'cell-{cell.number}'}-{index}{_SUFFIX[mime]}"
         path = str(Path(self.source.name).with_suffix("").as_posix()) + f"_files/{name}"
         self.figures[path] = image_bytes(data, mime)
-        alt = str(cell.options.get("fig-alt", "")).replace("\\", "\\\\").replace('"', r"\"").replace("\n", " ")
-        attributes = ".cell-figure" + (f' fig-alt="{alt}"' if alt else "")
+        attributes = ".cell-figure" + (f' fig-alt="{_quoted(alt)}"' if alt else "")
+        sizes = {side: cell.options.get(f"out-{side}") for side in ("width", "height")}
+        attributes += "".join(f' {side}="{size}"' for side, size in sizes.items() if size)
         return f"![](<{path}>){{{attributes}}}"
+
+
+def _quoted(text: str) -> str:
+    """A text as it stands between the quotation marks of an attribute."""
+    return text.replace("\\", "\\\\").replace('"', r"\"").replace("\n", " ")
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _has_layout(cell: Cell) -> bool:
+    return any(key in cell.options for key in LAYOUT)
+
+
+def _has_text(html: str) -> bool:
+    """Whether a piece of HTML says something without the programs, styles and drawings in it."""
+    if "<table" in html:
+        return True
+    bare = re.sub(
+        r"<(script|style|svg|canvas|iframe|video|audio|object)\b.*?</\1>|<!--.*?-->",
+        "",
+        html,
+        flags=re.DOTALL | re.IGNORECASE,
+    )
+    return bool(re.sub(r"<[^>]*>", "", bare).strip())

@@ -10,14 +10,15 @@ from typing import Any
 from renderer.book import Target
 from renderer.execute import Executed
 from renderer.markdown import filled
-from renderer.source import Prose
+from renderer.source import Cell, Prose
+from renderer.words import FLOATS, NUMBERED
 
 _FENCE = re.compile(r"^:{3,}.*$")
 _SPAN = re.compile(r"\[((?:[^\[\]\\\n]|\\.)*)\]\{[.#][^{}\n]*\}")
 _HIDDEN = re.compile(r"^:{3,}\s*\{[^}]*\.content-hidden\s*\}")  # in every format: it has no condition
 _UNSEEN = "unseen"
 """Stands for the label of a division that is in none of the formats."""
-_LABEL = re.compile(r"#((?:fig|tbl)-[\w-]+)")
+_LABEL = re.compile(rf"#((?:{'|'.join(NUMBERED)})-[\w-]+)")
 
 
 def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
@@ -44,13 +45,14 @@ def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
             {
                 "cell_type": "code",
                 "id": f"cell-{len(cells) + 1}",
-                "metadata": {"options": dict(item.options)} if item.options else {},
+                "metadata": _metadata(item),
                 "execution_count": number,
-                "source": _lines(item.code),
-                "outputs": [_output(output, number) for output in results],
+                "source": _lines(item.code or item.options.get("source", "")),
+                "outputs": [_output(output, number) for output in results if output.get("name") != "stderr"],
             }
         )
         caption = item.options.get("fig-cap") or item.options.get("tbl-cap")
+        caption = caption[0] if isinstance(caption, list) else caption
         if caption and item.label in targets:
             cells.append(_markdown(f"**{targets[item.label].reference}:** {caption}", len(cells)))
     content = {
@@ -63,6 +65,13 @@ def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _metadata(cell: Cell) -> dict[str, Any]:
+    options = {key: value for key, value in cell.options.items() if key not in ("tags", "source")}
+    tags = cell.options.get("tags")
+    named = {"tags": tags if isinstance(tags, list) else [tags]} if tags else {}
+    return {**({"options": options} if options else {}), **named}
 
 
 def _markdown(text: str, position: int) -> dict[str, Any]:
@@ -78,6 +87,8 @@ def _lines(text: str) -> list[str]:
 def _output(output: dict[str, Any], number: int) -> dict[str, Any]:
     if output["output_type"] == "stream":
         return {"output_type": "stream", "name": output["name"], "text": _lines(output["text"])}
+    if output["output_type"] == "error":
+        return {**output, "traceback": output["traceback"].split("\n")}
     data: dict[str, Any] = {}
     for mime, value in sorted(output["data"].items()):
         if mime == "image/svg+xml" and "image/png" in output["data"]:
@@ -100,9 +111,11 @@ def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | No
             closes = not line.strip(": ")
             if not closes:
                 open_divs.append(_UNSEEN if _HIDDEN.match(line) else label[1] if label else None)
+                if label and label[1] in targets and not label[1].startswith(FLOATS):
+                    out += ["", f"**{targets[label[1]].reference}**"]
             elif open_divs:
                 closed = open_divs.pop()
-                if closed in targets and _UNSEEN not in open_divs:
+                if closed in targets and closed.startswith(FLOATS) and _UNSEEN not in open_divs:
                     _label_caption(out, targets[closed])
             out.append("")
             continue
@@ -118,7 +131,7 @@ def _readable(text: str, targets: Mapping[str, Target], open_divs: list[str | No
             return found[0]
         return target.number if found[1] else target.reference
 
-    label = r"(-?)@((?:[Ff]ig|[Tt]bl|[Ss]ec)-[\w-]*\w)"
+    label = rf"(-?)@((?i:{'|'.join(NUMBERED)})-[\w-]*\w)"
     text = re.sub(rf"\[{label}\]", reference, text)
     return re.sub(rf"(?<![\w`]){label}", reference, text)
 

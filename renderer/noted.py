@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from renderer.now import listing
 from renderer.render_error import RenderError
 from renderer.source import Cell, Prose, Source
 from renderer.unsteady import warnings as unsteady_warnings
@@ -33,33 +33,6 @@ class Recorded:
     warnings: list[str] = field(default_factory=list)
 
 
-class Now(dict[str, "str | None"]):
-    """Checksums of files and listings of the project as they are now, None where there is nothing; each is read once.
-
-    made: files that cells write, which belong to no listing.
-    """
-
-    def __init__(self, root: Path, made: Collection[str] = ()) -> None:
-        super().__init__()
-        self.root, self.made = root, frozenset(made)
-
-    def __missing__(self, name: str) -> str | None:
-        path = self.root / name
-        if name.endswith("/"):
-            self[name] = _listing(name, [each.name for each in path.iterdir()], self.made) if path.is_dir() else None
-        else:
-            self[name] = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
-        return self[name]
-
-
-def _listing(folder: str, names: Collection[str], made: Collection[str]) -> str:
-    """Checksum of the names in a folder, without what cells, Python and renders put there."""
-    prefix = folder.removeprefix("./")
-    kept = (name for name in names if not name.startswith((".", "__pycache__", "_book")) and prefix + name not in made)
-    kept = (name for name in kept if ".under-way-" not in name and not name.endswith(".former"))
-    return hashlib.sha256("\n".join(sorted(kept)).encode("utf-8", "surrogateescape")).hexdigest()
-
-
 def made(notes: Mapping[str, list[Note]]) -> set[str]:
     """Files of the project that the cells of any chapter have written."""
     return {note[1] for noted in notes.values() for note in noted if note[0] == "made"}
@@ -81,7 +54,7 @@ def inputs(noted: list[Note], made: Collection[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for kind, name, value, *_ in noted:
         if kind == "folder":
-            found[name] = _listing(name, value, made)
+            found[name] = listing(name, value, made)
         elif kind == "file" and name not in made:
             found[name] = value
     return found

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import io
 import json
 import os
 import signal
@@ -59,6 +60,8 @@ def _serve(modules: list[str]) -> None:
                 _become_kernel(request)
             living.add(pid)
             answer = pid
+        elif request["do"] == "ahead":
+            answer = int(_imports_ahead(request))
         elif request["do"] == "clear":
             for pid in living:
                 os.kill(pid, signal.SIGKILL)
@@ -79,6 +82,22 @@ def _serve(modules: list[str]) -> None:
         print(answer, flush=True)
     for pid in living:
         os.kill(pid, signal.SIGKILL)
+
+
+def _imports_ahead(request: dict[str, Any]) -> bool:
+    """Import modules of the project on the record; whether all could be imported without a word."""
+    said = io.StringIO()
+    exec(request["record"], {})
+    recorder: Any = sys.modules[request["mark"]]
+    recorder.at(0)
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            for name in request["modules"]:
+                importlib.import_module(name)
+    except BaseException:
+        return False
+    recorder.pause()
+    return not said.getvalue()
 
 
 def _become_kernel(request: dict[str, Any]) -> None:

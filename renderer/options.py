@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from renderer.render_error import RenderError
+from renderer.words import NUMBERED
 
 KNOWN: dict[str, list[str]] = json.loads(Path(__file__).with_name("quarto_options.json").read_text(encoding="utf-8"))
 FORMATS = ("html", "typst", "docx")
@@ -46,6 +47,10 @@ HONOURED = {
     **{f"book.page-footer.{side}": "text" for side in ("left", "center", "right")},
     "book.sidebar": "tree", "book.sidebar.title": "text",
     **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include")},
+    **{f"crossref.{kind}-{part}": "text" for kind in NUMBERED for part in ("title", "prefix")
+       if f"{kind}-{part}" in KNOWN["crossref"]},
+    "language": "any", "profile": "any", "fig-width": "number", "fig-height": "number",
+    "execute.warning": "flag", "execute.error": "flag",
     "lang": "text", "bibliography": "texts", "csl": "text", "link-citations": "flag", "filters": "any",
     "reference-section-title": "text", "affiliations": "any",
     **_ANYWHERE,
@@ -74,8 +79,6 @@ FIXED: dict[str, tuple[tuple[Any, ...], str]] = {
     )},
     "book.sharing": ((False, []), _NO_FRAME),
     "book.repo-actions": ((False, "none", []), _NO_FRAME),
-    "execute.warning": ((False,), "what cells write to the error stream is shown while rendering, not in the report"),
-    "execute.error": ((False,), "a cell that fails stops the report"),
     "execute.cache": ((True, False), "cells run again when something that they depend on has changed"),
     "execute.freeze": ((False,), "cells run again when something that they depend on has changed"),
     "execute.enabled": ((True,), _ALWAYS),
@@ -99,11 +102,68 @@ FIXED: dict[str, tuple[tuple[Any, ...], str]] = {
     **{f"format.{name}.tbl-cap-location": (("top",), _ALWAYS) for name in FORMATS},
 }  # fmt: skip
 
+_LOOKS = (
+    "theme", "appendix-style", "smooth-scroll", "anchor-sections", "page-layout", "code-overflow", "code-block-bg",
+    "code-block-border-left", "fig-responsive", "link-external-newwindow", "link-external-icon", "title-block-banner",
+    "title-block-style", "highlight-style", "syntax-highlighting", "grid", "toc-expand", "lightbox", "code-link",
+)  # fmt: skip
 SAID = {
     name: "has no effect: the website of the built-in renderer has a design of its own, which `css:` can change"
-    for name in ("theme", "format.html.theme")
-}
-"""The one option that every book of Quarto's has from the start: it is accepted, and every render says that it does nothing."""
+    for look in _LOOKS for name in (look, f"format.html.{look}")
+}  # fmt: skip
+"""Options of nothing but looks that books of Quarto's have: they are accepted, and every render says that they do nothing."""
+
+_PAGE = {
+    "title": "text", "subtitle": "text", "toc": "flag", "toc-depth": "number", "number-sections": "flag", "number-depth": "number",
+    "code-fold": "any", "code-summary": "text", "fig-width": "number", "fig-height": "number", "description": "text", "lang": "any",
+    "author": "any", "affiliations": "any", "date": "text", "abstract": "text", "execute": "tree", "format": "tree",
+    "format.html": "tree", "jupyter": "any", "engine": "any",
+    **{f"format.html.{key}": kind for key, kind in _ANYWHERE.items() if key not in ("toc-title", "echo")},
+    **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include", "warning", "error")},
+}  # fmt: skip
+"""What a chapter may say of itself, as `HONOURED`."""
+
+
+def page_refusals(settings: Any) -> Iterator[tuple[str, int]]:
+    """Every option in a chapter's front matter that is not followed, with its line in it from 0; keys of one's own are fine."""
+    yield from _page_refused(settings, ())
+
+
+def _page_refused(node: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    for key, value in node.items():
+        path = (*above, str(key))
+        name, line = ".".join(path), node.lc.key(key)[0]
+        if name in ("execute.cache", "execute.freeze", "freeze", "execute.enabled"):
+            if value not in (True, False):
+                yield (
+                    f"`{name}` must be true or false here: cells run again when something that they depend on has changed",
+                    line,
+                )
+        elif name in _PAGE:
+            if name == "format" and not isinstance(value, dict):
+                if value != "html":
+                    yield f"a page has no format of its own but html; write `format` into {_BOOK}", line
+            elif _PAGE[name] == "tree" and value is not None and value != "default":
+                if not isinstance(value, dict):
+                    yield f"`{name}` must be options by name", line
+                else:
+                    yield from _page_refused(value, path)
+            elif value is not None and value != "default" and (wrong := _wrong(_PAGE[name], value)):
+                yield f"`{name}` must be {wrong}", line
+        elif name.removeprefix("format.html.") in _LOOKS:
+            continue
+        elif above == ("format",):
+            yield (
+                f"the PDF and the Word file are one document, so a page cannot set `{name}`; write it into {_BOOK}",
+                line,
+            )
+        elif above or key in KNOWN["document"]:
+            yield f"the built-in renderer does not know `{name}` in a page; remove it, or render with Quarto", line
+        elif near := difflib.get_close_matches(str(key), [*_PAGE, *KNOWN["document"]], 1, 0.85):
+            yield f"the built-in renderer does not know `{name}`; did you mean `{near[0]}`?", line
+
+
+_BOOK = "_quarto.yml"
 
 
 def warnings(settings: Any, file: str) -> list[str]:
@@ -139,7 +199,8 @@ def _refused(node: dict[str, Any], above: tuple[str, ...]) -> Iterator[tuple[str
             if not any(value == each and isinstance(value, bool) is isinstance(each, bool) for each in values):
                 yield f"`{name}` must be {_listed(values)} here, or absent: {why}", line
         elif name not in HONOURED:
-            yield _unknown(path), line
+            if not _is_own(path):
+                yield _unknown(path), line
         elif isinstance(value, dict) and (HONOURED[name] == "tree" or name == "book.page-footer"):
             yield from _refused(value, path)
         elif value is None or (above == ("format",) and value == "default"):
@@ -165,6 +226,12 @@ def _wrong(kind: str, value: Any) -> str:
         "any": (True, ""),
     }[kind]  # fmt: skip
     return "" if good else expected
+
+
+def _is_own(path: tuple[str, ...]) -> bool:
+    """Whether a key at the top is one of the author's own, for `{{< meta >}}` and conditions, and no mistyped option."""
+    known = [*HONOURED, *FIXED, *SAID, *KNOWN["document"], *KNOWN["project"]]
+    return len(path) == 1 and path[0] not in known and not difflib.get_close_matches(path[0], known, 1, 0.8)
 
 
 def _unknown(path: tuple[str, ...]) -> str:

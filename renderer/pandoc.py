@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import posixpath
@@ -48,10 +49,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A document's tree: `key` tells it from every other one, `load` gives it as JSON data."""
+    """A document's tree: `key` tells it from every other one, `load` gives its blocks in Pandoc's JSON."""
 
     key: str
-    load: Callable[[], dict[str, Any]]
+    load: Callable[[], bytes]
 
 
 _READS_MORE = re.compile(
@@ -73,25 +74,27 @@ def parsed(documents: Sequence[Document], filters: Sequence[Path], root: Path, p
     size, shares = -(-len(missing) // max(1, cores)), []
     for first in range(0, len(missing), max(1, size)):
         shares.append(missing[first : first + size])
-    trees: dict[int, dict[str, Any]] = {}
     with ThreadPoolExecutor(max(1, cores)) as pool:
-        made = pool.map(lambda share: parse([documents[index] for index in share], filters, root), shares)
-        for share, its in zip(shares, made, strict=True):
-            trees.update(zip(share, its, strict=True))
-    for index, tree in trees.items():
-        content = json.dumps(tree).encode()
+        made = pool.map(lambda share: _parsed([documents[index] for index in share], filters, root), shares)
+        new = {index: blocks for share, its in zip(shares, made, strict=True) for index, blocks in zip(share, its, strict=True)}
+    for index, blocks in new.items():
         if kept:
-            parts.put(keys[index], None, content)
+            parts.put(keys[index], None, blocks)
         else:
-            keys[index] = parts.key("parsed", content)
+            keys[index] = parts.key("parsed", blocks)
     return [
-        Parsed(key, (lambda tree=trees[index]: tree) if part is None else (lambda part=part: json.loads(part[1])))
+        Parsed(key, lambda blocks=new[index] if part is None else part[1]: blocks)
         for index, (key, part) in enumerate(zip(keys, found, strict=True))
     ]
 
 
-def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[dict[str, Any]]:
-    """Pandoc's tree (as JSON data) of each document, the project's Lua filters applied.
+def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[list[dict[str, Any]]]:
+    """The blocks of each document as Pandoc's JSON has them, the project's Lua filters applied."""
+    return [json.loads(blocks) for blocks in _parsed(documents, filters, root)]
+
+
+def _parsed(documents: Sequence[Document], filters: Sequence[Path], root: Path) -> list[bytes]:
+    """As :func:`parse`, in Pandoc's own words.
 
     Filters see the format's name ("html", "typst", "docx", "jats") in `FORMAT`, as under Quarto.
     """
@@ -108,16 +111,16 @@ def parse(documents: Sequence[Document], filters: Sequence[Path], root: Path) ->
         path.write_text(json.dumps(job), encoding="utf-8")
         done = run(["lua", str(Path(__file__).with_name("parse.lua")), str(path)], root)
     _complain(done, documents)
-    return json.loads(done.stdout)
+    return [line.partition(b'"blocks":')[2][:-1] for line in done.stdout.splitlines()]
 
 
-def write(tree: dict[str, Any], output_format: str, arguments: Sequence[str], root: Path, epoch: str = "0") -> bytes:
-    """A document in the format's language, from Pandoc's tree; citations are set by citeproc.
+def write(document: bytes, output_format: str, arguments: Sequence[str], root: Path, epoch: str = "0") -> bytes:
+    """A document in the format's language, from Pandoc's JSON; citations are set by citeproc.
 
     epoch: seconds since 1970 that a Word file gives as the time of its making.
     """
     command = ["--from=json", f"--to={WRITERS[output_format]}", "--citeproc", "--wrap=none", *arguments]
-    done = run(command, root, json.dumps(tree).encode("utf-8"), epoch)
+    done = run(command, root, document, epoch)
     problems = _problems(done)
     if problems:
         raise RenderError(problems[0])
@@ -135,20 +138,25 @@ def run(
     return subprocess.run([str(PANDOC), *arguments], input=text, capture_output=True, cwd=root, env=env)
 
 
-def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Pandoc's JSON of these blocks."""
+def tree(blocks: Sequence[pf.Element], metadata: Mapping[str, Any]) -> bytes:
+    """A document in Pandoc's JSON."""
     return joined([as_json(blocks)], metadata)
 
 
-def as_json(blocks: Sequence[pf.Element]) -> list[dict[str, Any]]:
+def as_json(blocks: Sequence[pf.Element]) -> bytes:
     """These blocks in Pandoc's JSON."""
-    return pf.Doc(*blocks).to_json()["blocks"]
+    return json.dumps(pf.Doc(*blocks).to_json()["blocks"]).encode()
 
 
-def joined(pieces: Sequence[list[dict[str, Any]]], metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """A document in Pandoc's JSON from pieces that are in it already."""
-    frame = pf.Doc(metadata=dict(metadata), api_version=(1, 23, 1)).to_json()
-    return frame | {"blocks": [block for piece in pieces for block in piece]}
+def from_json(blocks: bytes) -> list[pf.Block]:
+    """Blocks to look into and to change."""
+    return list(pf.load(io.StringIO(joined([blocks], {}).decode())).content)
+
+
+def joined(pieces: Sequence[bytes], metadata: Mapping[str, Any]) -> bytes:
+    """A document in Pandoc's JSON from blocks that are in it already; they may take many megabytes, so nobody takes them apart."""
+    frame = pf.Doc(metadata=dict(metadata), api_version=(1, 23, 1)).to_json() | {"blocks": []}
+    return json.dumps(frame).encode().removesuffix(b"]}") + b",".join(filter(None, (piece[1:-1] for piece in pieces))) + b"]}"
 
 
 def bibliography_contents(project: Project) -> list[list[str]]:
@@ -212,8 +220,7 @@ def not_in_bibliography(keys: Sequence[str], project: Project) -> set[str]:
     if not asked:
         return set()
     cites = pf.Para(pf.Cite(citations=[pf.Citation(key) for key in asked]))
-    text = json.dumps(tree([cites], bibliography(project))).encode("utf-8")
-    done = run(["--from=json", "--to=plain", "--citeproc"], project.root, text)
+    done = run(["--from=json", "--to=plain", "--citeproc"], project.root, tree([cites], bibliography(project)))
     if done.returncode:
         raise RenderError(_problems(done)[0])
     missing = set(re.findall(r"Citeproc: citation (\S+) not found", done.stderr.decode("utf-8", "replace")))

@@ -1,7 +1,7 @@
 -- Parses the chapters and runs the project's Lua filters on them, all in one Pandoc process.
 -- Run as `pandoc lua parse.lua JOB`, JOB being a JSON file:
 --   {"documents": [{"format": "html", "name": ..., "offset": "..", "text": ...}], "filters": ["..."]}
--- Prints a JSON list with one document each. A message on stderr names the chapter: "AT <name>".
+-- Prints one document a line, in JSON. A message on stderr names the chapter: "AT <name>".
 
 local job_file = io.open(arg[1], "r")
 local job = pandoc.json.decode(job_file:read("a"), false)
@@ -17,7 +17,7 @@ reader.extensions.implicit_figures = true
 
 -- The part of Quarto's Lua interface that formats of one book need.
 local function is_format(name)
-  local aliases = { html5 = "html", pdf = "typst", ["html:js"] = "html" }
+  local aliases = { html4 = "html", html5 = "html", ["html:js"] = "html" }
   return FORMAT == (aliases[name] or name)
 end
 quarto = {
@@ -26,25 +26,41 @@ quarto = {
   log = { output = function(...) io.stderr:write(...) end, warning = function(...) io.stderr:write(...) end },
 }
 
--- Tables that come as HTML (data frames) become tables of every format.
-local tables_from_html = {
-  RawBlock = function(block)
-    if block.format:match("^html") and block.text:match("<table") then
-      local parsed = pandoc.read(block.text, "html")
-      return parsed.blocks
-    end
-  end,
-}
+-- What comes as HTML (data frames, objects that show themselves so) becomes what every format has: tables always, and in formats
+-- other than HTML all that a cell has given.
+local function without_wrapping(blocks)
+  return blocks:walk({
+    Div = function(div) return div.content end,
+    RawBlock = function() return {} end,
+  })
+end
 
-local results, read = {}, {}
+local function from_html(everything)
+  local function read(block, all)
+    if block.t == "RawBlock" and block.format:match("^html") and (all or block.text:match("<table")) then
+      return without_wrapping(pandoc.read(block.text, "html").blocks)
+    end
+  end
+  return {
+    traverse = "topdown",
+    RawBlock = function(block) return read(block, false) end,
+    Div = function(div)
+      if div.classes:includes("cell-html") then
+        return read(div.content[1], everything) or div.content
+      end
+    end,
+  }
+end
+
+local text, read
 for _, document in ipairs(job.documents) do
   FORMAT = document.format
   quarto.project.offset = document.offset
   io.stderr:write("AT " .. document.name .. "\n")
   -- Wide source lines must not turn a table's columns into fixed shares of the page.
-  local doc = read[document.text] or pandoc.read(document.text, reader, { columns = 100000 })
-  read[document.text] = doc
-  doc = doc:walk(tables_from_html)
+  local doc = document.text == text and read or pandoc.read(document.text, reader, { columns = 100000 })
+  text, read = document.text, doc -- the formats of one text follow one another
+  doc = doc:walk(from_html(FORMAT ~= "html"))
   for key, value in pairs(document.meta or {}) do
     doc.meta[key] = value
   end
@@ -54,6 +70,5 @@ for _, document in ipairs(job.documents) do
     doc = pandoc.utils.run_lua_filter(doc, filter, setmetatable({}, { __index = _G }))
     io.stderr:write("AT " .. document.name .. "\n")
   end
-  table.insert(results, pandoc.write(doc, "json"))
+  io.stdout:write(pandoc.write(pandoc.Pandoc(doc.blocks), "json"), "\n")
 end
-io.stdout:write("[" .. table.concat(results, ",\n") .. "]")

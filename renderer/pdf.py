@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import panflute as pf
 
@@ -22,25 +21,34 @@ _FRAME = [Path(__file__).parent / "templates" / name for name in ("report.typ", 
 _FONTS = {"serif": "mainfont", "sans": "sansfont", "mono": "codefont"}  # the template's names, and Quarto's
 
 
-def write_pdf(project: Project, book: BookTree, work: Path, environment: Mapping[str, str]) -> bytes:
-    """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`."""
+def write_pdf(
+    project: Project, book: BookTree, work: Path, environment: Mapping[str, str], room: Callable[[], object]
+) -> bytes:  # fmt: skip
+    """The PDF of the whole book. `work` holds the images; the Typst source is left there as `main.typ`. `room` waits until there is
+    memory for Typst."""
     source = typst_source(project, book)
     for part in _FRAME:
         shutil.copy(part, work)
     main = work / "main.typ"
     main.write_text(source, encoding="utf-8", newline="\n")
+    room()
     return compile_typst(project, book, main, environment)
 
 
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
-    pieces: list[list[dict[str, Any]]] = []
+    pieces: list[bytes] = []
     for chapter in book.chapters:
         pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
-        pieces.append(chapter.json)
+        pieces.append(chapter.load())
     if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
         pieces.append(
-            pandoc.as_json([pf.Header(pf.Str("References"), level=1, identifier="references"), pf.Div(identifier="refs")])
+            pandoc.as_json(
+                [
+                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
+                    pf.Div(identifier="refs"),
+                ]
+            )
         )
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
@@ -57,7 +65,7 @@ def typst_source(project: Project, book: BookTree) -> str:
         "date": project.date,
         "lang": project.lang,
         "contents": depth,
-        "contents-title": str(project.option("pdf", "toc-title", "Contents")),
+        "contents-title": str(project.option("pdf", "toc-title", project.contents_title)),
         "paper": str(project.option("pdf", "papersize", "a4")),
         **{name: str(font) for name, key in _FONTS.items() if (font := project.option("pdf", key, None))},
     }
@@ -69,6 +77,7 @@ def finished(blocks: list[pf.Block]) -> list[pf.Block]:
     """A chapter's blocks as Pandoc's writer and Typst need them."""
     doc = pf.Doc(*blocks)
     doc.walk(_image)
+    doc.walk(_formula)
     doc.walk(_without_shorthand)
     return list(doc.content)
 
@@ -147,6 +156,14 @@ def _without_shorthand(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | No
         found.append(pf.RawInline(f"\\u{{{ord(mark[0]):x}}}", "typst"))
         end = mark.end()
     return [*found, pf.Str(element.text[end:])] if end < len(element.text) else found
+
+
+def _formula(element: pf.Element, doc: pf.Doc) -> list[pf.Inline] | None:
+    """Every formula has an alternative text, which PDF/UA demands: its TeX, unless a filter of the project has given another."""
+    if not isinstance(element, pf.Math):
+        return None
+    alt = typst_value(" ".join(element.text.split()))
+    return [pf.RawInline(f"#formula({alt})[", "typst"), element, pf.RawInline("]", "typst")]
 
 
 def _image(element: pf.Element, doc: pf.Doc) -> pf.Element | None:

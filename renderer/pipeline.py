@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
+from renderer.diagrams import with_diagrams
+from renderer.embed import with_embedded
 from renderer.execute import Executed, Urgent, execute_chapters
 from renderer.images import image_digests, pictures_for_word, place_images
+from renderer.includes import at_origin
 from renderer.kept import Kept
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
@@ -179,7 +181,6 @@ def _compose(
     book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    defaults = book.settings.get("execute") or {}
     parts = Parts(Kept(execution["cache"] / "parts"))
 
     def early(one: Executed) -> None:
@@ -192,23 +193,34 @@ def _compose(
             return
         with contextlib.suppress(RenderError):  # which is said when all is made
             written = [Executed(source, each.results) for source, each in zip(sources, known, strict=True)]
+            written = with_diagrams(with_embedded(written, book.root))
             composed = _composed(book, written, ("html",), parts, strict)
             _write(composed, first.place, ("html",), execution["environment"], lambda _: None)
             first.show()
 
     urgent = None if first is None else Urgent(first.chapter, early)
     executed = execute_chapters(
-        sources, root, defaults=defaults, progress=progress, urgent=urgent, **execution
+        sources, root, defaults=_defaults(book), progress=progress, urgent=urgent, **execution
     )
+    try:
+        executed = with_diagrams(with_embedded(executed, book.root))
+    except RenderError as error:
+        raise at_origin(error, sources) from None
     _take_over(recorded.made, root, book.root)
     progress("composing")
     return _composed(book, executed, formats, parts, strict)
 
 
+def _defaults(book: Project) -> dict[str, Any]:
+    """Options of all cells."""
+    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
+    return {**sizes, **(book.settings.get("execute") or {})}
+
+
 def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts, strict: bool) -> Composed:
-    sources, defaults = [chapter.source for chapter in executed], book.settings.get("execute") or {}
+    sources = [chapter.source for chapter in executed]
     texts = {
-        name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]
+        name: [chapter_markdown(chapter, name, {**_defaults(book), **book.shown(name)}) for chapter in executed]
         for name in formats
     }
     documents = [
@@ -222,12 +234,14 @@ def _composed(book: Project, executed: list[Executed], formats: Sequence[str], p
         chapters = [(file, source, next(trees)) for file, source in zip(book.chapters, sources, strict=True)]
         try:
             option = lambda key, default, name=name: book.option(name, key, default)  # noqa: E731
-            composed[name] = compose(chapters, name, option, parts, _FINISH.get(name, lambda blocks: blocks))
+            finish = _FINISH.get(name, lambda blocks: blocks)
+            given = lambda source: book.conditions(source.settings)  # noqa: E731
+            composed[name] = compose(chapters, name, option, parts, finish, book.words, given)
             if strict and name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
-            raise _placed(error, written) from None
+            raise at_origin(_placed(error, written), sources) from None
     return Composed(book, executed, texts, composed, parts)
 
 
@@ -283,12 +297,13 @@ def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
 def _write(
     composed: Composed, output: Path, formats: tuple[str, ...], environment: Mapping[str, str], progress: Callable[[str], None]
 ) -> list[str]:  # fmt: skip
-    """Write the formats side by side: Pandoc runs in its own processes, Typst in a thread."""
+    """Write the formats: Pandoc writes two of them side by side, each in its own process; Typst, which takes 300 MB, comes last."""
     project, parts = composed.project, composed.parts
     with (
         tempfile.TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder,
-        ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool,
+        ThreadPoolExecutor(max_workers=1) as pool,
     ):
+        others: list[Future[list[str]]] = []
 
         def make(name: str) -> list[str]:
             book, made = composed.trees[name], composed.drawn(name)
@@ -303,8 +318,9 @@ def _write(
             def document() -> bytes:
                 place_images(project, book, made, name, work)
                 progress(f"writing {name}")
-                write = pdf.write_pdf if name == "pdf" else docx.write_docx
-                return write(project, book, work, environment)
+                if name == "docx":
+                    return docx.write_docx(project, book, work, environment)
+                return pdf.write_pdf(project, book, work, environment, lambda: [job.result() for job in others])
 
             keys = [[chapter.file.name, chapter.key] for chapter in book.chapters]
             files = [*sorted((project.root / "fonts").rglob("*")), docx.reference_document(project)]
@@ -317,9 +333,10 @@ def _write(
                 shutil.copyfile(work / "main.typ", output / f"{project.output_file}.typ")
             return []
 
-        # The PDF takes longest, so it goes first.
-        jobs = [pool.submit(make, name) for name in sorted(formats, key=("pdf", "html", "docx").index)]
-        return [page for job in jobs for page in job.result()]
+        others += [pool.submit(make, name) for name in formats if name != "pdf"]
+        if "pdf" in formats:
+            make("pdf")
+        return [page for job in others for page in job.result()]
 
 
 def _about(project: Project) -> list[Any]:

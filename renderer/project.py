@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from renderer import options
 from renderer.authors import Authors, read_authors
+from renderer.conditions import Conditions
+from renderer.profiles import active, file_of, merged
 from renderer.render_error import RenderError, at_once
+from renderer.shortcodes import Texts
+from renderer.words import Words, has_words, known_languages
 
 CONFIG = "_quarto.yml"
 
-_PAGE_KEYS = {
-    "title", "subtitle", "toc", "toc-depth", "number-sections", "number-depth", "execute", "execute.echo",
-    "execute.eval", "execute.output", "execute.include", "execute.warning", "execute.error", "code-fold",
-    "code-summary", "jupyter", "lang", "description", "engine",
-}  # fmt: skip
+VARIABLES = "_variables.yml"
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,35 @@ class Project:
     typst_header: str  # goes before the text of the PDF
     warnings: tuple[str, ...]  # what is accepted without an effect
     settings: dict[str, Any]
+    profiles: tuple[str, ...] = ()
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Words:
+        """What captions, references and headings of the book are called."""
+        own, crossref = (self.settings.get(key) for key in ("language", "crossref"))
+        return Words(
+            self.lang, own if isinstance(own, dict) else None, crossref if isinstance(crossref, dict) else None
+        )
+
+    @property
+    def contents_title(self) -> str:
+        """What stands above the contents of the PDF and the Word file, short where that is possible."""
+        return "Contents" if self.lang.partition("-")[0] == "en" else self.words["toc-title-document"]
+
+    def conditions(self, page: Mapping[str, Any]) -> Conditions:
+        """What conditions in a chapter with these settings are held against."""
+        return Conditions(plain_data({**self.settings, **page}), self.profiles)
+
+    def texts(self, page: Mapping[str, Any]) -> Texts:
+        """What shortcodes in a chapter with these settings give."""
+        return Texts(self.variables, {**self.settings, **page})
 
     def option(self, output_format: str, key: str, default: Any) -> Any:
         """A format's option: `format.<name>.<key>`, else `<key>` at the top, else the default."""
-        name = {"pdf": "typst", "jats": "docx"}.get(output_format, output_format)  # a journal's XML is like its Word file
+        name = {"pdf": "typst", "jats": "docx"}.get(
+            output_format, output_format
+        )  # a journal's XML is like its Word file
         for full_name, own in (self.settings.get("format") or {}).items():
             if options.plain_format(full_name) == name and isinstance(own, dict) and key in own:
                 return own[key]
@@ -132,7 +160,10 @@ def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderE
     if not isinstance(settings, dict):
         raise RenderError("expected settings by name, such as `project:` and `book:`", CONFIG, 1)
     refused = options.refusals(settings, CONFIG) if strict else []
-    reader = _Reader(root, settings, strict)
+    profiles = active(settings, os.environ, root)
+    for name in profiles:
+        refused += _take_profile(root / file_of(name), settings, strict)
+    reader = _Reader(root, settings, strict, profiles)
     try:
         project = reader.project()
     except RenderError as problem:
@@ -140,29 +171,47 @@ def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderE
     return project, refused + reader.problems
 
 
+def _take_profile(path: Path, settings: dict[str, Any], strict: bool) -> list[RenderError]:
+    """Lay a profile's options over the settings; what of them is refused."""
+    if not path.is_file():
+        return []
+    own = load_yaml(path.read_text(encoding="utf-8"), path.name)
+    if own is None:
+        return []
+    if not isinstance(own, dict):
+        raise RenderError("expected settings by name, such as `book:`", path.name, 1)
+    refused = options.refusals(own, path.name) if strict else []
+    merged(settings, own)
+    return refused
+
+
 def page_settings(text: str, file: str) -> dict[str, Any]:
     """The front matter of a chapter (the text between its `---` lines, from line 2 of the file on), checked."""
     settings = load_yaml(text, file, first_line=2) if text.strip() else {}
     if not isinstance(settings, dict):
         raise RenderError("the front matter must be settings by name, such as `title: Methods`", file, 2)
-    _refuse_unknown(settings, file, first_line=2)
-    return settings
+    problems = [RenderError(message, file, line + 2) for message, line in options.page_refusals(settings)]
+    if problems:
+        raise at_once(problems)
+    return plain_data(settings)
 
 
-def _refuse_unknown(settings: dict[str, Any], file: str, first_line: int) -> None:
-    """Raise at the first key of the front matter that is not followed."""
-    for name, line in _keys(settings):
-        if name not in _PAGE_KEYS:
-            raise RenderError(
-                f"the built-in renderer does not know `{name}`; remove it, or render with Quarto", file, line + first_line
-            )
+def page_option(settings: Mapping[str, Any], output_format: str, key: str, default: Any) -> Any:
+    """An option of a page: of the format on this page, else of the page, else the default."""
+    own = (settings.get("format") or {}) if isinstance(settings.get("format"), dict) else {}
+    own = own.get("html") if output_format == "html" else None
+    if isinstance(own, dict) and key in own:
+        return own[key]
+    return settings.get(key, default)
 
 
-def _keys(node: Any, above: str = "") -> Iterator[tuple[str, int]]:
+def plain_data(node: Any) -> Any:
+    """YAML's data without the places of its keys."""
     if isinstance(node, dict):
-        for key, value in node.items():
-            yield f"{above}{key}", node.lc.key(key)[0] if hasattr(node, "lc") else 0
-            yield from _keys(value, f"{above}{key}.")
+        return {str(key): plain_data(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain_data(each) for each in node]
+    return str(node) if isinstance(node, str) else node
 
 
 _NO_FRAME: dict[str, Any] = {
@@ -174,8 +223,8 @@ _NO_FRAME: dict[str, Any] = {
 class _Reader:
     """Takes the settings apart, with the line at hand for each complaint."""
 
-    def __init__(self, root: Path, settings: dict[str, Any], strict: bool) -> None:
-        self.root, self.settings, self.strict = root, settings, strict
+    def __init__(self, root: Path, settings: dict[str, Any], strict: bool, profiles: tuple[str, ...] = ()) -> None:
+        self.root, self.settings, self.strict, self.profiles = root, settings, strict, profiles
         self.problems: list[RenderError] = []  # of the list of chapters, and absent bibliographies
 
     def fail(self, message: str, *path: str) -> RenderError:
@@ -221,6 +270,13 @@ class _Reader:
             raise self.fail("`book.title` is missing", "book")
         chapters = self.chapters()
         lang = self.text("lang", default="en")
+        if self.strict and not has_words(lang):
+            known = ", ".join(known_languages())
+            self.problems.append(
+                self.fail(
+                    f"`lang: {lang}`: there are no words of captions and references in it, only in {known}", "lang"
+                )
+            )
         return Project(
             root=self.root,
             title=title,
@@ -236,7 +292,17 @@ class _Reader:
             filters=tuple(self.filters()),
             **(self.frame(title) if self.strict else _NO_FRAME),
             settings=self.settings,
+            profiles=self.profiles,
+            variables=self.variables(),
         )
+
+    def variables(self) -> dict[str, Any]:
+        """What `{{< var >}}` gives."""
+        path = self.root / VARIABLES
+        values = load_yaml(path.read_text(encoding="utf-8"), VARIABLES) if path.is_file() else None
+        if values is not None and not isinstance(values, dict):
+            raise RenderError("expected values by name, such as `drug: dupilumab`", VARIABLES, 1)
+        return plain_data(values or {})
 
     def file(self, name: str, *path: str) -> Path:
         found = self.root / name
@@ -304,9 +370,13 @@ class _Reader:
                 raise self.fail(f"`project.resources`: {pattern} is no path inside the project", "project", "resources")
             named = sorted(self.root.glob(str(inside)))
             found = [path for path in named if path.is_file()]
-            found += [path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()]
+            found += [
+                path for folder in named if folder.is_dir() for path in sorted(folder.rglob("*")) if path.is_file()
+            ]
             if not found:
-                raise self.fail(f"`project.resources`: there is no file {pattern}; name each file", "project", "resources")
+                raise self.fail(
+                    f"`project.resources`: there is no file {pattern}; name each file", "project", "resources"
+                )
             yield from found
 
     def bibliography(self) -> tuple[Path, ...]:
@@ -332,7 +402,10 @@ class _Reader:
                 if isinstance(entry, dict) and set(entry) <= {"file", "text", "href"} and len(entry) <= 2:
                     entry = entry.get("file") or entry.get("href")
                 if not isinstance(entry, str) or not entry.endswith(".qmd"):
-                    raise RenderError("a chapter must be a .qmd file; parts are not supported", CONFIG, line)
+                    raise RenderError(
+                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto",
+                        CONFIG, line,
+                    )  # fmt: skip
                 path = self.root / entry
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
                 problem = None
@@ -381,14 +454,12 @@ def _slug(title: str) -> str:
     return re.sub(r"[^\w-]+", "-", title).strip("-")
 
 
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
 def printed_date(value: str, lang: str, line: int) -> str:
-    """An ISO date in words, as Quarto prints it (`date-format: long`); any other text as it stands."""
+    """An ISO date in words, as Quarto prints it (`date-format: long`); any other text as it stands.
+
+    >>> printed_date("2026-01-31", "en-GB", 1), printed_date("2026-01-31", "en", 1), printed_date("2026-01-31", "de", 1)
+    ('31 January 2026', 'January 31, 2026', '31. Januar 2026')
+    """
     if value in ("today", "now", "last-modified"):
         raise RenderError(
             f"`date: {value}` would make every render different; write the date as 2026-01-31", CONFIG, line
@@ -397,9 +468,8 @@ def printed_date(value: str, lang: str, line: int) -> str:
         day = date.fromisoformat(value)
     except ValueError:
         return value
-    month = _MONTHS[day.month - 1]
-    if lang.lower() in ("en", "en-us"):
-        return f"{month} {day.day}, {day.year}"
-    if lang.lower().startswith("en"):
-        return f"{day.day} {month} {day.year}"
-    return day.isoformat()
+    try:
+        locale = Locale.parse(lang, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return day.isoformat()
+    return format_date(day, "long", locale=locale)

@@ -24,11 +24,14 @@ import threading
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+_PAUSED = -1
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_MARK = "_record_of_the_render"
-"""Key of `sys.modules` by which `at` is found again: the namespace of the chapter stays empty."""
-HERE = f"__import__('sys').modules[{_MARK!r}].at"
+MARK = "_record_of_the_render"
+"""Key of `sys.modules` by which the recorder is found again: the namespace of the chapter stays empty."""
+HERE = f"__import__('sys').modules[{MARK!r}].at"
 """Expression in a kernel: the function that says which item of the chapter runs next."""
+RESUME = f"__import__('sys').modules[{MARK!r}].resume"
+"""Expression in a kernel that is a copy of a process which has paused: the function that goes on, in a file of its own."""
 _OF_THE_SYSTEM = (
     "/proc", "/sys", "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share/fonts",
     "/usr/local/share/fonts", "/usr/share/fontconfig", "/usr/share/zoneinfo", "/usr/share/mime", "/usr/share/locale", "/usr/share/X11",
@@ -83,12 +86,20 @@ class _Recorder:
         self.drawn: Any = None
 
     def begin(self) -> None:
-        try:
-            self.names = get_ipython().user_global_ns  # type: ignore[name-defined]
-        except NameError:
-            self.names = None
-        sys.modules[_MARK] = self  # type: ignore[assignment]
+        self.names = _names_of_the_chapter()
+        sys.modules[MARK] = self  # type: ignore[assignment]
         sys.addaudithook(self.note)
+
+    def pause(self) -> None:
+        """Note nothing more, after what numpy's generator tells of the last step."""
+        self.at(None)
+        os.close(self.notes)
+        self.notes = _PAUSED
+
+    def resume(self, log: str) -> None:
+        """Go on in the file `log`."""
+        self.names = _names_of_the_chapter()
+        self.notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def at(self, item: int | None, line: int = 0) -> None:
         """The next thing that runs is this item of the chapter, which begins in the given line of it."""
@@ -98,7 +109,7 @@ class _Recorder:
         self.item, self.line = item, line
 
     def note(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event in ("compile", "exec", "object.__getattr__") or getattr(self.busy, "now", False):
+        if event in ("compile", "exec", "object.__getattr__") or self.notes == _PAUSED or getattr(self.busy, "now", False):
             return
         self.busy.now = True  # what is opened here is no input
         try:
@@ -257,6 +268,14 @@ class _Recorder:
         if key not in self.seen:
             self.seen.add(key)
             os.write(self.notes, (json.dumps([kind, name, value, self.item, line, module]) + "\n").encode())
+
+
+def _names_of_the_chapter() -> Any:
+    """The namespace of the cells, or None outside a kernel."""
+    try:
+        return get_ipython().user_global_ns  # type: ignore[name-defined]
+    except NameError:
+        return None
 
 
 def _frames() -> list[Any]:

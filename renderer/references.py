@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from renderer import pandoc
-from renderer.book import is_shown
+from renderer.conditions import Conditions
+from renderer.includes import at_origin
 from renderer.kept import digest
 from renderer.project import CONFIG, Project, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, read_source
+from renderer.words import NUMBERED
 
-_KINDS = (
-    "fig", "tbl", "sec", "eq", "lst", "thm", "lem", "cor", "prp", "cnj", "def", "exm", "exr", "sol", "rem", "alg", "tip", "nte",
-    "wrn", "imp", "cau",
-)  # fmt: skip
+_KINDS = (*NUMBERED, "alg")
 _LABEL = re.compile(rf"#((?:{'|'.join(_KINDS)})-[\w-]*)(.?)", re.DOTALL)
 _ANY_ID = re.compile(r"""\{#([\w:.-]+)|\sid=["']([^"']+)""")
 _WRITTEN_REFERENCE = re.compile(rf"(?<![\w@\\])@((?:{'|'.join(_KINDS)})-[\w-]*\w)(?![\w-])", re.IGNORECASE)
@@ -59,7 +58,9 @@ class Mentions:
     links: list[Mention] = field(default_factory=list)
     notes: list[Mention] = field(default_factory=list)  # footnotes without a text
     brackets: list[Mention] = field(default_factory=list)  # labels that share a bracket with citations
-    openings: set[str] = field(default_factory=set)  # how labels begin that code puts together; "" where it may write any
+    openings: set[str] = field(
+        default_factory=set
+    )  # how labels begin that code puts together; "" where it may write any
 
 
 def read_book(
@@ -75,15 +76,15 @@ def read_book(
     sources: list[Source] = []
     for chapter in project.chapters:
         try:
-            sources.append(read_source(chapter.path, chapter.name))
+            sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError as problem:
             problems.append(problem)
-    found, unread = read_mentions(sources, formats, project.root)
+    found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
     problems += [*unread, *dangling(project, found)]
     for name in unlisted(project):
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
-        raise at_once(_in_order(problems, project))
+        raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
     return project, sources
 
 
@@ -96,10 +97,12 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
     sources: list[Source] = []
     for chapter in project.chapters:
         try:
-            sources.append(read_source(chapter.path, chapter.name))
+            sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError:
             continue
-    found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root)
+    found, _ = read_mentions(
+        sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings)
+    )
     read = {each.name for each in found}
     for chapter in project.chapters:
         if chapter.name not in read:
@@ -109,10 +112,11 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
     for name in unlisted(project):
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
-        raise at_once(_in_order(problems, project))
+        raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
 
 
 def _in_order(problems: Iterable[RenderError], project: Project) -> list[RenderError]:
+    problems = [each for problem in problems for each in getattr(problem, "problems", [problem])]
     places = {name: place for place, name in enumerate([CONFIG, *(chapter.name for chapter in project.chapters)])}
     return sorted(problems, key=lambda problem: (places.get(problem.file or "", -1), problem.line or 0))
 
@@ -129,7 +133,10 @@ def unlisted(project: Project) -> list[str]:
 
 
 def read_mentions(
-    sources: Sequence[Source], formats: Sequence[str], root: Path
+    sources: Sequence[Source],
+    formats: Sequence[str],
+    root: Path,
+    given: Callable[[Source], Conditions] = lambda source: Conditions(source.settings),
 ) -> tuple[list[Mentions], list[RenderError]]:
     """What each chapter defines and refers to in any of the formats, and what Pandoc complains of."""
     texts = [_markdown(source) for source in sources]
@@ -140,7 +147,7 @@ def read_mentions(
         for key, source, (text, lines) in zip(keys, sources, texts, strict=True)
         if key not in _trees
     }
-    trees: dict[str, dict[str, Any] | None] = {key: _trees[key] for key in keys if key in _trees}
+    trees: dict[str, list[dict[str, Any]] | None] = {key: _trees[key] for key in keys if key in _trees}
     problems: list[RenderError] = []
     try:
         trees.update(zip(documents, pandoc.parse([*documents.values()], [], root) if documents else [], strict=True))
@@ -156,11 +163,11 @@ def read_mentions(
     for key, source, (_, lines) in zip(keys, sources, texts, strict=True):
         tree = trees[key]
         if tree is not None:
-            found.append(_mentions(source, tree, lines, formats))
+            found.append(_mentions(source, tree, lines, _Shown(formats, given(source))))
     return found, problems
 
 
-_trees: dict[str, dict[str, Any]] = {}
+_trees: dict[str, list[dict[str, Any]]] = {}
 """Of the chapters that this process has read last, by what they hold: a preview reads the same ones again and again."""
 
 
@@ -185,7 +192,7 @@ def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
                 position = inline.end
             put("".join([*parts, item.text[position:]]), item.line)
         else:
-            for caption in (str(item.options[key]) for key in ("fig-cap", "tbl-cap") if key in item.options):
+            for caption in _captions(item):
                 begin = len(out)
                 out.extend((item.line, part) for part in ("", *caption.split("\n"), ""))
                 captions.update(range(begin, len(out)))
@@ -193,10 +200,32 @@ def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
     return "\n".join(text for _, text in out) + "\n", lines
 
 
-def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]], formats: Sequence[str]) -> Mentions:
+@dataclass(frozen=True)
+class _Shown:
+    """Tells what is in any of the formats."""
+
+    formats: Sequence[str]
+    conditions: Conditions
+
+    def anywhere(self, classes: Sequence[str], attributes: dict[str, str]) -> bool:
+        return any(self.conditions.shown(classes, attributes, name) for name in self.formats)
+
+
+def _captions(cell: Cell) -> list[str]:
+    """The texts of a cell's options that are Markdown."""
+    values = [cell.options.get(key) for key in ("fig-cap", "tbl-cap", "lst-cap", "fig-subcap", "tbl-subcap")]
+    return [
+        str(text)
+        for value in values
+        for text in (value if isinstance(value, list) else [value])
+        if isinstance(text, str)
+    ]
+
+
+def _mentions(source: Source, blocks: list[dict[str, Any]], lines: list[tuple[int, str]], shown: _Shown) -> Mentions:
     found = Mentions(source.name)
     names: dict[str, list[str]] = {"keys": [], "links": [], "notes": [], "brackets": []}
-    _walk(tree["blocks"], formats, found, names)
+    _walk(blocks, shown, found, names)
     options = [(n, line) for n, line in enumerate(source.text.split("\n"), start=1) if line.startswith("#|")]
     text = _NOT_TEXT.sub(lambda hidden: re.sub(r"[^\n]", " ", hidden[0]), "\n".join(line for _, line in lines))
     numbered = [(number, line) for (number, _), line in zip(lines, text.split("\n"), strict=True)] + options
@@ -218,7 +247,7 @@ def _mentions(source: Source, tree: dict[str, Any], lines: list[tuple[int, str]]
     return found
 
 
-def _walk(node: Any, formats: Sequence[str], found: Mentions, names: dict[str, list[str]], inside: bool = True) -> None:
+def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]], inside: bool = True) -> None:
     """Collect from Pandoc's tree. inside: whether the chapter, as far as its title says, is numbered."""
     if isinstance(node, list):
         chapter = inside
@@ -229,12 +258,12 @@ def _walk(node: Any, formats: Sequence[str], found: Mentions, names: dict[str, l
                     chapter = "unnumbered" not in classes
                 if not chapter or "unnumbered" in classes:
                     found.unnumbered.add(identifier)
-            _walk(child, formats, found, names, chapter)
+            _walk(child, shown, found, names, chapter)
         return
     if not isinstance(node, dict):
         return
     kind, content = node.get("t"), node.get("c")
-    if kind in ("Div", "Span") and not any(is_shown(content[0][1], dict(content[0][2]), name) for name in formats):
+    if kind in ("Div", "Span", "CodeBlock") and not shown.anywhere(content[0][1], dict(content[0][2])):
         return
     if kind in ("Div", "Span", "Code", "CodeBlock", "Figure", "Table", "Image", "Link") and content[0][0]:
         found.anchors.add(content[0][0])
@@ -246,7 +275,7 @@ def _walk(node: Any, formats: Sequence[str], found: Mentions, names: dict[str, l
         names["brackets"] += labels[:1] if len(labels) < len(keys) else []
         names["keys"] += keys
         for citation in content[0]:
-            _walk([citation["citationPrefix"], citation["citationSuffix"]], formats, found, names, inside)
+            _walk([citation["citationPrefix"], citation["citationSuffix"]], shown, found, names, inside)
         return
     if kind == "Link":
         names["links"].append(content[2][0])
@@ -255,7 +284,7 @@ def _walk(node: Any, formats: Sequence[str], found: Mentions, names: dict[str, l
         names["notes"] += re.findall(r"\[\^[^\]\s]+\]", content)
     elif kind == "RawBlock":
         found.anchors.update(re.findall(r"""\sid=["']([^"']+)""", content[1]))
-    _walk(content, formats, found, names, inside)
+    _walk(content, shown, found, names, inside)
 
 
 # --- what code writes -----------------------------------------------------------------------------------------------
@@ -265,8 +294,7 @@ def _written(source: Source, found: Mentions) -> None:
     """Labels and references that stand as text in cells and inline expressions."""
     for item in source.items:
         if isinstance(item, Cell):
-            if item.label:
-                found.anchors.add(item.label)
+            found.anchors |= _labels_of(item)
             if item.options.get("eval", True) is False:
                 continue
             _texts_of_code(item.code, item.line, found)
@@ -275,6 +303,17 @@ def _written(source: Source, found: Mentions) -> None:
         else:
             for inline in item.inlines:
                 _texts_of_code(inline.expression, inline.line, found)
+
+
+def _labels_of(cell: Cell) -> set[str]:
+    """The labels of a cell: its own, its listing's, and those of its parts."""
+    labels = {str(cell.options[key]) for key in ("label", "lst-label") if key in cell.options}
+    for key in ("fig-subcap", "tbl-subcap", "fig-cap"):
+        if cell.label and isinstance(cell.options.get(key), list):
+            labels |= {f"{cell.label}-{number}" for number in range(1, len(cell.options[key]) + 1)}
+    if cell.label and True in (cell.options.get("fig-subcap"), cell.options.get("tbl-subcap")):
+        labels |= {f"{cell.label}-{number}" for number in range(1, 27)}
+    return labels
 
 
 def _parsed(code: str) -> ast.Module | None:
@@ -330,7 +369,9 @@ def _prints_values(code: str) -> bool:
     """Whether a cell prints anything but texts that stand in it."""
     tree = _parsed(code)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
-    shown = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id in ("print", "display", "Markdown")]
+    shown = [
+        node for node in calls if isinstance(node.func, ast.Name) and node.func.id in ("print", "display", "Markdown")
+    ]
     plain = (ast.Constant, ast.JoinedStr, ast.Call)
     return len(shown) < len(calls) or not all(isinstance(part, plain) for node in shown for part in node.args)
 
@@ -354,17 +395,21 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
     numbered_only: whether a reference to something without a number leads nowhere, too.
     """
     by_name = {chapter.name: chapter for chapter in chapters}
-    labels = {label for chapter in chapters for label in chapter.labels}
     openings = {opening for chapter in chapters for opening in chapter.openings}
     unnumbered = {label for chapter in chapters for label in chapter.unnumbered}
     crossref = project.settings.get("crossref")
     custom = (crossref.get("custom") if isinstance(crossref, dict) else None) or []
     kinds = (*_KINDS, *(str(entry.get("key")) for entry in custom if isinstance(entry, dict)))
     is_label = re.compile(rf"({'|'.join(map(re.escape, kinds))})-.+", re.IGNORECASE)
+    labels = {
+        label for chapter in chapters for label in {*chapter.labels, *filter(is_label.fullmatch, chapter.anchors)}
+    }
     cited = dict.fromkeys(mention.name for chapter in chapters for mention in chapter.keys)
     missing = pandoc.not_in_bibliography(list(cited), project)
     named = project.settings.get("bibliography") or []
-    complete = len(project.bibliography) == (len(named) if isinstance(named, list) else 1)  # one that is absent is said by itself
+    complete = len(project.bibliography) == (
+        len(named) if isinstance(named, list) else 1
+    )  # one that is absent is said by itself
     elsewhere: dict[str, str] = {}
     for path in _other_files(project):
         for label in defined_in(path):
@@ -383,7 +428,9 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
         if any(label.startswith(opening) for opening in openings):
             return None
         near = difflib.get_close_matches(label, labels, 1, 0.8)
-        return "there is no such label" + (f"; did you mean @{near[0]}?" if near else " in any chapter; take the reference out")
+        return "there is no such label" + (
+            f"; did you mean @{near[0]}?" if near else " in any chapter; take the reference out"
+        )
 
     problems: list[RenderError] = []
     for chapter in chapters:
@@ -407,7 +454,9 @@ def dangling(project: Project, chapters: Sequence[Mentions], numbered_only: bool
             message = "a bracket holds either references to figures, tables and sections, or citations; make it two"
             problems.append(RenderError(message, chapter.name, mention.line))
         for mention in chapter.notes:
-            message = f"the footnote {mention.name} has no text; add a paragraph `{mention.name}: …`, or take the mark out"
+            message = (
+                f"the footnote {mention.name} has no text; add a paragraph `{mention.name}: …`, or take the mark out"
+            )
             problems.append(RenderError(message, chapter.name, mention.line))
     return problems
 
@@ -445,5 +494,11 @@ def _broken(
         return None
     near = difflib.get_close_matches(anchor, target.anchors, 1, 0.8)
     other = next((each.name for each in chapters.values() if anchor in each.anchors), elsewhere.get(anchor))
-    hint = f"; it is in {other}" if other else f"; did you mean #{near[0]}?" if near else "; correct the link, or take it out"
+    hint = (
+        f"; it is in {other}"
+        if other
+        else f"; did you mean #{near[0]}?"
+        if near
+        else "; correct the link, or take it out"
+    )
     return f"there is no #{anchor} in {name}{hint}"

@@ -7,6 +7,7 @@ the whole book is to be made. It is to be made afterwards in any case, for what 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -94,8 +95,9 @@ class Sentences:
         """Both paragraphs as they stand in a page."""
         documents = [pandoc.Document(name, "html", text, [1] * (text.count("\n") + 1)) for text in texts]
         own, parts = self.chapter(name), []
-        for tree in pandoc.parse(documents, self.project.filters, self.project.root):
-            chapter = ChapterTree(own.file, source, "", lambda tree=tree: tree["blocks"], ids=own.ids, headings=own.headings)
+        for blocks in pandoc.parse(documents, self.project.filters, self.project.root):
+            content = json.dumps(blocks).encode()
+            chapter = ChapterTree(own.file, source, "", lambda content=content: content, ids=own.ids, headings=own.headings)
             if not chapter.blocks or not all(map(_is_prose, chapter.blocks)):
                 return None
             book = BookTree([*(other for other in self.book.chapters if other is not own), chapter], self.book.targets)

@@ -7,25 +7,24 @@ Code spans, code blocks and comments may show such syntax without it being run o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from renderer.project import load_yaml, page_settings
-from renderer.render_error import RenderError
+from renderer import conditions
+from renderer.cell_options import check_options
+from renderer.includes import Origin, at_origin, expanded
+from renderer.project import load_yaml, page_settings, plain_data
+from renderer.render_error import RenderError, at_once
+from renderer.shortcodes import Texts
 
-RAW_FORMATS = {"html", "html5", "typst", "openxml"}
-
-_CELL_OPTIONS = {
-    "label", "echo", "include", "output", "eval", "warning", "code-fold", "code-summary", "fig-cap", "fig-alt",
-    "tbl-cap",
-}  # fmt: skip
+RAW_FORMATS = conditions.FORMATS | {"openxml", "tex", "ooxml"}
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})\s*(.*?)\s*$")
 _ENGINE = re.compile(r"^\{(\w[\w-]*)([^}]*)\}$")
 _RAW = re.compile(r"^\{=(\w+)\}$")
 _SHORTCODE = re.compile(r"(?<!\{)\{\{<\s*(/?[\w-]*)(.*?)>\}\}(?!\})")
+_EMBED = re.compile(r"^\s*\{\{<\s*embed\s+(\S+?)((?:\s+[\w-]+=\S+)*)\s*>\}\}\s*$")
 _SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)")
 
 
@@ -50,12 +49,18 @@ class Prose:
 
 @dataclass(frozen=True)
 class Cell:
-    """A Python cell. `line` is the line of its first line of code, for messages; `number` counts from 1."""
+    """A Python cell. `line` is the line of its first line of code, for messages; `number` counts from 1.
+
+    embedded: for what `{{< embed >}}` shows, the notebook or chapter and the cell, "other.qmd#fig-x". diagram: "mermaid" or "dot".
+    Such cells have no code to run; what stands in them is the option `source`.
+    """
 
     line: int
     number: int
     code: str
     options: dict[str, Any]
+    embedded: str = ""
+    diagram: str = ""
 
     @property
     def label(self) -> str | None:
@@ -76,6 +81,9 @@ class Source:
     text: str
     settings: dict[str, Any]  # its front matter
     items: tuple[Prose | Cell, ...] = field(repr=False)
+    origins: tuple[Origin, ...] = field(
+        default=(), repr=False
+    )  # of each line of the text, where it includes other files
 
     def find(self, *needles: str, default: int | None = None) -> int | None:
         """The first line that holds one of the texts, for mapping an error of Pandoc's tree back to the source."""
@@ -87,8 +95,13 @@ class Source:
         return default
 
 
-def read_source(path: Path, name: str) -> Source:
-    """Read one chapter. `name` is what messages call it."""
+def read_source(
+    path: Path, name: str, root: Path | None = None, texts: Callable[[dict[str, Any]], Texts] | None = None
+) -> Source:
+    """Read one chapter. `name` is what messages call it.
+
+    root: the project's folder, from which it may include files; nothing is included without it. texts: as for :func:`parse_source`.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -96,17 +109,29 @@ def read_source(path: Path, name: str) -> Source:
         raise RenderError("not UTF-8 text; save it as UTF-8", name, line) from None
     except OSError as error:
         raise RenderError(f"cannot be read: {error.strerror}", name) from None
-    return parse_source(text, name)
+    if root is None:
+        return parse_source(text, name, texts)
+    text, origins = expanded(text.replace("\r\n", "\n"), name, root)
+    try:
+        return replace(parse_source(text, name, texts), origins=origins)
+    except RenderError as error:
+        raise at_origin(error, [Source(name, text, {}, (), origins)]) from None
 
 
-@lru_cache(64)
-def parse_source(text: str, name: str) -> Source:
-    """Take a chapter's text apart; `RenderError` for whatever this renderer cannot run."""
+def parse_source(text: str, name: str, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:
+    """Take a chapter's text apart; `RenderError` with all that this renderer cannot run.
+
+    texts: what shortcodes give, by the chapter's settings.
+    """
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     front, start = _front_matter(lines, name)
     settings = page_settings(front, name)
-    return Source(name, text, settings, tuple(_items(lines, start, name)))
+    problems: list[RenderError] = []
+    items = tuple(_items(lines, start, name, texts(settings) if texts else Texts(metadata=settings), problems))
+    if problems:
+        raise at_once(problems)
+    return Source(name, text, settings, items)
 
 
 def same_program(one: Source, other: Source) -> bool:
@@ -133,13 +158,25 @@ def _front_matter(lines: list[str], name: str) -> tuple[str, int]:
     raise RenderError("the front matter is not closed by `---`", name, 1)
 
 
-def _items(lines: list[str], start: int, name: str) -> Iterator[Prose | Cell]:
+def _items(
+    lines: list[str], start: int, name: str, texts: Texts, problems: list[RenderError]
+) -> Iterator[Prose | Cell]:  # fmt: skip
     prose: list[tuple[str, bool]] = []  # line, whether it is verbatim
     first = start
     number, cells, in_comment = start, 0, False
     while number < len(lines):
         line = lines[number]
         fence = None if in_comment else _FENCE.match(line)
+        if not in_comment and (embed := _EMBED.match(line)):
+            if prose:
+                yield _prose(prose, first, name, texts, problems)
+            cells += 1
+            options = dict(each.split("=", 1) for each in embed[2].split())
+            options["echo"] = options.get("echo") == "true"
+            yield Cell(number + 1, cells, "", options, embed[1])
+            number += 1
+            prose, first = [], number
+            continue
         if fence is None or ("`" in fence[2] and "`" in fence[3]):
             prose.append((line, False))
             in_comment = _comment_open(line, in_comment)
@@ -154,22 +191,24 @@ def _items(lines: list[str], start: int, name: str) -> Iterator[Prose | Cell]:
             if engine[2].strip():
                 raise RenderError("options of a cell go into `#|` lines, not into the braces", name, number + 1)
             if prose:
-                yield _prose(prose, first, name)
+                yield _prose(prose, first, name, texts, problems)
             cells += 1
-            yield _cell(lines[number + 1 : close], number + 2, cells, name)
+            yield _cell(lines[number + 1 : close], number + 2, cells, name, problems)
+            prose, first = [], close + 1
+        elif engine and engine[1] in _DIAGRAMS:
+            if prose:
+                yield _prose(prose, first, name, texts, problems)
+            cells += 1
+            yield _diagram(engine[1], lines[number + 1 : close], number + 2, cells, name, problems)
             prose, first = [], close + 1
         elif engine:
-            raise RenderError(
-                f"cells of `{engine[1]}` cannot be run, only Python; to show such a cell write {{{{{engine[1]}}}}}",
-                name, number + 1,
-            )  # fmt: skip
+            problems.append(RenderError(_not_run(engine[1]), name, number + 1))
+            prose.extend((text, True) for text in lines[number : close + 1])
         else:
             raw = _RAW.match(info)
-            if raw and raw[1] not in RAW_FORMATS:
-                raise RenderError(
-                    f"a raw block of `{raw[1]}` is in none of the formats; use html, typst or openxml",
-                    name,
-                    number + 1,
+            if raw and conditions.split_raw(raw[1]) not in RAW_FORMATS:
+                problems.append(
+                    RenderError(f"`{raw[1]}` is no format; raw blocks are of html, typst or openxml", name, number + 1)
                 )
             shown = re.sub(r"\{\{(\w[\w-]*)([^}]*)\}\}", r"{\1\2}", line) if info.startswith("{{") else line
             if shown != line:  # Pandoc would take {python} for attributes; show the fence as it is written
@@ -178,7 +217,7 @@ def _items(lines: list[str], start: int, name: str) -> Iterator[Prose | Cell]:
                 prose.extend((text, True) for text in lines[number : close + 1])
         number = close + 1
     if prose:
-        yield _prose(prose, first, name)
+        yield _prose(prose, first, name, texts, problems)
 
 
 def _closing(lines: list[str], opening: int, marks: str, name: str) -> int:
@@ -199,7 +238,30 @@ def _comment_open(line: str, is_open: bool) -> bool:
         is_open = not is_open
 
 
-def _cell(lines: list[str], first: int, number: int, name: str) -> Cell:
+def read_cell_options(code: str) -> tuple[dict[str, Any], str]:
+    """The `#|` options at the head of a cell's code, as they stand, and the code below them."""
+    lines = code.split("\n")
+    head = next((number for number, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    options = load_yaml("\n".join(line[2:].removeprefix(" ") for line in lines[:head]), "notebook") if head else None
+    return (plain_data(options) if isinstance(options, dict) else {}), "\n".join(lines[head:]).strip("\n")
+
+
+_DIAGRAMS = {"mermaid": "%%|", "dot": "//|"}
+"""Languages of diagrams, and how the lines of their options begin."""
+
+
+def _not_run(engine: str) -> str:
+    return f"cells of `{engine}` cannot be run, only Python; to show such a cell write {{{{{engine}}}}}"
+
+
+def _diagram(language: str, lines: list[str], first: int, number: int, name: str, problems: list[RenderError]) -> Cell:
+    mark = _DIAGRAMS[language]
+    options = ["#|" + line[len(mark) :] if line.startswith(mark) else line for line in lines]
+    cell = _cell(options, first, number, name, problems)
+    return replace(cell, code="", options={"echo": False, **cell.options, "source": cell.code}, diagram=language)
+
+
+def _cell(lines: list[str], first: int, number: int, name: str, problems: list[RenderError]) -> Cell:
     head = 0
     while head < len(lines) and lines[head].startswith("#|"):
         head += 1
@@ -210,54 +272,29 @@ def _cell(lines: list[str], first: int, number: int, name: str) -> Cell:
     options = load_yaml(text, name, first) if text.strip() else {}
     if not isinstance(options, dict):
         raise RenderError("cell options are written `#| name: value`", name, first, f"cell {number}")
-    for key in options:
-        line = first + options.lc.key(key)[0]
-        if key not in _CELL_OPTIONS:
-            raise RenderError(
-                f"the built-in renderer does not know the cell option `{key}`; remove it, or render with Quarto",
-                name, line, f"cell {number}",
-            )  # fmt: skip
-        value = options[key]
-        if isinstance(value, str) and "`{python}" in value:
-            raise RenderError(
-                f"inline code in the cell option `{key}` is not run (nor by Quarto); put the cell into a division "
-                "`::: {#fig-… fig-alt=\"…\"}` with the caption as its last paragraph",
-                name, line, f"cell {number}",
-            )  # fmt: skip
-        _check_option(key, value, name, line, number)
-    return Cell(first + start, number, "\n".join(lines[start:]).rstrip(), dict(options))
+    for message, key in check_options(options):
+        problems.append(RenderError(message, name, first + options.lc.key(key)[0], f"cell {number}"))
+    return Cell(first + start, number, "\n".join(lines[start:]).rstrip(), plain_data(options))
 
 
-def _check_option(key: str, value: Any, name: str, line: int, number: int) -> None:
-    texts = {"label", "fig-cap", "fig-alt", "tbl-cap", "code-summary"}
-    choices = {"output": (True, False, "asis"), "code-fold": (True, False, "show")}
-    if key in texts:
-        good, expected = isinstance(value, str) and bool(value.strip()), "a text"
-    else:
-        allowed = choices.get(key, (True, False))
-        good = value in allowed
-        expected = " or ".join(str(item).lower() if isinstance(item, bool) else item for item in allowed)
-    if not good:
-        raise RenderError(f"the cell option `{key}` must be {expected}", name, line, f"cell {number}")
-
-
-def _prose(lines: list[tuple[str, bool]], first: int, name: str) -> Prose:
-    """Find the inline expressions and rewrite the one shortcode; verbatim lines stay untouched."""
+def _prose(
+    lines: list[tuple[str, bool]], first: int, name: str, texts: Texts, problems: list[RenderError]
+) -> Prose:  # fmt: skip
+    """Find the inline expressions and put in what shortcodes give; verbatim lines stay untouched."""
     text = "\n".join(line for line, _ in lines)
-    inlines: list[Inline] = []
-    edits: list[tuple[int, int, str]] = []
+    scan = _Scan(name, texts, problems)
     offset = 0
     run: list[str] = []
     run_start, run_line = 0, first
     for index, (line, verbatim) in enumerate([*lines, ("", True)]):
         if verbatim:
             if run:
-                _scan("\n".join(run), run_start, run_line + 1, name, inlines, edits)
+                scan.look("\n".join(run), run_start, run_line + 1)
             run, run_start, run_line = [], offset + len(line) + 1, first + index + 1
         else:
             run.append(line)
         offset += len(line) + 1
-    return _edited(first + 1, text, inlines, edits)
+    return _edited(first + 1, text, scan.inlines, scan.edits)
 
 
 def _edited(line: int, text: str, inlines: list[Inline], edits: list[tuple[int, int, str]]) -> Prose:
@@ -270,59 +307,63 @@ def _edited(line: int, text: str, inlines: list[Inline], edits: list[tuple[int, 
     return Prose(line, text, tuple(inlines))
 
 
-def _scan(text: str, base: int, line: int, name: str, inlines: list[Inline], edits: list[tuple[int, int, str]]) -> None:
-    position = 0
-    plain_from = 0
-    while position < len(text):
-        character = text[position]
-        if character == "\\":
-            position += 2
-        elif text.startswith("<!--", position):
-            _shortcodes(text, plain_from, position, base, line, name, edits)
-            end = text.find("-->", position)
-            position = plain_from = len(text) if end < 0 else end + 3
-        elif character == "`":
-            marks = re.match(r"`+", text[position:])[0]  # type: ignore[index]
-            span = re.compile(rf"(?<!`){marks}(?!`)").search(text, position + len(marks))
-            paragraph_end = re.compile(r"\n[ \t]*\n").search(text, position)
-            if span is None or (paragraph_end and paragraph_end.start() < span.start()):
-                position += len(marks)
+class _Scan:
+    """What stretches of text hold: inline expressions, and edits that put in what shortcodes give."""
+
+    def __init__(self, name: str, texts: Texts, problems: list[RenderError]) -> None:
+        self.name, self.texts, self.problems = name, texts, problems
+        self.inlines: list[Inline] = []
+        self.edits: list[tuple[int, int, str]] = []
+
+    def look(self, text: str, base: int, line: int) -> None:
+        position = 0
+        plain_from = 0
+        while position < len(text):
+            character = text[position]
+            if character == "\\":
+                position += 2
+            elif text.startswith("<!--", position):
+                self.shortcodes(text, plain_from, position, base, line)
+                end = text.find("-->", position)
+                position = plain_from = len(text) if end < 0 else end + 3
+            elif character == "`":
+                marks = re.match(r"`+", text[position:])[0]  # type: ignore[index]
+                span = re.compile(rf"(?<!`){marks}(?!`)").search(text, position + len(marks))
+                paragraph_end = re.compile(r"\n[ \t]*\n").search(text, position)
+                if span is None or (paragraph_end and paragraph_end.start() < span.start()):
+                    position += len(marks)
+                    continue
+                content = text[position + len(marks) : span.start()]
+                at = line + text.count("\n", 0, position)
+                if len(marks) == 1:
+                    self.code_span(content, position + base, span.end() + base, at)
+                self.shortcodes(text, plain_from, position, base, line)
+                position = plain_from = span.end()
+            else:
+                position += 1
+        self.shortcodes(text, plain_from, len(text), base, line)
+
+    def code_span(self, content: str, start: int, end: int, line: int) -> None:
+        engine = re.match(r"^\{(\w+)\}[ \t\n](.*)$", content, re.DOTALL)
+        escaped = re.match(r"^\{\{(\w+)\}\}[ \t\n]", content)
+        if engine and engine[1] == "python":
+            self.inlines.append(Inline(start, end, line, " ".join(engine[2].split("\n")).strip()))
+        elif engine:
+            self.problems.append(
+                RenderError(f"inline code of `{engine[1]}` cannot be run, only Python", self.name, line)
+            )
+        elif escaped:
+            self.edits.append((start, end, "`{" + escaped[1] + "}" + content[escaped.end() - 1 :] + "`"))
+
+    def shortcodes(self, text: str, start: int, end: int, base: int, line: int) -> None:
+        for found in _SHORTCODE.finditer(text, start, end):
+            try:
+                given = self.texts.text(found[1], found[2].strip())
+            except ValueError as problem:
+                at = line + text.count("\n", 0, found.start())
+                message = f"the built-in renderer does not follow the shortcode `{found[0]}`: {problem}"
+                self.problems.append(RenderError(message, self.name, at))
                 continue
-            content = text[position + len(marks) : span.start()]
-            at = line + text.count("\n", 0, position)
-            if len(marks) == 1:
-                _code_span(content, position + base, span.end() + base, at, name, inlines, edits)
-            _shortcodes(text, plain_from, position, base, line, name, edits)
-            position = plain_from = span.end()
-        else:
-            position += 1
-    _shortcodes(text, plain_from, len(text), base, line, name, edits)
-
-
-def _code_span(
-    content: str, start: int, end: int, line: int, name: str, inlines: list[Inline],
-    edits: list[tuple[int, int, str]],
-) -> None:  # fmt: skip
-    engine = re.match(r"^\{(\w+)\}[ \t\n](.*)$", content, re.DOTALL)
-    escaped = re.match(r"^\{\{(\w+)\}\}[ \t\n]", content)
-    if engine and engine[1] == "python":
-        inlines.append(Inline(start, end, line, " ".join(engine[2].split("\n")).strip()))
-    elif engine:
-        raise RenderError(f"inline code of `{engine[1]}` cannot be run, only Python", name, line)
-    elif escaped:
-        edits.append((start, end, "`{" + escaped[1] + "}" + content[escaped.end() - 1 :] + "`"))
-
-
-def _shortcodes(
-    text: str, start: int, end: int, base: int, line: int, name: str, edits: list[tuple[int, int, str]]
-) -> None:
-    for found in _SHORTCODE.finditer(text, start, end):
-        at = line + text.count("\n", 0, found.start())
-        if found[1] != "pagebreak" or found[2].strip():
-            raise RenderError(
-                f"the built-in renderer does not know the shortcode `{found[0]}`; remove it, or render with Quarto",
-                name, at,
-            )  # fmt: skip
-        edits.append((base + found.start(), base + found.end(), "[]{.pagebreak}"))
-    for found in re.compile(r"\{\{\{<(.*?)>\}\}\}").finditer(text, start, end):
-        edits.append((base + found.start(), base + found.end(), "{{<" + found[1] + ">}}"))
+            self.edits.append((base + found.start(), base + found.end(), given))
+        for found in re.compile(r"\{\{\{<(.*?)>\}\}\}").finditer(text, start, end):
+            self.edits.append((base + found.start(), base + found.end(), "{{<" + found[1] + ">}}"))

@@ -20,8 +20,9 @@ from study import locks, placing_cuts
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, RenderingFailed, UsageError, machine_problem
 from study.paths import CUTS, SETTINGS, private, shown, state
-from study.receipt import sha256, validate
+from study.receipt import validate
 from study.settings import Settings, read_yaml
+from study.sums import sha256
 from study.version_control import exposed
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")

@@ -17,8 +17,9 @@ from study.cuts import Cut, find_cut, reported_cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
 from study.paths import CUTS, PUBLISHED, ROOT, frozen, private, shown, state
-from study.receipt import Receipt, check_code, checksums, code_files, digest_of, examined, loaded_sum
+from study.receipt import Receipt, check_code, checksums, examined, loaded_sum, shelved
 from study.settings import Published, Settings, load_published, load_settings
+from study.sums import code_files, digest_of
 from study.withholding import without_names
 
 
@@ -73,15 +74,21 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
-    shelved = state("results", f"{results_digest(receipt)[:32]}.json")
-    results = _read(shelved)
+    results = _read(_place(receipt))
     if results is None:
         results = compute_results(tables, design)
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         check_code()
-        _write(shelved, results)
+        _write(_place(receipt), results)
     published_results.claims(published, cut.kind, results, design.primary_week)  # refuses a claim about nothing before any cell
     return Analysed(cut, settings, published, receipt, tables, design, results)
+
+
+def on_the_shelf(data: str | Path | None) -> bool:
+    """Whether the receipt and the results of this cut are there already, so that :func:`analyse_reported` only reads them."""
+    settings = load_settings()
+    receipt = shelved(reported_cut(settings, data), settings)
+    return receipt is not None and _place(receipt).is_file()
 
 
 def analyse_reported(data: str | Path | None = None) -> Analysed:
@@ -122,6 +129,10 @@ def results_digest(receipt: Receipt) -> str:
     code = [*filter(Path.is_file, [PUBLISHED]), *code_files("protocol", "analysis"), ROOT / "study/withholding.py"]
     sums = {path.relative_to(ROOT).as_posix(): loaded_sum(path) for path in code}
     return digest_of(sums | {"receipt": receipt.digest})
+
+
+def _place(receipt: Receipt) -> Path:
+    return state("results", f"{results_digest(receipt)[:32]}.json")
 
 
 def _read(path: Path) -> Results | None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from study import delivery, inputs, placing, scratch
+from study import delivered, delivery, inputs, placing, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
 from study.errors import RenderingFailed, UsageError, machine_problem
 from study.paths import BOOK, CUTS, LOCK, ROOT, SETTINGS, frozen, shown, state
-from study.receipt import sha256
+from study.sums import sha256
 from study.zipped import is_whole
 
 SUMS = "SHA256SUMS"
@@ -46,7 +46,7 @@ def write_archive(
     """
     from study.crate import describe
 
-    record = delivery.provenance(report)
+    record = delivered.provenance(report)
     if record is None or not delivery.is_current(report, delivery.fingerprint(analysed, record["engine"], record["formats"])):
         raise UsageError(f"{shown(report)} is not the report of these data and this code, unaltered; run study render first")
     unanswered = sum(w.rule == "privacy-name" for each in (analysed, *analysed.earlier) for w in each.receipt.warnings)

@@ -1,5 +1,6 @@
 """The command line `study`. Standard output carries the product alone; everything else goes to standard error."""
 
+import contextlib
 import json
 import os
 import signal
@@ -78,7 +79,7 @@ def main(context: click.Context) -> None:
     _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from study import delivery, placing_cuts, scratch
+    from study import delivered, placing_cuts, scratch
     from study.paths import CUTS
 
     if placing_cuts.interrupted(CUTS):
@@ -86,9 +87,9 @@ def main(context: click.Context) -> None:
 
         bring_back()
     # Rows of patients may lie in what the dead have left.
-    for sweep in (lambda: placing_cuts.sweep(CUTS), delivery.sweep, scratch.sweep):
+    for sweep in (lambda: placing_cuts.sweep(CUTS), delivered.sweep, scratch.sweep):
         sweep()
-    if delivery.can_restore() and context.invoked_subcommand != "restore":
+    if delivered.can_restore() and context.invoked_subcommand != "restore":
         say("study: the last quarto render did not finish; bring the report before it back with: study restore")
 
 
@@ -98,6 +99,18 @@ def _analysed(data: str | Path | None):
 
     with frozen.taken(data):
         return analyse_reported(data)
+
+
+def _compute_beside(data: str | None):
+    """Gate and results in a copy of this process, for the shelf, unless they lie there: Great Expectations, scipy and statsmodels take
+    200 MB and seconds to import. Meanwhile what sets type is imported here; the module :mod:`study.render`."""
+    from study import copied
+    from study.analysed import analyse_reported, on_the_shelf
+
+    with contextlib.nullcontext() if on_the_shelf(data) else copied.beside(lambda: analyse_reported(data).earlier):
+        from study import render
+
+        return render
 
 
 def _doubt_title(patients) -> None:
@@ -149,7 +162,7 @@ def results(data: str | None, form: str) -> None:
 def _formats(context: click.Context, parameter: click.Parameter, value: str | None) -> list[str]:
     if value is None:
         return []
-    from study.render import FORMATS
+    from study.engines import FORMATS
 
     wanted = [name.strip() for name in value.split(",")]
     unknown = [name for name in wanted if name not in FORMATS]
@@ -167,20 +180,27 @@ def _formats(context: click.Context, parameter: click.Parameter, value: str | No
 )
 def render(data: str | None, engine: str, formats: list[str], output: Path | None) -> None:
     """Check the data, compute every number and typeset the report. Exit status 0, 1 data, 2 usage, 3 rendering failed."""
-    from study import delivery, frozen
-    from study import render as rendering
+    from study import delivered, frozen, unchanged
+    from study.engines import choose_engine
     from study.paths import BOOK, shown
 
     output = BOOK if output is None else output.absolute()
-    engine = rendering.choose_engine(engine)
-    with frozen.taken(data) as state:
-        analysed = _analysed(data)
-        show(analysed.receipt.warnings)
-        _doubt_title(analysed.tables.patients)
-        made = rendering.render(
-            analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
-        )
-    for path in delivery.products(output, formats):
+    engine = choose_engine(engine)
+    made = False
+    if (told := unchanged.report_there(output, engine, formats, data)) is not None:
+        show(told.findings)
+        for text in told.warnings:
+            say(f"study: {text}")
+    else:
+        with frozen.taken(data) as state:
+            rendering = _compute_beside(data)
+            analysed = _analysed(data)
+            show(analysed.receipt.warnings)
+            _doubt_title(analysed.tables.patients)
+            made = rendering.render(
+                analysed, state, engine, formats, output, lambda text: say(f"study: {text}"), given=data is not None
+            )
+    for path in delivered.products(output, formats):
         say(f"study: {shown(path)}: {'rendered' if made else 'nothing changed since the last render'}")
 
 

@@ -106,7 +106,7 @@ def _software(crate: ROCrate, name: str) -> ContextEntity:
 
 
 def _quarto_version() -> str:
-    from study.render import quarto_version
+    from study.engines import quarto_version
 
     version = quarto_version()
     return "unknown" if version is None else ".".join(map(str, version))

@@ -15,24 +15,24 @@ from typing import TYPE_CHECKING
 from study import inputs, locks, placing, scratch
 from study.analysed import Analysed, sum_of
 from study.compare import compare, shown_ids, to_json
+from study.delivered import PRODUCTS, PROVENANCE, former, is_whole, last_good, products, provenance, recover, unfinished
 from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
 from study.listing import write_listings
 from study.paths import BOOK, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
-from study.receipt import code_files, digest_of, sha256
+from study.sums import code_files, digest_of, sha256
+from study.title import doubt
 
 if TYPE_CHECKING:
     from renderer import Recorded
     from renderer.parts import Parts
 
-_PRODUCTS = {"html": "index.html", "pdf": "*.pdf", "docx": "*.docx"}
 _CODE = ("protocol", "analysis", "expectations", "study")
 """What the numbers and the words of the report come from; of the renderer the fingerprint tells."""
 _PAGES = 32 * 1024 * 1024
 """Bytes of pages of code and of changes that are kept, about ten states of them."""
-PROVENANCE = "provenance.json"
 
 
 def fingerprint(analysed: Analysed, engine: str, formats: list[str]) -> str:
@@ -62,35 +62,16 @@ def is_current(book: Path, wanted: str) -> bool:
     record = provenance(book)
     if record is None or record.get("fingerprint") != wanted:
         return False
-    if changed_inputs(record):
-        return False
-    return all(
-        (book / name).is_file() and sha256(book / name) == checksum for name, checksum in record["files"].items()
-    )
-
-
-def changed_inputs(record: dict) -> list[str]:
-    """Names of the files and listed folders of the project that are not what this report was made from."""
-    from renderer.noted import Now
-
-    now = Now(ROOT, record.get("made", {}))
-    return [name for name, checksum in record.get("inputs", {}).items() if now[name] != checksum]
-
-
-def provenance(book: Path) -> dict | None:
-    """The record of a finished report, or None where there is none."""
-    try:
-        return json.loads((book / PROVENANCE).read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
+    return is_whole(book, record)
 
 
 def complete(
-    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded | None" = None
+    book: Path, analysed: Analysed, engine: str, formats: list[str], started: float, recorded: "Recorded | None" = None,
+    seal: str = "",
 ) -> None:
     """Add to a typeset book what goes with it: results, Data Docs and, last, the record of how it came about.
 
-    `recorded` is what the cells have opened and made, and what is warned of.
+    `recorded` is what the cells have opened and made, and what is warned of; `seal` is the state's (:mod:`study.unchanged`).
     """
     if recorded is not None:  # before the fingerprint is taken, which is without them
         inputs.keep_made(recorded.made)
@@ -99,6 +80,7 @@ def complete(
     files = sorted(path for path in book.rglob("*") if path.is_file() and path.name != PROVENANCE)
     record = {
         "fingerprint": fingerprint(analysed, engine, formats),
+        "seal": seal,
         "engine": engine,
         "formats": formats,
         "environment": environment(),
@@ -113,6 +95,7 @@ def complete(
         "made": dict(sorted(recorded.made.items())) if recorded else {},
         "opened": recorded.cells if recorded else {},
         "warnings": recorded.warnings if recorded else [],
+        "title": doubt(analysed.tables.patients),
         "rendered_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.monotonic() - started, 1),
         "files": {path.relative_to(book).as_posix(): sha256(path) for path in files},
@@ -177,7 +160,7 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
     with contextlib.ExitStack() as stack:
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
-            aside = stack.enter_context(placing.aside(output.parent, _unfinished(output)))
+            aside = stack.enter_context(placing.aside(output.parent, unfinished(output)))
             aside.chmod(0o755)
         except OSError as problem:
             if problem.errno not in (errno.EROFS, errno.EACCES, errno.EPERM):
@@ -190,63 +173,28 @@ def taking_the_place_of(output: Path, say: Callable[[str], None]) -> Iterator[Pa
         _swap(aside, output)
 
 
-def _unfinished(output: Path) -> str:
-    return f"{output.name}.under-way-"
-
-
-def sweep() -> None:
-    """Remove unfinished reports beside the report whose renders were killed."""
-    placing.sweep(BOOK.parent, _unfinished(BOOK))
-
-
-def _former(output: Path) -> Path:
-    return output.with_name(f"{output.name}.former")
-
-
 def _swap(aside: Path, output: Path) -> None:
     try:
-        put_in_place(aside, output, _former(output))
+        put_in_place(aside, output, former(output))
     except OSError as problem:
         raise RenderingFailed(
             f"the new report could not take the place of {shown(output)} ({problem.strerror}); close what has it open and try again"
         ) from None
 
 
-def recover(output: Path, say: Callable[[str], None]) -> None:
-    """Put things right after a render that was killed: bring back the former report, sweep away unfinished ones."""
-    if bring_back(output, _former(output)):
-        say(f"brought back {shown(output)} after an interrupted render")
-    placing.sweep(output.parent, _unfinished(output))
-
-
-def _last_good() -> Path:
-    return state("last-good")
-
-
 def keep(book: Path) -> None:
     """Copy a finished report out of the way of bare `quarto render`, which empties the folder before anything else."""
-    if provenance(_last_good()) == provenance(book):
+    if provenance(last_good()) == provenance(book):
         return
     aside = Path(tempfile.mkdtemp(dir=scratch.folder(), prefix="last-good-"))
     shutil.copytree(book, aside, dirs_exist_ok=True)
-    former = _former(_last_good())
-    bring_back(_last_good(), former)
-    put_in_place(aside, _last_good(), former)
+    bring_back(last_good(), former(last_good()))
+    put_in_place(aside, last_good(), former(last_good()))
 
 
 def formats_in(book: Path) -> list[str]:
     """The formats that a bare `quarto render` has left in its output folder."""
-    return [name for name, pattern in _PRODUCTS.items() if any(book.glob(pattern))]
-
-
-def products(book: Path, formats: list[str]) -> list[Path]:
-    """The files that a reader opens, of these formats."""
-    return [path for name in formats for path in sorted(book.glob(_PRODUCTS[name]))]
-
-
-def can_restore(book: Path = BOOK) -> bool:
-    """Whether an unfinished `quarto render` left the book without its record while a copy of the last good one is kept."""
-    return provenance(book) is None and provenance(_last_good()) is not None
+    return [name for name in PRODUCTS if products(book, [name])]
 
 
 def discard(book: Path) -> None:
@@ -257,10 +205,10 @@ def discard(book: Path) -> None:
 
 def restore(book: Path = BOOK) -> None:
     """Put the kept copy of the last good report back in its place."""
-    if provenance(_last_good()) is None:
+    if provenance(last_good()) is None:
         raise UsageError("there is no kept report to restore")
     try:
         with locks.report("study restore"), taking_the_place_of(book, lambda _: None) as aside:
-            shutil.copytree(_last_good(), aside, dirs_exist_ok=True)
+            shutil.copytree(last_good(), aside, dirs_exist_ok=True)
     except locks.Busy as problem:
         raise UsageError(str(problem)) from None

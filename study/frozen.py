@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.reading import is_ordinary
+from expectations.ordinary import is_ordinary
 from protocol.columns import TABLES
 from study import inputs, paths, scratch, variables
 from study.errors import RenderingFailed
-from study.paths import CUTS, EVIDENCE, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
-from study.receipt import code_files, sha256
+from study.paths import COVERAGE, CUTS, EVIDENCE, LOCK, PUBLISHED, ROOT, SETTINGS, frozen, shown, state
+from study.sums import code_files, digest_of, sha256
 
 _TRIES = 3
 _READ = {*(f"{table}.csv" for table in TABLES), "cut.yml"}
@@ -30,13 +30,14 @@ class State:
     """The copies and what they were taken from.
 
     `folder` holds them; `project` is the copy of what Quarto and the renderer read; `documents` and `data` map each original to
-    its SHA-256, and `code` maps each file of code to what the file system says of it.
+    its SHA-256, and `code` maps each file of code to what the file system says of it. `seal` is the digest of it all.
     """
 
     folder: Path
     documents: dict[Path, str]
     data: dict[Path, str]
     code: dict[Path, tuple[int, ...]]
+    seal: str
 
     @property
     def project(self) -> Path:
@@ -87,7 +88,7 @@ class State:
             raise RenderingFailed(f"{', '.join(sorted(map(shown, odd)))} changed during the render; run it again")
 
 
-_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE)
+_SINGLE = (SETTINGS, PUBLISHED, EVIDENCE, COVERAGE)
 _present: State | None = None
 
 
@@ -102,12 +103,11 @@ def taken(given: str | Path | None = None) -> Iterator[State]:
         yield _present
         return
     scratch.folder()
-    outside = [] if given is None or not Path(given).is_dir() else [Path(given).resolve()]
-    outside = [cut for cut in outside if cut not in _cut_folders()]
+    outside = _outside(given)
     folder = scratch.folder() / f"frozen-{os.getpid()}"  # the same one each time: kernels that sleep until the next time know it
     folder.mkdir()
     try:
-        _present = _take(folder, outside)
+        _present = _take(folder, outside, given)
         yield _present
     finally:
         _present = None
@@ -115,15 +115,35 @@ def taken(given: str | Path | None = None) -> Iterator[State]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def seal(given: str | Path | None) -> str:
+    """The seal of the state that there is now; nothing is copied."""
+    cuts = [*_cut_folders(), *_outside(given)]
+    return _seal(_sums(inputs.documents()) | _data(cuts), cuts, given)
+
+
+def _seal(read: dict[Path, str], cuts: list[Path], given: str | Path | None) -> str:
+    """One digest over documents and data, code, locked packages, what lies in the folders of the cuts, and which cut was named."""
+    sums = read | _sums([*code_files(*_CODE), LOCK])
+    beside = [path.as_posix() for cut in cuts if cut.is_dir() for path in sorted(cut.iterdir())]
+    about = {"beside": "\n".join(beside), "named": "" if given is None else str(Path(given).absolute())}
+    return digest_of({path.as_posix(): checksum for path, checksum in sums.items()} | about)
+
+
+def _outside(given: str | Path | None) -> list[Path]:
+    """The folder of a cut that was named, if it is none of those below `data/cuts`."""
+    named = [] if given is None or not Path(given).is_dir() else [Path(given).resolve()]
+    return [cut for cut in named if cut not in _cut_folders()]
+
+
 def documents() -> list[Path]:
     """The present state's documents; without one those that there are now. See :func:`study.inputs.documents`."""
     return inputs.documents() if _present is None else sorted(_present.documents)
 
 
-def _take(folder: Path, outside: list[Path]) -> State:
+def _take(folder: Path, outside: list[Path], given: str | Path | None) -> State:
     for _ in range(_TRIES):
         place = folder / "state"
-        state, copies = _copied(place, outside)
+        state, copies = _copied(place, outside, given)
         if not (odd := state.changed([*_cut_folders(), *outside])):
             (place / "copies.json").write_text(json.dumps({str(real): str(copy) for real, copy in copies.items()}))
             paths.copies.update(copies)
@@ -132,7 +152,7 @@ def _take(folder: Path, outside: list[Path]) -> State:
     raise RenderingFailed(f"{', '.join(odd)} changed while the state of the report was taken; run it again when nothing writes there")
 
 
-def _copied(place: Path, outside: list[Path]) -> tuple[State, dict[Path, Path]]:
+def _copied(place: Path, outside: list[Path], given: str | Path | None) -> tuple[State, dict[Path, Path]]:
     copies: dict[Path, Path] = {}
     documents: dict[Path, str] = {}
     code = code_marks()
@@ -148,7 +168,7 @@ def _copied(place: Path, outside: list[Path]) -> tuple[State, dict[Path, Path]]:
         with contextlib.suppress(PermissionError):  # what may not be read is left where it is: the gate names it and stops
             data |= _copied_cut(cut, copy)
             copies[cut] = copy
-    return State(place, documents, data, code), copies
+    return State(place, documents, data, code, _seal(documents | data, [*_cut_folders(), *outside], given)), copies
 
 
 def _copied_cut(cut: Path, copy: Path) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""Numbers that come from published figures alone: those of other studies, and the paper's own arithmetic.
+"""Numbers that come from no cut: those of other studies, the paper's own arithmetic, and how often the intervals hold the truth.
 
 They are the same for every data cut, so they are no part of a cut's results table. The paper's claims are held against a cut here,
 if it holds the paper's own patients.
@@ -13,12 +13,12 @@ import pandas as pd
 
 from analysis.claims import Claim, UnknownClaims, check_claims
 from analysis.core.results import Results
-from expectations.reading import LARGEST_FILE, is_ordinary
+from expectations.ordinary import LARGEST_FILE, is_ordinary
 from study.errors import UsageError
-from study.paths import EVIDENCE, PUBLISHED, frozen, shown
+from study.paths import COVERAGE, EVIDENCE, PUBLISHED, frozen, shown
 from study.settings import Published
 
-SECTIONS = ("context", "arithmetic")
+SECTIONS = ("context", "arithmetic", "coverage")
 """Sections that the ids of these numbers begin with."""
 _WHOLE = re.compile("[0-9]{1,8}")
 
@@ -72,13 +72,34 @@ def _faults(row: list[str], header: list[str]) -> Iterator[str]:
         yield f"n is {cell['n']} of {cell['N']}"
 
 
+def simulated_coverage() -> list[dict[str, str]]:
+    """The rows of `benchmarks/coverage.csv`, which `benchmarks/calibration.py` writes; none without the file.
+
+    Raises :class:`UsageError` where it is not as that program wrote it.
+    """
+    from analysis import coverage
+
+    file = frozen(COVERAGE)
+    if not file.exists():
+        return []
+    try:
+        rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""), strict=True)) if is_ordinary(file) else []
+        coverage.coverage(rows)
+    except (UnicodeDecodeError, csv.Error, KeyError, TypeError, ValueError):
+        rows = []
+    if not rows:
+        raise UsageError(f"{shown(COVERAGE)} is not as benchmarks/calibration.py wrote it; run that again, or take the file away")
+    return rows
+
+
 def computed(published: Published) -> Results:
-    """The numbers as a table of results; their basis is the published figures, and no row of a cut entered."""
-    from analysis import context
+    """The numbers as a table of results; their basis is the published figures or a simulation, and no row of a cut entered."""
+    from analysis import context, coverage
     from analysis.claims import arithmetic
 
     facts = published.facts
-    return Results([*context.context(facts, evidence()).values(), *arithmetic(facts).values()])
+    tables = (context.context(facts, evidence()), arithmetic(facts), coverage.coverage(simulated_coverage()))
+    return Results(row for table in tables for row in table.values())
 
 
 def claims(published: Published, kind: str, results: Results, primary_week: int) -> list[Claim]:

@@ -5,7 +5,6 @@ A receipt's name is the digest of everything it vouches for, so a changed file a
 
 import contextlib
 import datetime
-import hashlib
 import json
 import os
 import re
@@ -21,13 +20,14 @@ import pandas as pd
 import expectations.gate
 from expectations.folder import others
 from expectations.gate import Finding
-from expectations.reading import is_ordinary
+from expectations.ordinary import is_ordinary
 from study import scratch
 from study.cuts import Cut
 from study.errors import InvalidData, UsageError
 from study.isolation import stop_unless_own_code
 from study.paths import LOCK, ROOT, SETTINGS, frozen, private, shown, state
 from study.settings import Settings
+from study.sums import code_files, digest_of, sha256
 
 
 @dataclass(frozen=True)
@@ -49,23 +49,6 @@ class Receipt:
     @property
     def data_docs(self) -> Path:
         return self.folder / "data-docs"
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digest_of(files: dict[str, str]) -> str:
-    """One digest over names and checksums of files."""
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
-
-
-def code_files(*packages: str) -> list[Path]:
-    """Source and data files of these packages of the repository, in a stable order."""
-    wanted = {".py", ".json", ".css", ".js", ".html", ".typ", ".lua", ".docx", ".j2"}
-    found = [path for package in packages for path in (ROOT / package).rglob("*") if path.suffix in wanted]
-    return sorted(path for path in found if "__pycache__" not in path.parts)
 
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
@@ -122,15 +105,26 @@ def examined(cut: Cut, settings: Settings) -> tuple[Receipt, dict[str, pd.DataFr
 
     Raises :class:`InvalidData` with every finding when the cut does not pass.
     """
+    files, digest = _asked(cut, settings)
+    folder = state("receipts", digest[:32])
+    found = _shelved(folder, digest)
+    return _check(cut, settings, files, digest, folder) if found is None else (found, None)
+
+
+def shelved(cut: Cut, settings: Settings) -> Receipt | None:
+    """The receipt of this cut if it lies on the shelf. Raises :class:`InvalidData` when a file cannot be read."""
+    _, digest = _asked(cut, settings)
+    return _shelved(state("receipts", digest[:32]), digest)
+
+
+def _asked(cut: Cut, settings: Settings) -> tuple[dict[str, str], str]:
+    """The checksums of what a receipt of this cut would vouch for, and its digest."""
     try:
         files = checksums(cut)
     except OSError as problem:
         raise InvalidData(f"{problem.filename}: {problem.strerror}") from None
     beside = [path.name for path in others(frozen(cut.folder))]
-    digest = digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
-    folder = state("receipts", digest[:32])
-    shelved = _shelved(folder, digest)
-    return _check(cut, settings, files, digest, folder) if shelved is None else (shelved, None)
+    return files, digest_of(files | {"parameters": json.dumps(settings.gate_parameters()), "beside": json.dumps(beside)})
 
 
 def _shelved(folder: Path, digest: str) -> Receipt | None:

@@ -12,49 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import child, delivery, locks, scratch, variables
+from study import child, delivered, delivery, locks, scratch, variables
 from study.analysed import Analysed
-from study.errors import RenderingFailed, UsageError, machine_problem
+from study.engines import FORMATS
+from study.errors import RenderingFailed, machine_problem
 from study.frozen import State
 from study.paths import ROOT, shown, state
 
 if TYPE_CHECKING:
     from renderer import Recorded
     from renderer.authors import Authors
-
-FORMATS = {"html": "html", "pdf": "study-typst", "docx": "docx"}
-"""Formats of the command line and Quarto's names for them."""
-ENGINES = ("builtin", "quarto")
-OLDEST_QUARTO = (1, 9)
-
-
-def choose_engine(wanted: str) -> str:
-    """The engine to use: Quarto where it is there and recent enough, else the built-in one.
-
-    Raises :class:`UsageError` when Quarto is asked for by name and cannot be used.
-    """
-    if wanted == "builtin":
-        return wanted
-    version = quarto_version()
-    if version is not None and version >= OLDEST_QUARTO:
-        return "quarto"
-    if wanted == "quarto":
-        oldest = ".".join(map(str, OLDEST_QUARTO))
-        found = "is not on the path" if version is None else f"is version {'.'.join(map(str, version))}"
-        raise UsageError(f"Quarto {found}; it has to be {oldest} or newer. --engine builtin needs no Quarto")
-    return "builtin"
-
-
-def quarto_version() -> tuple[int, ...] | None:
-    program = shutil.which("quarto")
-    if program is None:
-        return None
-    try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
-        return tuple(int(part) for part in answer.strip().split("-")[0].split(".")[:2])
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return None
-
 
 def render(
     analysed: Analysed, state: State, engine: str, formats: list[str], output: Path, say: Callable[[str], None], given: bool
@@ -71,8 +38,8 @@ def render(
     try:
         scratch.folder()  # before anything makes temporary files
         with locks.report(locks.RENDER):
-            delivery.recover(output, say)
-            there = (delivery.provenance(output) or {}).get("formats", [])
+            delivered.recover(output, say)
+            there = (delivered.provenance(output) or {}).get("formats", [])
             same = delivery.is_current(output, delivery.fingerprint(analysed, engine, there))
             lost = [] if same else [name for name in there if name not in formats]
             formats = [name for name in FORMATS if name in formats or (same and name in there)]
@@ -82,13 +49,13 @@ def render(
                     run = Run(analysed, state, given)
                     typeset = _quarto if engine == "quarto" else _builtin
                     typeset(run, formats, aside, say)
-                    delivery.complete(aside, analysed, engine, formats, started, run.recorded)
+                    delivery.complete(aside, analysed, engine, formats, started, run.recorded, state.seal)
                     run.check()
                 if lost:
                     what = f"{', '.join(lost)} of an earlier state removed from {shown(output)}"
                     say(f"{what}; --to {','.join(FORMATS)} makes all of this one")
             else:
-                for text in (delivery.provenance(output) or {}).get("warnings", []):
+                for text in (delivered.provenance(output) or {}).get("warnings", []):
                     say(f"warning: {text}")
             if output == delivery.BOOK:
                 delivery.keep(output)

@@ -99,6 +99,11 @@ class Report(Words):
         """Numbers that come from published figures alone; see :mod:`study.published_results`."""
         return published_results.computed(self.published)
 
+    @cached_property
+    def coverage(self) -> list[dict[str, str]]:
+        """How often intervals hold the truth in simulated studies, row by row; see :mod:`analysis.coverage`."""
+        return published_results.simulated_coverage()
+
     @property
     def reconstructed(self) -> bool:
         return self.cut.kind == "reconstructed"

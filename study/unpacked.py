@@ -16,7 +16,7 @@ from study.child import call
 from study.errors import DIFFERENT, StudyError, UsageError
 from study.paths import LOCK, ROOT, SETTINGS
 from study.printing import plain
-from study.receipt import sha256
+from study.sums import sha256
 from study.zipped import unpack
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")

@@ -13,13 +13,15 @@ from analysis.core.results import Result, Results, UnknownResult
 from study import delivery, scratch, variables
 from study.child import call
 from study.cuts import Cut, reported_cut
+from study.delivered import changed_inputs, provenance
+from study.engines import ENGINES, FORMATS, quarto_version
 from study.errors import InvalidData, RenderingFailed, UsageError
 from study.isolation import START, python
 from study.likeness import differences, result_differences
 from study.paths import ROOT, shown
-from study.receipt import checksums, sha256
-from study.render import ENGINES, FORMATS, quarto_version
+from study.receipt import checksums
 from study.settings import load_published, load_settings
+from study.sums import sha256
 
 _OF_ANY_ENGINE = ("changes.json", "code", "data-docs", "history", "notebooks", "results")
 
@@ -78,7 +80,7 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
 def _record(delivered: Path) -> dict | None:
     """The report's record, or None where there is none. A stranger may have written it: raises :class:`UsageError` if it is odd."""
     try:
-        record = delivery.provenance(delivered)
+        record = provenance(delivered)
         if record is None:
             return None
         texts = [record["cut"]["name"], record["engine"], *record["formats"]]
@@ -109,7 +111,7 @@ def _altered(delivered: Path, record: dict) -> list[str]:
 def _other_inputs(cut: Cut, record: dict) -> list[str]:
     before, now = record["receipt"]["files"], checksums(cut)
     odd = {name for name in before.keys() | now.keys() if before.get(name) != now.get(name)}
-    odd = sorted(odd.union(delivery.changed_inputs(record)))
+    odd = sorted(odd.union(changed_inputs(record)))
     return [f"{name}: not the file that the report was made from" for name in odd]
 
 

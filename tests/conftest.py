@@ -29,8 +29,8 @@ def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the tests that take minutes, too")
 
 
-LONGEST = ["faults", "end_to_end", "one_state", "wrong_data", "preview", "valid_cuts", "cohorts", "determinism", "hostile_text", "browser",
-           "adapting", "intake", "degenerate", "archive", "bootstrap", "offline", "same_bytes", "incremental", "changes",
+LONGEST = ["faults", "end_to_end", "one_state", "wrong_data", "preview", "valid_cuts", "cohorts", "determinism", "hostile_text",
+           "browser", "adapting", "intake", "degenerate", "archive", "bootstrap", "offline", "same_bytes", "incremental", "changes",
            "renderer_syntax", "renderer_book", "expectations", "isolation", "command_line"]  # fmt: skip
 """Files of tests that take minutes of the processor, the longest first: begun last, one of them would keep one core waiting."""
 

@@ -1,17 +1,14 @@
-"""Course over time: the model against statsmodels and by hand, its bootstrap, and intervals of response."""
-
-import math
+"""Course over time: the model against statsmodels and by hand, and its bootstrap."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from example_tables import cohort, design, patient, shipped, visit
+from example_tables import cohort, design, shipped, visit
 
 from analysis import course
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.course import REPLICATES, bootstrap, changes, fit, response_intervals
-from protocol.outcomes import RESPONSES
+from analysis.course import REPLICATES, bootstrap, changes, fit
 
 NOTHING: dict = {}
 
@@ -138,30 +135,3 @@ def test_children_who_do_not_differ_beyond_their_visits():
     assert [*found.change, found.slope] == pytest.approx(
         np.linalg.lstsq(matrix, change, rcond=None)[0].tolist(), abs=1e-3
     )
-
-
-def test_intervals_of_response():
-    bad = {"easi": 40}
-    visits = [
-        *(visit(1, w, **cells) for w, cells in ((0, {}), (4, bad), (8, {}), (16, bad))),  # first response counts
-        *(visit(2, w, **cells) for w, cells in ((0, {}), (8, bad), (26, {}))),
-        *(visit(3, w, **cells) for w, cells in ((0, {}), (8, {"easi": None}), (16, bad))),
-        *(visit(4, w, **cells) for w, cells in ((0, {}), (4, bad), (8, {}))),  # stopped before the response
-        visit(5, 0), visit(5, 16),
-        visit(6, 0),
-    ]  # fmt: skip
-    patients = [patient(n, **({"discontinued_week": 8} if n == 4 else {})) for n in range(1, 7)]
-    found = response_intervals(cohort([(NOTHING, NOTHING)] * 6, visits=visits, patients=patients), design(), RESPONSES["easi_75"])
-    assert [tuple(row) for row in found.to_numpy()] == [
-        (4, 8), (8, 26), (16, math.inf), (4, math.inf), (0, 16), (0, math.inf),
-    ]  # fmt: skip
-
-
-def test_time_to_response_of_the_shipped_cut_lies_between_its_bounds():
-    """Everyone assessed bounds the estimate: those seen to have responded, and those not yet seen without response."""
-    found, how, results = shipped()
-    for response in ("iga_0_1", "easi_75"):
-        intervals = response_intervals(found, how, RESPONSES[response])
-        for week in (4, 8, 16, 26):
-            share = results[f"efficacy.time_to_{response}.w{week}.turnbull.percent"].value / 100
-            assert (intervals["right"] <= week).mean() - 1e-9 <= share <= (intervals["left"] < week).mean() + 1e-9

@@ -23,7 +23,8 @@ from docx.text.paragraph import Paragraph
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
-from study.render import OLDEST_QUARTO, lead_from_each_page, quarto_version
+from study.engines import OLDEST_QUARTO, quarto_version
+from study.render import lead_from_each_page
 
 NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
 APPENDICES = ["depth", "course", "sensitivity", "subgroups", "model-checks", "published", "data-quality", "changes", "history",

@@ -13,7 +13,7 @@ from random_books import Book, run_in_process
 
 from renderer import Recorded, execute, render_book
 from renderer.kept import Kept
-from renderer.noted import Now
+from renderer.now import Now
 from renderer.project import load_project
 from renderer.source import read_source
 

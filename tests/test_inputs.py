@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from renderer import Recorded, RenderError, render_book
-from renderer.noted import Now
-from study import delivery as book_folder
+from renderer.now import Now
+from study import delivered as book_folder
 from study import inputs
 
 CONFIG = """project:

@@ -837,7 +837,7 @@ def repository(tmp_path, monkeypatch):
 def no_gate(monkeypatch):
     """The gate says yes to all, at once: for what does not depend on it."""
     import study.add
-    from study.receipt import sha256
+    from study.sums import sha256
 
     monkeypatch.setattr(
         study.add, "validate",
@@ -1062,7 +1062,7 @@ def test_a_cut_put_in_by_hand_after_a_killed_add_is_left_alone(repository, cut_c
 
 def test_data_that_change_meanwhile_are_refused(repository, cut_copy, monkeypatch):
     import study.add
-    from study.receipt import sha256
+    from study.sums import sha256
 
     def validate(cut, settings):
         files = {path.name: sha256(path) for path in cut.files}

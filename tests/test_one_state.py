@@ -68,6 +68,7 @@ CHANGES = {
     "the settings": ("study.yml", "age_years: [8, 18]", "age_years: [7, 18]"),
     "the paper's facts": ("data/published.yml", None, "\n# a remark\n"),
     "the other studies": ("data/evidence.csv", None, None),
+    "the coverage of the intervals": ("benchmarks/coverage.csv", None, None),
     "a chapter": ("chapters/late.qmd", "# late", "# later"),
     "the shape of the book": ("_quarto.yml", "A living study report", "Another subtitle"),
     "the bibliography": ("references.bib", None, "\n@misc{other2020, title = {Other}}\n"),

@@ -189,7 +189,7 @@ def test_an_absent_bibliography_is_said_once_with_the_rest(tmp_path, never_run):
 
 
 def test_a_chapter_that_cannot_be_read_and_a_dangling_reference_are_said_together(tmp_path, never_run):
-    error = refusal(write_book(tmp_path / "b", "{{< video x >}}", "@sec-gone and @sec-two"))
+    error = refusal(write_book(tmp_path / "b", "{{< lipsum x >}}", "@sec-gone and @sec-two"))
     assert problems(error) == [("one.qmd", 3), ("two.qmd", 3)]
 
 
@@ -255,7 +255,7 @@ def test_a_chapter_under_another_name_in_another_place_renders(tmp_path):
 
 def test_quarto_may_have_what_the_built_in_renderer_cannot_read(tmp_path):
     config = CONFIG + "comments: {hypothesis: true}\ncrossref: {custom: [{kind: float, key: vid}]}\n"
-    one = "{{< video x >}}\n\n## A {#sec-a .unnumbered}\n"
+    one = "{{< lipsum 1 >}}\n\n## A {#sec-a .unnumbered}\n"
     folder = write_book(tmp_path / "b", one, "@sec-a and @vid-x {#vid-x}\n", config=config)
     check_references(folder)
     (folder / "two.qmd").unlink()

@@ -243,7 +243,7 @@ def test_display_rounds_half_away_from_zero_to_the_decimals_of_its_kind():
     for row in results.values():
         if row.value is None:
             assert row.display == "not estimable"
-        elif row.statistic == "p_wilcoxon":
+        elif row.statistic in ("p_wilcoxon", "p_exact"):
             assert row.display == ("p < 0.001" if row.value < 0.001 else f"p = {row.value:.3f}")
         elif type(row.value) is int:
             assert row.display == str(row.value)
@@ -334,6 +334,12 @@ def test_json_is_a_list_of_objects_with_the_columns(with_nulls):
                 "mi",
                 "mixed_model",
                 "turnbull",
+                "composite",
+                "kaplan_meier",
+                "mid_p",
+                "jeffreys",
+                "bayes",
+                "prediction",
                 "geometric",
                 "highest_baseline",
                 "individual",

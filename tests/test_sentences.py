@@ -5,7 +5,7 @@ import re
 import pytest
 from example_tables import cohort, design, patient
 
-from analysis import course_shown, depth_shown, efficacy_shown, sensitivity_shown, subgroups_shown
+from analysis import course_shown, depth_shown, efficacy_shown, response_time_shown, sensitivity_shown, subgroups_shown
 from analysis.compute import compute
 from analysis.core.words import Words
 
@@ -70,7 +70,7 @@ def test_nobody_and_everybody_are_words():
     assert "none of 4 adolescents (95 % CI 0.0 to" in plain(efficacy_shown.iga_sentence(nobody, 26))
     assert "all 4 adolescents (95 % CI" in plain(efficacy_shown.iga_sentence(everybody, 26))
     assert "the same in every adolescent" in plain(efficacy_shown.symptoms_sentence(everybody, 26))
-    assert plain(course_shown.median_sentence(nobody)).startswith("No adolescent had a first response")
+    assert plain(response_time_shown.first_response_sentence(nobody)).startswith("No adolescent had a first response")
 
 
 def test_weight_is_cut_where_the_label_in_force_changes_the_dose():

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -16,15 +17,20 @@ from analysis.core.statistics import (
     NotEstimable,
     clopper_pearson,
     geometric_mean,
+    geometric_prediction_interval,
     geometric_t_interval,
     hodges_lehmann,
+    jeffreys,
     largest,
     lognormal_mle,
     mean,
+    mid_p,
+    prediction_interval,
     quantile,
     sd,
     smallest,
     t_interval,
+    wilcoxon_exact_p,
     wilcoxon_p,
 )
 
@@ -59,6 +65,35 @@ def differences(pair):
 def test_clopper_pearson_of_r_binom_test():
     """binom.test(682, 682 + 243), Mendelian inheritance: Conover 1971, page 97."""
     assert clopper_pearson(682, 925) == pytest.approx((70.76683, 76.54066), abs=5e-6)
+
+
+def test_mid_p_of_r_stests():
+    """The examples of ci_p_mid_p in the R package stests: 5 of 20, 10 of 30 and 15 of 40."""
+    published = [(9.786008, 47.022380), (18.33232, 51.41852), (23.61295, 53.13953)]
+    for responders, patients, limits in zip((5, 10, 15), (20, 30, 40), published, strict=True):
+        assert mid_p(responders, patients) == pytest.approx(limits, abs=1e-3)  # its search stops there
+
+
+def test_jeffreys_of_r_rsurveillance():
+    """The examples of binom.jeffreys in the R package RSurveillance: 25, 10 and 50 of 200."""
+    published = {25: (8.462743, 17.6126), 10: (2.599340, 8.687509), 50: (19.387268, 31.330266)}
+    for responders, limits in published.items():
+        assert jeffreys(responders, 200) == pytest.approx(limits, abs=5e-5)
+
+
+def test_limits_of_a_proportion_where_nobody_or_everybody_responded():
+    assert mid_p(0, 27) == pytest.approx((0, 100 - 100 * 0.05 ** (1 / 27)))
+    for method in (mid_p, jeffreys):
+        assert method(0, 27)[0] == 0 and method(27, 27)[1] == 100
+        assert method(27, 27)[0] == pytest.approx(100 - method(0, 27)[1])
+
+
+@given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_mid_p_and_jeffreys_lie_within_the_exact_interval(counts):
+    low, high = clopper_pearson(*counts)
+    for method in (mid_p, jeffreys):
+        found = method(*counts)
+        assert low - 1e-9 <= found[0] <= 100 * counts[0] / counts[1] <= found[1] <= high + 1e-9
 
 
 def test_none_of_27_has_an_upper_limit_of_12_8_percent():
@@ -194,6 +229,50 @@ def test_hodges_lehmann_is_the_median_of_all_walsh_averages(values):
     assert hodges_lehmann(values) == float(median)
 
 
+def test_signed_ranks_with_ties_of_r_exactranktests():
+    """Two examples with zeros and ties on R-help (Grosse, 25 August 2006, data of Bortz, Lienert and Boehnke; Steele, 9 February
+    2010): exactRankTests gives V = 13, p = 0.1367, and p = 0.771."""
+    first = [9, 14, 8, 11, 14, 10, 8, 14, 12, 14, 13, 9, 15, 12, 9]
+    second = [13, 15, 9, 12, 16, 10, 8, 13, 12, 16, 9, 10, 16, 12, 9]
+    assert round(wilcoxon_exact_p([a - b for a, b in zip(first, second, strict=True)]), 4) == 0.1367
+    scores = [136, 103, 91, 122, 96, 145, 140, 138, 126, 120, 99, 125, 91, 142, 119, 137]
+    assert round(wilcoxon_exact_p([score - 119 for score in scores]), 3) == 0.771
+
+
+@given(st.lists(st.integers(-30, 30), min_size=1, max_size=40, unique_by=abs).filter(any))
+def test_signed_ranks_without_ties_are_scipys(values):
+    kept = [value for value in values if value]
+    assert wilcoxon_exact_p(values) == pytest.approx(stats.wilcoxon(kept, method="exact").pvalue, abs=1e-12)
+
+
+@settings(deadline=None, max_examples=5)
+@given(st.lists(st.integers(-4, 4), min_size=10, max_size=13).filter(any))
+def test_thirteen_tied_values_need_no_permutations(values):
+    started = time.process_time()
+    found = wilcoxon_p(values)
+    assert time.process_time() - started < 0.1
+    assert found == pytest.approx(stats.wilcoxon(values).pvalue, abs=1e-12)
+
+
+def test_signed_ranks_of_very_many_are_approximated():
+    values = [1 + number % 7 - 3 * (number % 2) for number in range(400)]
+    assert wilcoxon_exact_p(values) == wilcoxon_p(values)
+
+
+# --- prediction ---------------------------------------------------------------------------------------------
+
+
+def test_prediction_of_montgomery_and_runger():
+    """Applied Statistics and Probability for Engineers, example 8-8: load at failure of 22 specimens of U-700, mean 13.71, standard
+    deviation 3.55; the 95 % prediction interval of the next is 6.16 to 21.26."""
+    loads = [19.8, 10.1, 14.9, 7.5, 15.4, 15.4, 15.4, 18.5, 7.9, 12.7, 11.9, 11.4, 11.4, 14.1, 17.6, 16.7, 15.8, 19.5, 8.8, 13.6,
+             11.9, 11.4]  # fmt: skip
+    assert (round(mean(loads), 2), round(sd(loads), 2)) == (13.71, 3.55)
+    assert prediction_interval(loads) == pytest.approx((6.16, 21.26), abs=0.01)
+    logs = geometric_prediction_interval([math.exp(load) for load in loads])
+    assert np.log(logs) == pytest.approx(prediction_interval(loads))
+
+
 # --- logarithms ---------------------------------------------------------------------------------------------
 
 
@@ -205,11 +284,8 @@ def test_geometric_mean_and_its_interval():
 
 @settings(deadline=None, max_examples=40)
 @given(POSITIVE)
-def test_likelihood_without_censoring_has_a_closed_form(values):
-    logs = np.log(values)
-    half = 1.959963984540054 * logs.std() / math.sqrt(len(logs))
-    expected = np.exp([logs.mean(), logs.mean() - half, logs.mean() + half])
-    assert lognormal_mle(values, values) == pytest.approx(expected, rel=1e-7)
+def test_likelihood_without_censoring_is_students(values):
+    assert lognormal_mle(values, values) == pytest.approx((geometric_mean(values), *geometric_t_interval(values)), rel=1e-9)
 
 
 @settings(deadline=None, max_examples=25)
@@ -238,12 +314,11 @@ def test_censored_likelihood_against_a_second_implementation(values, limits):
             cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 2000}
         ).x
         assert math.log(found[0]) == pytest.approx(at[0], abs=1e-5 * at[1])
-        step = 1e-4 * at[1]
-        second = np.array([[(cost(at + a + b) - cost(at + a - b) - cost(at - a + b) + cost(at - a - b)) / (4 * step**2)
-                            for b in np.eye(2) * step] for a in np.eye(2) * step])  # fmt: skip
-    error = math.sqrt(np.linalg.inv(second)[0, 0])
-    assert math.log(found[2] / found[1]) == pytest.approx(2 * 1.959963984540054 * error, rel=1e-3)
-    assert math.log(found[2] / found[0]) == pytest.approx(math.log(found[0] / found[1]))
+        lowest, exact = cost(at), len(values)
+        bound = exact / 2 * math.log1p(stats.t.ppf(0.975, exact - 1) ** 2 / (exact - 1))
+        for limit in map(math.log, found[1:]):
+            within = optimize.minimize_scalar(lambda log, limit=limit: cost((limit, math.exp(log))), options={"xtol": 1e-10})
+            assert within.fun - lowest == pytest.approx(bound, rel=1e-4)
 
 
 def test_likelihood_scales_with_the_unit_and_forgets_the_order():
@@ -282,6 +357,11 @@ def test_likelihood_takes_limits_far_out_and_empty_knowledge():
         (lambda: clopper_pearson(0, 0), "no patients"),
         (lambda: wilcoxon_p([]), "no values"),
         (lambda: wilcoxon_p([0, 0]), "all differences are zero"),
+        (lambda: wilcoxon_exact_p([0, 0]), "all differences are zero"),
+        (lambda: mid_p(0, 0), "no patients"),
+        (lambda: jeffreys(0, 0), "no patients"),
+        (lambda: prediction_interval([1]), "needs at least 2 values, has 1"),
+        (lambda: prediction_interval([1, 1]), "all values are identical"),
         (lambda: hodges_lehmann([]), "no values"),
         (lambda: geometric_mean([]), "no values"),
         (lambda: geometric_mean([1, 0]), "a value of 0 has no logarithm"),

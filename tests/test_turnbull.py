@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from analysis.core.statistics import NotEstimable
+from analysis.core.statistics import NotEstimable, clopper_pearson
 from analysis.core.turnbull import turnbull
 
 NEVER = math.inf
@@ -114,6 +114,36 @@ def test_a_week_at_which_nobody_was_seen_is_not_determined():
         found.by(4)
     assert found.by(8) == pytest.approx(2 / 3)
     assert found.median() == (0, 8)
+
+
+def test_where_everybody_is_known_the_interval_is_the_exact_one():
+    found = estimate([(0, 4)] * 3 + [(4, 8)] * 5 + [(8, NEVER)] * 2)
+    for week, had in ((4, 3), (8, 8)):
+        assert found.interval(week) == pytest.approx(clopper_pearson(had, 10), rel=1e-12)
+    assert estimate([(8, NEVER)] * 9 + [(4, NEVER)] * 3).interval(8) == clopper_pearson(0, 9)
+    assert estimate([(0, 8)] * 9 + [(0, 4)] * 3).interval(8) == clopper_pearson(12, 12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_variance_is_that_of_the_information_by_another_route(seed):
+    """The inverse of the numerically differentiated log-likelihood of all but one of the probabilities."""
+    random = np.random.default_rng(seed)
+    intervals = [(0, 8), (4, 16), (8, NEVER), (0, 4), (4, 8), (8, 16), (16, NEVER)] * 3 + visits_at_random(random, 12)
+    found = estimate(intervals)
+    held = [(a, b, p) for a, b, p in zip(found.left, found.right, found.probability, strict=True) if p > 1e-8]
+    left, right, mass = (np.array(each) for each in zip(*held, strict=True))
+
+    def cost(free):
+        return -log_likelihood(intervals, left, right, [*free, 1 - sum(free)])
+
+    free, step = mass[:-1], 1e-3 * mass.min()
+    shifts = np.eye(len(free)) * step
+    second = np.array([[(cost(free + a + b) - cost(free + a - b) - cost(free - a + b) + cost(free - a - b)) / (4 * step**2)
+                        for b in shifts] for a in shifts])  # fmt: skip
+    for week in (8, 16):
+        by_then = (right <= week).astype(float)
+        gradient = by_then[:-1] - by_then[-1]
+        assert found._variance(week) == pytest.approx(gradient @ np.linalg.solve(second, gradient), rel=1e-3)
 
 
 def test_nobody():

@@ -36,10 +36,28 @@ def with_origins(table: Callable[..., Table]) -> Callable[..., Table]:
 
     @functools.wraps(table)
     def made(*arguments, **named) -> Table:
-        return table(*(_traced(argument) if isinstance(argument, Results) else argument for argument in arguments), **named)
+        return table(*(_Traced(argument) if isinstance(argument, Results) else argument for argument in arguments), **named)
 
     return made
 
 
-def _traced(results: Results) -> Results:
-    return Results(replace(row, display=marked(row.display, [row])) for row in results.values())
+class _Traced(Results):
+    """Results whose displayed texts carry their origin, put together when one is asked for: a table shows a few of two thousand."""
+
+    def __init__(self, results: Results):
+        super().__init__(())
+        self._rows = {row.id: row for row in results.values()}
+
+    def __getitem__(self, result_id: str) -> Result:
+        return _marked(super().__getitem__(result_id))
+
+    def get(self, result_id: str, default: Result | None = None) -> Result | None:
+        row = super().get(result_id)
+        return default if row is None else _marked(row)
+
+    def weeks(self, section: str, variable: str) -> list[int]:
+        return Results(self._rows.values()).weeks(section, variable)
+
+
+def _marked(row: Result) -> Result:
+    return replace(row, display=marked(row.display, [row]))

@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 COLUMNS = (
     "id", "section", "variable", "week", "method", "statistic", "value", "unit", "n", "basis", "display", "reason",
@@ -61,7 +62,7 @@ class Result:
         if self.value is not None and not math.isfinite(self.value):
             raise ValueError(f"{self.id}: {self.value} is not a number that can be reported")
 
-    @property
+    @cached_property
     def id(self) -> str:
         week = None if self.week is None else f"w{self.week}"
         return ".".join(part for part in (self.section, self.variable, week, self.method, self.statistic) if part)

@@ -67,8 +67,8 @@ def t_interval(values: Sequence[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def clopper_pearson(responders: int, patients: int) -> tuple[float, float]:
-    """Exact two-sided 95 % interval of a proportion, in percent.
+def clopper_pearson(responders: float, patients: float) -> tuple[float, float]:
+    """Exact two-sided 95 % interval of a proportion, in percent. An effective sample may have broken numbers; then it is approximate.
 
     Source: Clopper and Pearson 1934, doi 10.1093/biomet/26.4.404.
 
@@ -83,6 +83,52 @@ def clopper_pearson(responders: int, patients: int) -> tuple[float, float]:
     low = special.betaincinv(responders, others + 1, tail) if responders else 0.0
     high = special.betaincinv(responders + 1, others, 1 - tail) if others else 1.0
     return 100 * float(low), 100 * float(high)
+
+
+def mid_p(responders: int, patients: int) -> tuple[float, float]:
+    """Mid-P two-sided 95 % interval of a proportion, in percent: each tail counts the observed number by half.
+
+    Source: Berry and Armitage 1995, doi 10.2307/2348891.
+
+    >>> [round(limit, 1) for limit in mid_p(26, 27)]
+    [83.1, 99.8]
+    """
+    from scipy import optimize, special
+
+    if not patients:
+        raise NotEstimable("no patients")
+    tail = (1 - LEVEL) / 2
+
+    def at_least(p: float) -> float:  # P(X > responders) + P(X = responders) / 2
+        whole = special.bdtrc(responders - 1, patients, p) if responders else 1.0
+        return (whole + special.bdtrc(responders, patients, p)) / 2
+
+    low = optimize.brentq(lambda p: at_least(p) - tail, 0, 1, xtol=1e-15) if responders else 0.0
+    high = optimize.brentq(lambda p: 1 - at_least(p) - tail, 0, 1, xtol=1e-15) if responders < patients else 1.0
+    return 100 * low, 100 * high
+
+
+def jeffreys(responders: int, patients: int) -> tuple[float, float]:
+    """Jeffreys' two-sided 95 % interval of a proportion, in percent: the quantiles of the posterior distribution under the prior
+    Beta(1/2, 1/2); without responders it begins at 0, and where all responded it ends at 100.
+
+    Source: Brown, Cai and DasGupta 2001, doi 10.1214/ss/1009213286.
+
+    >>> [round(limit, 1) for limit in jeffreys(26, 27)]
+    [84.0, 99.6]
+    """
+    low, high = beta_quantiles(responders + 0.5, patients - responders + 0.5) if patients else (None, None)
+    if low is None:
+        raise NotEstimable("no patients")
+    return (100 * low if responders else 0.0), (100 * high if responders < patients else 100.0)
+
+
+def beta_quantiles(a: float, b: float) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of the distribution Beta(a, b)."""
+    from scipy import special
+
+    tail = (1 - LEVEL) / 2
+    return float(special.betaincinv(a, b, tail)), float(special.betaincinv(a, b, 1 - tail))
 
 
 def garwood(events: int) -> tuple[float, float]:
@@ -117,7 +163,7 @@ def wilcoxon_p(differences: Sequence[float]) -> float:
     """Two-sided p of Wilcoxon's signed-rank test, as scipy computes it by default.
 
     Zero differences are dropped. Without zeros and ties, p is exact for up to 50 differences; with them, it is exact
-    for up to 13 (all changes of sign), and otherwise the normal approximation. Differences of decimals have to come
+    for up to 13, and otherwise the normal approximation without continuity correction. Differences of decimals have to come
     rounded: binary noise would break their ties.
 
     Source: Wilcoxon 1945, doi 10.2307/3001968.
@@ -127,7 +173,71 @@ def wilcoxon_p(differences: Sequence[float]) -> float:
     array = _need(differences, 1)
     if not array.any():
         raise NotEstimable("all differences are zero")
+    tied = len(np.unique(np.abs(array))) < len(array) or not array.all()
+    if tied and len(array) <= 13:
+        return _signed_rank_p(array[array != 0])  # scipy's p, without its 8192 permutations
     return float(stats.wilcoxon(array).pvalue)
+
+
+MOST_EXACT = 300
+"""Differences up to which :func:`wilcoxon_exact_p` is exact: more take seconds, and their approximation has the same digits."""
+
+
+def wilcoxon_exact_p(differences: Sequence[float]) -> float:
+    """Two-sided p of Wilcoxon's signed-rank test from the exact distribution of the rank sum, given the ties; zero differences
+    are dropped. Twice the smaller tail, at most 1.
+
+    Of more than :data:`MOST_EXACT` differences it is :func:`wilcoxon_p`. Differences of decimals have to come rounded.
+
+    Source: the shift algorithm of Streitberg and Röhmel 1986, Statistical Software Newsletter 12, 10-17.
+
+    >>> wilcoxon_exact_p([1, 1, 2, 2, -1, 3])
+    0.125
+    """
+    array = _need(differences, 1)
+    if not array.any():
+        raise NotEstimable("all differences are zero")
+    array = array[array != 0]
+    return _signed_rank_p(array) if len(array) <= MOST_EXACT else wilcoxon_p(array)
+
+
+def _signed_rank_p(array: np.ndarray) -> float:
+    """Exact p of differences without zeros. Twice the average ranks are whole numbers, so that the distribution of their sum over
+    all changes of sign is found one rank after the other."""
+    from scipy import stats
+
+    ranks = np.rint(2 * stats.rankdata(np.abs(array))).astype(int)
+    share = np.zeros(ranks.sum() + 1)
+    share[0] = 1.0
+    for rank in ranks:
+        share[rank:] = (share[rank:] + share[:-rank]) / 2
+        share[:rank] /= 2
+    positive = ranks[array > 0].sum()
+    return float(min(1.0, 2 * min(math.fsum(share[: positive + 1]), math.fsum(share[positive:]))))
+
+
+def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % prediction interval of one more value from the same normal distribution: mean and *t* quantile, with the spread of a
+    value added to the uncertainty of the mean.
+
+    Source: Hahn and Meeker 1991, Statistical Intervals, doi 10.1002/9780470316771.
+
+    >>> [round(limit, 2) for limit in prediction_interval([1, 2, 3])]
+    [-2.97, 6.97]
+    """
+    from scipy import stats
+
+    array = _need(values, 2)
+    if np.ptp(array) == 0:
+        raise NotEstimable("all values are identical")
+    half = float(stats.t.ppf((1 + LEVEL) / 2, len(array) - 1)) * sd(array) * math.sqrt(1 + 1 / len(array))
+    return mean(array) - half, mean(array) + half
+
+
+def geometric_prediction_interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % prediction interval of one more value from the same log-normal distribution."""
+    low, high = prediction_interval(_logarithms(values, 2))
+    return float(np.exp(low)), float(np.exp(high))
 
 
 def geometric_mean(values: Sequence[float]) -> float:
@@ -152,16 +262,22 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     """Geometric mean with 95 % interval, by maximum likelihood for log-normal values known to lie in [lower, upper].
 
     Equal bounds are an exact value; a lower bound of 0 means "below `upper`", an upper bound of infinity "above
-    `lower`". The interval is Wald's on the log scale, from the observed information. Needs three exact values that
-    are not all the same: then the maximum exists.
+    `lower`". Needs three exact values that are not all the same: then the maximum exists.
 
-    Source: Helsel 2012, Statistics for Censored Environmental Data, chapter 6, doi 10.1002/9781118162729.
+    The interval holds the means whose profile likelihood is close enough to the largest. How close follows from Student's *t*:
+    of n exact values the profile likelihood ratio is n log(1 + t^2 / (n - 1)), so the bound is this at the quantile of t, with n the
+    number of exact values: censored ones narrow the likelihood, not the bound. Without censored values the interval is therefore
+    Student's on the log scale. The usual bound, a quantile of chi-squared, is what this one tends to in large samples; in small
+    ones it covers too seldom (`benchmarks/calibration.py`).
+
+    Sources: Helsel 2012, Statistics for Censored Environmental Data, chapter 6, doi 10.1002/9781118162729; profile likelihood:
+    Venzon and Moolgavkar 1988, doi 10.2307/2347496.
 
     >>> gm, low, high = lognormal_mle([10, 100, 1000, 50], [10, 100, 1000, float("inf")])
     >>> low < gm < high
     True
     """
-    from scipy import optimize, special
+    from scipy import optimize, stats
 
     low_end, high_end = np.array(sorted(zip(lower, upper, strict=True)), dtype=float).reshape(-1, 2).T
     exact = low_end == high_end
@@ -182,10 +298,37 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
 
     at = optimize.minimize(cost, (0.0, 0.0), jac=True, method="BFGS").x
     at = at - np.linalg.solve(_hessian(cost, at), cost(at)[1])  # one Newton step: to the last digits, on every machine
-    error = np.sqrt(np.linalg.inv(_hessian(cost, at))[0, 0])
-    half = special.ndtri((1 + LEVEL) / 2) * error
-    mean, low, high = (float(np.exp(centre + scale * point)) for point in (at[0], at[0] - half, at[0] + half))
+    size = len(value)
+    quantile = stats.t.ppf((1 + LEVEL) / 2, size - 1)
+    beyond = cost(at)[0] + size / 2 * math.log1p(quantile**2 / (size - 1))
+    ends = [_where_profile_is(beyond, cost, at, step) for step in (-1.0, 1.0)]
+    mean, low, high = (float(np.exp(centre + scale * point)) for point in (at[0], *ends))
     return mean, low, high
+
+
+def _where_profile_is(beyond: float, cost, at: np.ndarray, step: float) -> float:
+    """The mean, in the direction of `step` from the minimum `at`, at which the cost is `beyond` when the standard deviation fits best.
+
+    `cost` gives the value and its gradient by mean and log standard deviation. For a given mean it has one minimum, since it is
+    convex in 1 / sigma: so is the part of each exact value, and the probability of a range is log-concave (Prékopa's theorem).
+    """
+    from scipy import optimize
+
+    def excess(mean: float) -> float:
+        def slope(log_sigma: float) -> float:
+            return cost(np.array([mean, log_sigma]))[1][1]
+
+        low, high = at[1] - 0.5, at[1] + 0.5
+        while slope(low) > 0:
+            low -= 1
+        while slope(high) < 0:
+            high += 1
+        return cost(np.array([mean, optimize.brentq(slope, low, high, xtol=1e-12)]))[0] - beyond
+
+    near, far = at[0], at[0] + step
+    while excess(far) < 0:
+        near, far = far, far + 2 * (far - near)
+    return float(optimize.brentq(excess, near, far, xtol=1e-14))
 
 
 def _normal_cost(
