@@ -11,7 +11,9 @@ numbers without a seed) is part of the chain through its result, so that one cha
 
 A step that is missing needs the state that the steps before it leave. Nothing less than running them gives that: names alone do not
 tell what a cell changes (a list that is appended to, a style that is set, a generator that is drawn from), and a figure that is drawn
-is another one afterwards. So a chapter with a missing step runs from its start, and what it gives replaces what was kept.
+is another one afterwards. So a chapter with a missing step runs from its start, or from where a copy of the process that ran it
+before has gone to sleep (see :mod:`renderer.asleep`): that state has the digest of the chain so far for its name. What comes out
+replaces what was kept.
 """
 
 from __future__ import annotations
@@ -95,32 +97,35 @@ class Cells:
         """Files may have changed since they were looked at."""
         self.now.clear()
 
-    def found(self, program: Sequence[Step]) -> list[Ran]:
-        """What is kept of a chapter's steps, from the first one on until one is missing."""
+    def found(self, program: Sequence[Step]) -> tuple[list[Ran], list[str]]:
+        """What is kept of a chapter's steps, from the first one on until one is missing, and the digest of the chain before each and
+        after the last of them."""
         ran: list[Ran] = []
-        before = self.base
+        chain = [self.base]
         for step in program:
-            key = _key(before, step)
+            key = _key(chain[-1], step)
             for head, name in self.kept.heads(key):
                 if not self.holds(head) or (body := self.kept.body(name)) is None:
                     continue
                 ran.append(Ran(*json.loads(body[1]), **head))
-                before = digest(key, body[0])
+                chain.append(digest(key, body[0]))
                 break
             else:
                 break
-        return ran
+        return ran, chain
 
     def holds(self, head: Mapping[str, dict[str, str | None]]) -> bool:
         made = frozenset(head["made"]) | frozenset(head["beside"])
         now = self.now.setdefault(made, Now(self.root, made))
         return all(now[name] == text for part in head.values() for name, text in part.items())
 
-    def keep(self, program: Sequence[Step], ran: Sequence[Ran]) -> None:
-        before = self.base
+    def keep(self, program: Sequence[Step], ran: Sequence[Ran]) -> list[str]:
+        """Keep all steps of a chapter; the digests of the chain, as of :meth:`found`."""
+        chain = [self.base]
         for step, one in zip(program, ran, strict=True):
-            key = _key(before, step)
-            before = digest(key, self.kept.put(key, one.head, one.body))
+            key = _key(chain[-1], step)
+            chain.append(digest(key, self.kept.put(key, one.head, one.body)))
+        return chain
 
 
 def _key(before: str, step: Step) -> str:
@@ -128,11 +133,12 @@ def _key(before: str, step: Step) -> str:
 
 
 def noted_by_step(
-    fresh: Mapping[str, tuple[list[Any], list[Note]]], written: Collection[str], root: Path
+    fresh: Mapping[str, tuple[list[Any], list[Note]]], first: Mapping[str, int], written: Collection[str], root: Path
 ) -> dict[str, list[Ran]]:  # fmt: skip
     """The steps of chapters that were run just now, by chapter; raises where an input is another file by now.
 
-    fresh: results by step, and the notes on all of them. written: files that the chapters that were not run write.
+    fresh: results by step, and the notes on all of them. first: the number of the first step that was run. written: files that the
+    chapters that were not run write.
     """
     made = noted.made({name: notes for name, (_, notes) in fresh.items()}) | set(written)
     now, odd = Now(root, made), set()
@@ -140,8 +146,8 @@ def noted_by_step(
     for name, (results, notes) in fresh.items():
         by_step: list[list[Note]] = [[] for _ in results]
         for note in notes:
-            if by_step:
-                by_step[_within(note[3], len(results))].append(note)
+            if by_step and (step := _within(note[3], first[name] + len(results)) - first[name]) >= 0:
+                by_step[step].append(note)
         ran[name] = []
         for result, own in zip(results, by_step, strict=True):
             inputs = noted.inputs(own, made)

@@ -11,15 +11,18 @@ import importlib.util
 import json
 import os
 import re
+import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from renderer import noted, record
+from renderer import asleep, noted, record
 from renderer.cells import Cells, How, Ran, Step, located, noted_by_step, placed, steps
 from renderer.kept import Kept, code, digest
 from renderer.noted import Note, Recorded
@@ -45,8 +48,20 @@ kernelapp.launch_new_instance()
 """
 """What a kernel runs; a copied one does the same in `nursery`."""
 
+_WORTH_A_COPY = 0.15
+"""Seconds of running."""
+_OF_THIS_RUN = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR")
+"""Variables that name a folder which goes with the run."""
 _DIED = "Python died while it ran (out of memory, or a crash in a library); close other programs and try again"
 _SLOW = "make it faster or raise the limit (cell_seconds)"
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """The chapter that somebody waits for, and what is called with it when it has run and others have not."""
+
+    chapter: str
+    show: Callable[[Executed], None]
 
 
 @dataclass(frozen=True)
@@ -75,37 +90,56 @@ def execute_chapters(
     recorded: Recorded | None = None,
     own: Sequence[Path] = (),
     trusted: Sequence[str] = (),
+    urgent: Urgent | None = None,
 ) -> list[Executed]:
     """Run the chapters with a step that is not in the cache, in parallel, each in an empty namespace in the project's folder.
 
-    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.pipeline.render_book`.
+    defaults: the project's `execute` settings. places, check, recorded, own, trusted: as in `renderer.pipeline.render_book`. urgent: a
+    chapter that runs before the others if several have to.
     Raises `RenderError` with the chapter, the line and the cell.
     """
     programs = {source.name: _program(source, defaults) for source in sources}
     kept = Kept(cache / "cells")
+    shutil.rmtree(cache / "chapters", ignore_errors=True)  # where earlier versions kept whole chapters
     cells = Cells(kept, _base(inputs, environment, trusted, root), root)
-    ran = {name: cells.found(program) for name, program in programs.items()}
+    looked_up = {name: cells.found(program) for name, program in programs.items()}
+    ran = {name: found for name, (found, _) in looked_up.items()}
+    states = {name: chain for name, (_, chain) in looked_up.items()}
     waiting = [source for source in sources if len(ran[source.name]) < len(programs[source.name])]
     for source in sources:
         if programs[source.name] and source not in waiting:
             progress(f"{source.name}: unchanged")
     own, done = [*own, cache], set()
+    later: list[Source] = []
+    if urgent is not None and any(source.name == urgent.chapter for source in waiting):
+        later = [source for source in waiting if source.name != urgent.chapter]
+        waiting = [source for source in waiting if source.name == urgent.chapter]
     while waiting:
-        fresh = _run_all(
-            waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted
+        begun = _run_all(
+            waiting, programs, root, {**environment, **(places or {})}, cell_seconds, progress, cache, own, trusted, states
         )
         check()
+        fresh = {name: (began.results, began.notes) for name, began in begun.items()}
+        first = {name: began.first for name, began in begun.items()}
         notes = {s.name: located(programs[s.name], fresh[s.name][1]) for s in waiting}
         noted.refuse_outside(notes, waiting)
+        if noted.made(notes):
+            states = {}
+        if noted.made(notes) and any(first.values()):
+            continue  # a step that was not run may have read what was written now: all from the start
         done |= fresh.keys()
         written = {name for other, its in ran.items() if other not in done for one in its for name in one.made}
-        ran |= noted_by_step(fresh, written, root)
+        ran |= {name: ran[name][: first[name]] + its for name, its in noted_by_step(fresh, first, written, root).items()}
         for name in fresh:
-            cells.keep(programs[name], ran[name])
+            begun[name].remember(cells.keep(programs[name], ran[name]))
         # What a chapter has written may be what another one, kept from before, has read.
         cells.look_again()
-        rest = [s for s in sources if s.name not in done] if noted.made(notes) else []
-        waiting = [source for source in rest if len(cells.found(programs[source.name])) < len(programs[source.name])]
+        rest = [s for s in sources if s.name not in done and s not in later] if noted.made(notes) else []
+        waiting = later + [source for source in rest if len(cells.found(programs[source.name])[0]) < len(programs[source.name])]
+        if later and urgent is not None:
+            [source] = [source for source in sources if source.name == urgent.chapter]
+            urgent.show(Executed(source, _results(source, programs[source.name], ran[source.name])))
+        later = []
     kept.tidy()
     told = {s.name: placed(programs[s.name], ran[s.name]) for s in sources}
     _tell(recorded if recorded is not None else Recorded(), sources, ran, told, root, trusted)
@@ -138,7 +172,7 @@ def _base(inputs: str, environment: Mapping[str, str], trusted: Sequence[str], r
     """Digest of what every step depends on and no step opens: how steps are run, and which names at the top of the project would
     come before a package of the same name."""
     modules = [path.name for path in root.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
-    how = code("execute.py", "cells.py", "record.py", "noted.py", "nursery.py", "forks.py")
+    how = code("execute.py", "cells.py", "record.py", "noted.py", "nursery.py", "forks.py", "asleep.py")
     return digest(how, inputs, sorted(environment.items()), sorted(trusted), sorted(modules), sys.version)
 
 
@@ -173,11 +207,23 @@ def option(cell: Cell, source: Source, defaults: Mapping[str, Any], key: str, de
 # --- kernels ---------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A chapter run from the step `first` on: the result of each step, and the notes of `renderer.record` on what they have opened; a
+    note's item is the step. remember: is told the digests of the chain when the results are kept, so that states can be found by them.
+    """
+
+    first: int
+    results: list[list[Any]]
+    notes: list[Note]
+    remember: Callable[[list[str]], None] = lambda chain: None
+
+
 def _run_all(
     sources: Sequence[Source], programs: Mapping[str, Sequence[Step]], root: Path, environment: Mapping[str, str], cell_seconds: float,
-    progress: Callable[[str], None], cache: Path, own: Sequence[Path], trusted: Sequence[str],
-) -> dict[str, tuple[list[list[Any]], list[Note]]]:  # fmt: skip
-    """By chapter: the result of each step, and the notes of `renderer.record` on what they have opened; a note's item is the step."""
+    progress: Callable[[str], None], cache: Path, own: Sequence[Path], trusted: Sequence[str], states: Mapping[str, Sequence[str]],
+) -> dict[str, Begun]:  # fmt: skip
+    """Run chapters from their start, or from the latest of their `states` (by number of the next step) in which a process sleeps."""
     with tempfile.TemporaryDirectory(prefix="kernels-", ignore_cleanup_errors=True) as folder:
         env = {
             **os.environ,
@@ -195,17 +241,16 @@ def _run_all(
         own, ahead = [str(path) for path in (*own, Path(folder))], Path(folder, "ahead.opened")
         nursery = _nursery(sources, root, env, _recording(root, ahead, own, trusted), ahead)
 
-        async def run() -> dict[str, tuple[list[list[Any]], list[Note]]]:
+        async def run() -> dict[str, Begun]:
             turns = asyncio.Semaphore(max(1, os.cpu_count() or 1))
 
-            async def one(source: Source) -> tuple[str, tuple[list[list[Any]], list[Note]]]:
+            async def one(source: Source) -> tuple[str, Begun]:
                 async with turns:
                     progress(f"{source.name}: running")
                     program = programs[source.name]
-                    runner = _Runner(
-                        source, program, root, env, cell_seconds, progress, nursery, [*own, Path(folder)], trusted
-                    )
-                    return source.name, (await runner.run(folder), runner.notes(folder))
+                    runner = _Runner(source, program, root, env, cell_seconds, progress, nursery, own, trusted)
+                    runner.about = digest(sorted(environment.items()))
+                    return source.name, await runner.run(folder, states.get(source.name, ()))
 
             tasks = [asyncio.create_task(one(source)) for source in sources]
             try:
@@ -270,9 +315,12 @@ class _Runner:
         self.nursery = nursery
         self.source, self.root, self.env, self.seconds = source, root, env, seconds
         self.program, self.progress = program, progress
+        self.about = ""
+        self.first, self.rested = 0, 0.0
+        self.slept: list[tuple[int, Any]] = []
         self.figure_size: tuple[float | None, float | None] | None = None
 
-    async def run(self, folder: str) -> list[list[Any]]:
+    async def run(self, folder: str, states: Sequence[str]) -> Begun:
         # Imported here: they take a second that an unchanged report need not spend.
         import nbformat
         from jupyter_client.kernelspec import KernelSpec
@@ -285,12 +333,18 @@ class _Runner:
         argv = [sys.executable, "-c", LAUNCH, "-f", "{connection_file}"]
         argv += ["--HistoryManager.enabled=False", *_MATPLOTLIB]
         manager._kernel_spec = KernelSpec(argv=argv, display_name="Python 3", language="python")
+        self.first, sleeper = self.latest(states)
+        self.figure_size = next((step.how.size for step in reversed(self.program[: self.first]) if not step.inline), None)
         if self.nursery:
-            from renderer.forks import CopyProvisioner
+            from renderer import forks
 
-            manager.provisioner = CopyProvisioner(
-                kernel_id=stem, kernel_spec=manager._kernel_spec, parent=manager, nursery=self.nursery
-            )
+            own = {"kernel_id": stem, "kernel_spec": manager._kernel_spec, "parent": manager}
+            if sleeper is None:
+                manager.provisioner = forks.CopyProvisioner(**own, nursery=self.nursery)
+            else:
+                folders = {name: self.env[name] for name in _OF_THIS_RUN}
+                wake = {"log": str(self.log(folder)), "folder": folder, "variables": folders}
+                manager.provisioner = forks.WakingProvisioner(**own, sleeper=sleeper, request=wake)
         notebook = nbformat.v4.new_notebook()
         client = NotebookClient(
             notebook, km=manager, timeout=self.seconds, startup_timeout=120, store_widget_state=False
@@ -302,9 +356,11 @@ class _Runner:
         try:
             await client.async_start_new_kernel(env=self.env, cwd=str(self.root), **quiet)
             await client.async_start_new_kernel_client()
-            await self.record(client, folder)
+            await (self.record(client, folder) if sleeper is None else self.tell(client, f"{asleep.HERE}.awake()"))
             results = []
-            for number, step in enumerate(self.program):
+            self.rested = time.monotonic()
+            for number, step in enumerate(self.program[self.first :], self.first):
+                await self.rest(client, number)
                 item = self.source.items[step.item]
                 if isinstance(item, Prose):
                     results.append(await self.values(item, client, number))
@@ -312,8 +368,9 @@ class _Runner:
                     await self.tell(client, f"{record.HERE}({number})")
                     await self.size(step.how.size, client)
                     results.append(await self.outputs(item, client, step.how.may_fail))
+            await self.rest(client, len(self.program))
             await self.tell(client, f"{record.HERE}(None)", wait=True)
-            return results
+            return Begun(self.first, results, self.notes(folder), self.remember)
         except RuntimeError as problem:  # Jupyter's word for a kernel that does not get ready, or that died
             raise RenderError(
                 f"Python could not be started, or died ({problem}); try again", self.source.name
@@ -334,6 +391,47 @@ class _Runner:
         else:
             start = _recording(self.root, self.log(folder), self.own, self.trusted)
             await self.tell(client, f"exec({start!r}, {{}})", wait=True)
+        if self.may_sleep:
+            from renderer.nursery import LIFE
+
+            sleep = Path(asleep.__file__).read_text(encoding="utf-8") + f"ready({LIFE!r})"
+            await self.tell(client, f"exec({sleep!r}, {{}})", wait=True)
+
+    @property
+    def may_sleep(self) -> bool:
+        """Whether copies of the kernel may stay until the next render."""
+        if self.nursery is None:
+            return False
+        from renderer import forks
+
+        return forks.keeps(self.nursery)
+
+    def latest(self, states: Sequence[str]) -> tuple[int, Any]:
+        """The last step before which a process of the same state sleeps, and that process; else the first step and None."""
+        for number in range(len(states) - 1, 0, -1) if self.may_sleep else ():
+            sleeper = self.nursery.asleep(digest(states[number], self.about))
+            if sleeper is not None:
+                return number, sleeper
+        return 0, None
+
+    async def rest(self, client: Any, number: int) -> None:
+        """Leave a copy of the kernel asleep before this step, if running until here has taken long enough to be worth it."""
+        seconds = time.monotonic() - self.rested
+        if not self.may_sleep or seconds < _WORTH_A_COPY:
+            return
+        name = f"{len(self.slept)}-{secrets.token_hex(6)}"
+        call = {"slept": f"{asleep.HERE}.sleep({str(self.nursery.folder)!r}, {name!r})"}
+        message = client.kc.execute("", silent=True, store_history=False, user_expressions=call)
+        message = await message if asyncio.iscoroutine(message) else message
+        reply = await asyncio.wait_for(client.async_wait_for_reply(message), self.seconds)
+        answer = reply["content"].get("user_expressions", {}).get("slept", {})
+        if answer.get("data", {}).get("text/plain") == "True":
+            self.slept.append((number, self.nursery.left(name, seconds)))
+        self.rested = time.monotonic()
+
+    def remember(self, chain: list[str]) -> None:
+        for number, sleeper in self.slept:
+            self.nursery.put_to_sleep(digest(chain[number], self.about), sleeper)
 
     async def tell(self, client: Any, code: str, wait: bool = False) -> None:
         """Run code of ours, which leaves no trace in the chapter; the kernel takes one thing after the other, so nobody need wait."""
@@ -386,7 +484,7 @@ class _Runner:
             if (task := asyncio.current_task()) and task.cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
                 raise asyncio.CancelledError from None
             raise self.failed(_DIED, cell.line, cell) from None
-        return [output for raw in node.outputs if (output := self.plain(raw, cell)) is not None]
+        return _joined([output for raw in node.outputs if (output := self.plain(raw, cell)) is not None])
 
     def plain(self, raw: Any, cell: Cell) -> dict[str, Any] | None:
         """One output as plain data; what it wrote to stderr goes to the progress, too. No places of this machine, no colours."""
@@ -445,6 +543,21 @@ class _Runner:
 
     def failed(self, message: str, line: int, cell: Cell) -> RenderError:
         return RenderError(message, self.source.name, line, cell.place)
+
+
+def _joined(outputs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is printed in one go is one output, in however many messages it has come, which depends on the time alone.
+
+    >>> _joined([{"output_type": "stream", "text": "a"}, {"output_type": "stream", "text": "b"}, {"output_type": "error"}])
+    [{'output_type': 'stream', 'text': 'ab'}, {'output_type': 'error'}]
+    """
+    joined: list[dict[str, Any]] = []
+    for output in outputs:
+        if joined and joined[-1]["output_type"] == output["output_type"] == "stream":
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def escaped(shown: str) -> str:

@@ -8,12 +8,18 @@ imports, and only if nothing but files comes of it. Used on Linux; elsewhere ker
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
+import os
 import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +29,12 @@ from renderer import nursery as process
 from renderer.record import MARK
 from renderer.render_error import RenderError
 
+MOST_ASLEEP = 24
+"""Copies of kernels; each has memory of its own for what it has changed, some fifty megabytes."""
+LEAST_FREE = 1024 * 1024
+"""Kilobytes of memory that copies leave to others."""
+LONGEST_WAKING = 20
+"""Seconds."""
 LONGEST_IMPORT = 120
 """Seconds that importing may take; a cell has a limit of its own."""
 
@@ -58,18 +70,19 @@ def _imported(code: Iterable[str], root: Path) -> tuple[list[str], list[str]]:
     return list(found), own
 
 
-def _imports(code: str) -> list[str]:
+@lru_cache(1000)
+def _imports(code: str) -> tuple[str, ...]:
     try:
         body = ast.parse(code).body
     except SyntaxError:
-        return []  # magics, or a mistake that the cell itself will report
+        return ()  # magics, or a mistake that the cell itself will report
     names: list[str] = []
     for statement in body:
         if isinstance(statement, ast.Import):
             names += [alias.name for alias in statement.names]
         elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
             names += [statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)]
-    return names
+    return tuple(names)
 
 
 def _local(name: str, root: Path) -> list[Path] | None:
@@ -93,16 +106,16 @@ def keep() -> None:
     _kept.setdefault(_NAME, None)
 
 
-def keeps(nursery: Nursery) -> bool:
-    """Whether this process stays when the render ends."""
-    return _kept.get(_NAME) is nursery
-
-
 def drop() -> None:
     """End the process that was kept, if any, and keep none from now on."""
     nursery = _kept.pop(_NAME, None)
     if nursery is not None:
         nursery.end()
+
+
+def keeps(nursery: Nursery | None) -> bool:
+    """Whether this process stays, so that copies of its kernels may sleep until the next render."""
+    return nursery is not None and _kept.get(_NAME) is nursery
 
 
 def nursery(modules: list[str], environment: Mapping[str, str], root: Path) -> Nursery:
@@ -114,6 +127,8 @@ def nursery(modules: list[str], environment: Mapping[str, str], root: Path) -> N
         if found is not None:
             found.end()
         found = _kept[_NAME] = Nursery(modules, environment, root)
+    while found.unknown:
+        found.unknown.pop().end()
     return found
 
 
@@ -122,6 +137,9 @@ class Nursery:
 
     def __init__(self, modules: list[str], environment: Mapping[str, str], root: Path) -> None:
         self.modules, self.root = frozenset(modules), root
+        self.sleepers: dict[str, Sleeper] = {}
+        self.unknown: list[Sleeper] = []
+        self.bed: tempfile.TemporaryDirectory | None = None
         self.ahead: list[Any] = []
         """Notes on the modules of the project that every kernel has before it begins."""
         # As a text, not as a file: kernels must look for modules in the project, not in the renderer's folder.
@@ -159,6 +177,34 @@ class Nursery:
         self.ahead = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
         return all(note[0] in ("file", "folder") for note in self.ahead)
 
+    @property
+    def folder(self) -> Path:
+        """Where the copies that sleep can be woken."""
+        if self.bed is None:
+            self.bed = tempfile.TemporaryDirectory(prefix="asleep-", ignore_cleanup_errors=True)
+        return Path(self.bed.name)
+
+    def left(self, name: str, seconds: float) -> Sleeper:
+        """A copy that has gone to sleep; unless it is put under a key it ends when the next render begins."""
+        self.unknown.append(Sleeper(self.folder, name, seconds))
+        return self.unknown[-1]
+
+    def asleep(self, key: str) -> Sleeper | None:
+        """The copy that sleeps in this state, if there is one."""
+        found = self.sleepers.get(key)
+        if found is not None and not found.lives():
+            found = self.sleepers.pop(key) and None
+        return found
+
+    def put_to_sleep(self, key: str, sleeper: Sleeper) -> None:
+        """Keep a copy under the digest of everything that its state depends on; of too many the one goes that saves least."""
+        if key in self.sleepers:
+            return
+        self.unknown.remove(sleeper)
+        self.sleepers[key] = sleeper
+        while self.sleepers and (len(self.sleepers) > MOST_ASLEEP or _free() < LEAST_FREE):
+            self.sleepers.pop(min(self.sleepers, key=lambda each: self.sleepers[each].seconds)).end()
+
     def close(self) -> None:
         """End whatever kernels are left and, unless it is kept, the process."""
         if _kept.get(_NAME) is not self:
@@ -176,6 +222,100 @@ class Nursery:
             self.process.kill()
             self.process.wait()
         self.process.stdout.close()
+        self.sleepers.clear()  # they have ended with it
+        if self.bed is not None:
+            self.bed.cleanup()
+
+
+def _free() -> int:
+    """Kilobytes of memory that new programs can have."""
+    with open("/proc/meminfo", encoding="ascii") as lines:
+        return next((int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), LEAST_FREE)
+
+
+@dataclass(frozen=True)
+class Sleeper:
+    """A copy of a kernel that sleeps at `name` in `folder` and saves so many seconds of running."""
+
+    folder: Path
+    name: str
+    seconds: float
+
+    def connect(self) -> socket.socket:
+        """A connection to it; raises OSError where nobody sleeps any more."""
+        talk = socket.socket(socket.AF_UNIX)
+        place = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            talk.settimeout(LONGEST_WAKING)
+            talk.connect(f"/proc/self/fd/{place}/{self.name}")  # the path itself may be too long for a socket
+        except OSError:
+            talk.close()
+            raise
+        finally:
+            os.close(place)
+        return talk
+
+    def lives(self) -> bool:
+        try:
+            self.connect().close()
+        except OSError:
+            return False
+        return True
+
+    def ask(self, **request: Any) -> socket.socket:
+        """Send a request, an empty one for the end; the connection, over which the answer comes."""
+        talk = self.connect()
+        talk.sendall(json.dumps(request).encode() + b"\n")
+        return talk
+
+    def end(self) -> None:
+        """Let it end."""
+        with contextlib.suppress(OSError):
+            self.ask().close()
+
+
+class _Woken:
+    """A kernel that a sleeper has become, with the part of `subprocess.Popen` that Jupyter uses."""
+
+    def __init__(self, talk: socket.socket) -> None:
+        self.talk, self.lines = talk, talk.makefile("r", encoding="utf-8")
+        self.pid, self.returncode = int(self.lines.readline()), None
+        self.stdin = self.stdout = self.stderr = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self.talk], [], [], 0)[0]:
+            self.returncode = int(self.lines.readline() or -signal.SIGKILL)
+            self.lines.close()
+            self.talk.close()
+        return self.returncode
+
+    def wait(self) -> int | None:
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Only the end can be sent: the sleeper, whose child the kernel is, ends it."""
+        if self.returncode is None:
+            self.talk.shutdown(socket.SHUT_WR)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class WakingProvisioner(LocalProvisioner):
+    """Jupyter's way to a kernel's process, by way of one that sleeps."""
+
+    def __init__(self, *, sleeper: Sleeper, request: Mapping[str, Any], **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.sleeper, self.request = sleeper, request
+
+    async def launch_kernel(self, cmd: list[str], **arguments: Any) -> Any:
+        """Wake it with the arguments that follow the kernel's script in the command."""
+        self.process = _Woken(self.sleeper.ask(options=cmd[cmd.index("-c") + 2 :], **self.request))  # type: ignore[assignment]
+        self.pid, self.pgid = self.process.pid, None
+        return self.connection_info
 
 
 class _Copy:

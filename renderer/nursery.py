@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import io
 import json
@@ -13,6 +14,8 @@ import sys
 from typing import Any
 
 RUNNING = -1000
+LIFE = "_life_of_the_nursery"
+"""Key of `sys.modules` by which a kernel finds the pipe that ends with this process."""
 # What matplotlib loads when it draws, and what must be loaded in the kernel itself to connect with it.
 _DRAWING = ["matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"]
 _TIED_TO_A_KERNEL = ["matplotlib.pyplot", "matplotlib_inline.backend_inline"]
@@ -41,6 +44,9 @@ def _serve(modules: list[str]) -> None:
             continue
     for name in _TIED_TO_A_KERNEL:
         sys.modules.pop(name, None)
+    gc.collect()
+    gc.freeze()  # or the first collection in each kernel would make a copy of nearly all memory that it shares with this process
+    life = os.pipe()
     ended: dict[int, int] = {}
     living: set[int] = set()
     for line in sys.stdin:
@@ -49,6 +55,8 @@ def _serve(modules: list[str]) -> None:
         if request["do"] == "start":
             pid = os.fork()
             if pid == 0:
+                os.close(life[1])
+                sys.modules[LIFE] = os.fdopen(life[0], "rb")  # type: ignore[assignment]
                 _become_kernel(request)
             living.add(pid)
             answer = pid

@@ -18,6 +18,7 @@ from typing import Any
 import panflute as pf
 import pypandoc
 
+from renderer.kept import digest
 from renderer.parts import Parts, contents
 from renderer.project import Project
 from renderer.render_error import RenderError
@@ -214,11 +215,21 @@ def not_in_bibliography(keys: Sequence[str], project: Project) -> set[str]:
     """Those of the keys that no source of the project's bibliographies has."""
     if not project.bibliography or not keys:
         return set(keys)
-    cites = pf.Para(pf.Cite(citations=[pf.Citation(key) for key in keys]))
+    known = _in_bibliography.setdefault(digest(bibliography_contents(project)), set())
+    asked = [key for key in keys if key not in known]
+    if not asked:
+        return set()
+    cites = pf.Para(pf.Cite(citations=[pf.Citation(key) for key in asked]))
     done = run(["--from=json", "--to=plain", "--citeproc"], project.root, tree([cites], bibliography(project)))
     if done.returncode:
         raise RenderError(_problems(done)[0])
-    return set(re.findall(r"Citeproc: citation (\S+) not found", done.stderr.decode("utf-8", "replace")))
+    missing = set(re.findall(r"Citeproc: citation (\S+) not found", done.stderr.decode("utf-8", "replace")))
+    known.update(set(asked) - missing)
+    return missing
+
+
+_in_bibliography: dict[str, set[str]] = {}
+"""Keys that Pandoc has found in this process, by what the bibliographies held: both looks of one render ask for the same ones."""
 
 
 def placed(error: RenderError, sources: Sequence[Source]) -> RenderError:

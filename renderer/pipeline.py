@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -15,7 +16,7 @@ from renderer import docx, figures, html, jats, pandoc, pdf
 from renderer.book import BookTree, Target, compose
 from renderer.diagrams import with_diagrams
 from renderer.embed import with_embedded
-from renderer.execute import Executed, execute_chapters
+from renderer.execute import Executed, Urgent, execute_chapters
 from renderer.images import image_digests, pictures_for_word, place_images
 from renderer.includes import at_origin
 from renderer.kept import Kept
@@ -26,6 +27,7 @@ from renderer.parts import Parts, contents, write_if_other
 from renderer.project import Project
 from renderer.references import read_book
 from renderer.render_error import RenderError, at_once
+from renderer.source import same_program
 
 FORMATS = ("html", "pdf", "docx")
 
@@ -44,6 +46,21 @@ class Execution(TypedDict):
     recorded: NotRequired[Recorded]
     own: NotRequired[Sequence[Path]]
     trusted: NotRequired[Sequence[str]]
+    first: NotRequired[First | None]
+
+
+@dataclass(frozen=True)
+class First:
+    """A page of the website that is wanted before the others when several chapters have to run.
+
+    former: the other chapters as they were run the last time, by name; without one that is of the same program, nothing comes early.
+    place: where the website is written then, in an empty folder. show: called when it is there.
+    """
+
+    chapter: str
+    former: Mapping[str, Executed]
+    place: Path
+    show: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -93,7 +110,7 @@ def render_book(
     what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and
     what is warned of; warnings go to `progress`, too. own: folders outside the project, or in it, whose files are no inputs (caches,
     copies that `inputs` accounts for). trusted: packages of the project for which the caller accounts in `inputs`: what they list,
-    modules that they read without importing them, and their clocks.
+    modules that they read without importing them, and their clocks. first: see :class:`First`.
 
     Raises `RenderError` with file, line and cell; `output` is then incomplete and to be thrown away.
     """
@@ -159,22 +176,51 @@ def write_figures(
 
 def _compose(
     project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None,
-    strict: bool = True, **execution: Any,
+    strict: bool = True, first: First | None = None, **execution: Any,
 ) -> Composed:  # fmt: skip
     book, sources = read_book(project.resolve(), formats, progress, strict)
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
-    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
-    defaults = {**sizes, **(book.settings.get("execute") or {})}
-    executed = execute_chapters(sources, root, defaults=defaults, progress=progress, **execution)
+    parts = Parts(Kept(execution["cache"] / "parts"))
+
+    def early(one: Executed) -> None:
+        """The website with this chapter and the others as they were."""
+        assert first is not None
+        others = [first.former.get(source.name) for source in sources]
+        chapters = [one if source is one.source else other for source, other in zip(sources, others, strict=True)]
+        known = [each for each in chapters if each is not None]
+        if len(known) < len(sources) or not all(map(same_program, (each.source for each in known), sources)):
+            return
+        with contextlib.suppress(RenderError):  # which is said when all is made
+            written = [Executed(source, each.results) for source, each in zip(sources, known, strict=True)]
+            written = with_diagrams(with_embedded(written, book.root))
+            composed = _composed(book, written, ("html",), parts, strict)
+            _write(composed, first.place, ("html",), execution["environment"], lambda _: None)
+            first.show()
+
+    urgent = None if first is None else Urgent(first.chapter, early)
+    executed = execute_chapters(
+        sources, root, defaults=_defaults(book), progress=progress, urgent=urgent, **execution
+    )
     try:
         executed = with_diagrams(with_embedded(executed, book.root))
     except RenderError as error:
         raise at_origin(error, sources) from None
     _take_over(recorded.made, root, book.root)
     progress("composing")
+    return _composed(book, executed, formats, parts, strict)
+
+
+def _defaults(book: Project) -> dict[str, Any]:
+    """Options of all cells."""
+    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
+    return {**sizes, **(book.settings.get("execute") or {})}
+
+
+def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts, strict: bool) -> Composed:
+    sources = [chapter.source for chapter in executed]
     texts = {
-        name: [chapter_markdown(chapter, name, {**defaults, **book.shown(name)}) for chapter in executed]
+        name: [chapter_markdown(chapter, name, {**_defaults(book), **book.shown(name)}) for chapter in executed]
         for name in formats
     }
     documents = [
@@ -182,7 +228,6 @@ def _compose(
         for name in formats
         for chapter, text in zip(executed, texts[name], strict=True)
     ]
-    parts = Parts(Kept(execution["cache"] / "parts"))
     trees = iter(pandoc.parsed(documents, book.filters, book.root, parts))
     composed = {}
     for name in formats:

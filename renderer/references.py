@@ -19,6 +19,7 @@ from typing import Any
 from renderer import pandoc
 from renderer.conditions import Conditions
 from renderer.includes import at_origin
+from renderer.kept import digest
 from renderer.project import CONFIG, Project, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, read_source
@@ -139,26 +140,35 @@ def read_mentions(
 ) -> tuple[list[Mentions], list[RenderError]]:
     """What each chapter defines and refers to in any of the formats, and what Pandoc complains of."""
     texts = [_markdown(source) for source in sources]
-    documents = [
-        pandoc.Document(source.name, "html", text, [line for line, _ in lines])
-        for source, (text, lines) in zip(sources, texts, strict=True)
-    ]
-    trees: list[list[dict[str, Any]] | None] = []
+    global _trees
+    keys = [digest(source.name, text) for source, (text, _) in zip(sources, texts, strict=True)]
+    documents = {
+        key: pandoc.Document(source.name, "html", text, [line for line, _ in lines])
+        for key, source, (text, lines) in zip(keys, sources, texts, strict=True)
+        if key not in _trees
+    }
+    trees: dict[str, list[dict[str, Any]] | None] = {key: _trees[key] for key in keys if key in _trees}
     problems: list[RenderError] = []
     try:
-        trees.extend(pandoc.parse(documents, [], root) if documents else [])
+        trees.update(zip(documents, pandoc.parse([*documents.values()], [], root) if documents else [], strict=True))
     except RenderError:  # again, one by one, so that each chapter's complaint is heard
-        for document in documents:
+        for key, document in documents.items():
             try:
-                trees.extend(pandoc.parse([document], [], root))
+                trees[key] = pandoc.parse([document], [], root)[0]
             except RenderError as problem:
                 problems.append(problem)
-                trees.append(None)
+                trees[key] = None
+    _trees = {key: tree for key, tree in trees.items() if tree is not None}
     found = []
-    for source, (_, lines), tree in zip(sources, texts, trees, strict=True):
+    for key, source, (_, lines) in zip(keys, sources, texts, strict=True):
+        tree = trees[key]
         if tree is not None:
             found.append(_mentions(source, tree, lines, _Shown(formats, given(source))))
     return found, problems
+
+
+_trees: dict[str, list[dict[str, Any]]] = {}
+"""Of the chapters that this process has read last, by what they hold: a preview reads the same ones again and again."""
 
 
 def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:

@@ -24,7 +24,7 @@ from renderer.markdown import chapter_markdown
 from renderer.pipeline import Composed
 from renderer.project import Project
 from renderer.render_error import RenderError
-from renderer.source import Cell, Source, parse_source
+from renderer.source import Source, parse_source, same_program
 
 _BLOCKS = (pf.Para, pf.BulletList, pf.OrderedList, pf.ListItem, pf.Plain)
 _INLINES = (
@@ -114,21 +114,6 @@ class Sentences:
         if " style=" in before + after:  # which the page has as classes
             return None
         return before.strip(), after.strip()
-
-
-def same_program(one: Source, other: Source) -> bool:
-    """Whether two texts of a chapter have the same settings, cells and inline expressions, in the same order."""
-    if len(one.items) != len(other.items) or one.settings != other.settings:
-        return False
-    for old, new in zip(one.items, other.items, strict=True):
-        if type(old) is not type(new):
-            return False
-        if isinstance(old, Cell) and isinstance(new, Cell):
-            if (old.number, old.code, old.options) != (new.number, new.code, new.options):
-                return False
-        elif [each.expression for each in old.inlines] != [each.expression for each in new.inlines]:
-            return False
-    return True
 
 
 def changed_paragraphs(before: str, after: str) -> tuple[str, str] | None:

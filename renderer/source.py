@@ -134,6 +134,21 @@ def parse_source(text: str, name: str, texts: Callable[[dict[str, Any]], Texts] 
     return Source(name, text, settings, items)
 
 
+def same_program(one: Source, other: Source) -> bool:
+    """Whether two texts of a chapter have the same settings, cells and inline expressions, in the same order."""
+    if len(one.items) != len(other.items) or one.settings != other.settings:
+        return False
+    for old, new in zip(one.items, other.items, strict=True):
+        if type(old) is not type(new):
+            return False
+        if isinstance(old, Cell) and isinstance(new, Cell):
+            if (old.number, old.code, old.options) != (new.number, new.code, new.options):
+                return False
+        elif [each.expression for each in old.inlines] != [each.expression for each in new.inlines]:
+            return False
+    return True
+
+
 def _front_matter(lines: list[str], name: str) -> tuple[str, int]:
     if not lines or lines[0].rstrip() != "---":
         return "", 0

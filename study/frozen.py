@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +104,8 @@ def taken(given: str | Path | None = None) -> Iterator[State]:
         return
     scratch.folder()
     outside = _outside(given)
-    folder = Path(tempfile.mkdtemp(prefix="frozen-", dir=scratch.folder()))
+    folder = scratch.folder() / f"frozen-{os.getpid()}"  # the same one each time: kernels that sleep until the next time know it
+    folder.mkdir()
     try:
         _present = _take(folder, outside, given)
         yield _present
@@ -141,8 +141,8 @@ def documents() -> list[Path]:
 
 
 def _take(folder: Path, outside: list[Path], given: str | Path | None) -> State:
-    for number in range(_TRIES):
-        place = folder / str(number)
+    for _ in range(_TRIES):
+        place = folder / "state"
         state, copies = _copied(place, outside, given)
         if not (odd := state.changed([*_cut_folders(), *outside])):
             (place / "copies.json").write_text(json.dumps({str(real): str(copy) for real, copy in copies.items()}))

@@ -12,7 +12,8 @@ from study.paths import BOOK, CUTS, ROOT, SETTINGS, state
 
 _FIXED = (
     "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "references.bib",
-    "theme.css", "pyproject.toml", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
+    "theme.css", "pyproject.toml", "analysis/**/*.mplstyle", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*",
+    "filters/**/*", "_extensions/**/*",
 )  # fmt: skip
 _OF_THIS_MACHINE = "_environment.local"
 """Written by the set-up: where Python is."""
@@ -60,7 +61,7 @@ def _kept() -> Path:
 
 
 def fixed() -> set[Path]:
-    """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles."""
+    """Files with fixed places: chapters, settings of Quarto, filters, fonts, styles of pages and figures."""
     found = (path for pattern in _FIXED for path in ROOT.glob(pattern) if path.name != _OF_THIS_MACHINE)
     return {path for path in found if path.is_file() and not set(path.relative_to(ROOT).parts) & _NEVER}
 

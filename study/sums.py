@@ -19,6 +19,6 @@ def digest_of(files: dict[str, str]) -> str:
 
 def code_files(*packages: str) -> list[Path]:
     """Source and data files of these packages of the repository, in a stable order."""
-    wanted = {".py", ".json", ".mplstyle", ".css", ".js", ".html", ".typ", ".lua", ".docx", ".j2"}
+    wanted = {".py", ".json", ".css", ".js", ".html", ".typ", ".lua", ".docx", ".j2"}
     found = [path for package in packages for path in (ROOT / package).rglob("*") if path.suffix in wanted]
     return sorted(path for path in found if "__pycache__" not in path.parts)

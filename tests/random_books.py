@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from renderer import record
+from renderer.execute import Begun
 
 CHAPTERS = ("index.qmd", "one.qmd", "two.qmd")
 _CODE = (
@@ -127,7 +128,7 @@ _hooked = False
 _hook = partial(eval("lambda found, event, arguments: found and found[0].note(event, arguments)", vars(record)), _recorders)
 
 
-def run_in_process(sources, programs, root, environment, seconds, progress, cache, own, trusted) -> dict:
+def run_in_process(sources, programs, root, environment, seconds, progress, cache, own, trusted, states) -> dict:
     """In the place of `renderer.execute._run_all`."""
     global _hooked
     if not _hooked:
@@ -136,7 +137,7 @@ def run_in_process(sources, programs, root, environment, seconds, progress, cach
     given = {}
     for source in sources:
         progress(f"{source.name}: running")
-        given[source.name] = _one(programs[source.name], root, cache, own, trusted)
+        given[source.name] = Begun(0, *_one(programs[source.name], root, cache, own, trusted))
     return given
 
 

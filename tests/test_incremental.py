@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -46,6 +47,77 @@ def test_cells_after_any_edit_give_what_a_cold_run_gives(seed, tmp_path, in_proc
         runs[kind] += len(ran)
     assert len(kinds) == 12
     assert sum(runs.values()) < 1.5 * 80  # of three chapters each time, or nothing was kept
+
+
+@pytest.fixture
+def sleeping(monkeypatch):
+    """As in a preview, copies of the kernels sleep before each cell, however short. Numbers of the steps from which one has woken."""
+    if sys.platform != "linux":
+        pytest.skip("kernels are copied on Linux")
+    from renderer import forks
+
+    monkeypatch.setattr(execute, "_WORTH_A_COPY", 0.0)
+    latest, woken = execute._Runner.latest, []
+
+    def noted(runner, states):
+        found = latest(runner, states)
+        woken.append(found[0])
+        return found
+
+    monkeypatch.setattr(execute._Runner, "latest", noted)
+    forks.keep()
+    yield woken
+    forks.drop()
+
+
+@pytest.mark.parametrize("edits", [8, pytest.param(80, marks=pytest.mark.slow)])
+def test_cells_that_run_in_a_woken_kernel_give_what_a_cold_run_gives(edits, tmp_path, sleeping, monkeypatch):
+    book = Book(tmp_path / "book", 7)
+    for number in range(edits):
+        kind = book.edit()
+        given, recorded, _ = executed(book.folder, tmp_path / "kept")
+        with monkeypatch.context() as patch:
+            patch.setattr(execute, "_run_all", run_in_process)
+            cold, cold_recorded, _ = executed(book.folder, tmp_path / f"cold-{number}")
+        assert given == cold, (number, kind)
+        assert recorded == cold_recorded, (number, kind)
+    assert any(sleeping), "nothing was woken"
+
+
+STATES = (
+    "import random, sys\nimport numpy as np\nrandom.seed(3)\nout, names = sys.stdout, []",
+    "values = (n * n for n in range(9))\ndrawn = np.random.default_rng(5)\nprint(next(values), drawn.random())",
+    "print(random.random(), next(values), file=out)\nnames.append(len(names))",
+    "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 7\nfigure, axes = plt.subplots()\nnames",
+    "axes.plot([1, 3, next(values)])\nfigure",
+    "names, In[-1], random.random(), plt.rcParams['font.size'], drawn.random(), _",
+)
+"""Cells that leave behind what no name shows."""
+
+
+def test_a_woken_kernel_is_in_the_state_that_was_left(tmp_path, sleeping):
+    book = Book(tmp_path / "book", 1)
+    book.chapters = {"index.qmd": [["cell", "", code] for code in STATES], "one.qmd": [], "two.qmd": []}
+    for number, place in enumerate((5, 4, 2, 3, 5, 1)):
+        book.chapters["index.qmd"][place][2] = STATES[place] + f"\nnames.append({number})" * (number < 5) + "\nprint(names)"
+        book.write()
+        assert executed(book.folder, tmp_path / "kept")[0] == executed(book.folder, tmp_path / f"cold-{number}")[0], place
+    assert max(sleeping) > 3 and sleeping.count(0) < len(sleeping) - 3
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+     "file = open('data/0.csv')", "open('made.txt', 'w').write('1')", "import subprocess\nsubprocess.run(['true'])"],
+)  # fmt: skip
+def test_what_a_fork_does_not_carry_over_is_run_again(code, tmp_path, sleeping):
+    book = Book(tmp_path / "book", 1)
+    book.chapters = {"index.qmd": [["cell", "", code], ["cell", "", "print(1)"]], "one.qmd": [], "two.qmd": []}
+    for last in ("print(2)", "print(3)"):
+        book.chapters["index.qmd"][1][2] = last
+        book.write()
+        executed(book.folder, tmp_path / "kept")
+    assert sleeping[-1] < 2, "what came after that cell began without it"
 
 
 def test_prose_captions_and_options_run_nothing(tmp_path, in_process):

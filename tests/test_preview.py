@@ -175,7 +175,7 @@ class Heard:
 def test_pages_are_told_the_state_then_every_change_and_the_end(served):
     heard = Heard(served.server_port)
     name, hello = heard.next()
-    assert name == "hello" and heard.next() == ("state", {"working": False, "problems": [], "products": {}})
+    assert name == "hello" and heard.next() == ("state", {"working": False, "problems": [], "products": {}, "outdated": []})
     served.events.changed(["index.html"])
     assert heard.next() == ("changed", {"version": hello["version"] + 1, "files": ["index.html"]})
     served.events.now(working=True)
@@ -370,6 +370,49 @@ def test_a_mistake_is_shown_with_its_place_and_goes_away_when_mended(running, na
 
 def strip(page: str) -> str:
     return re.sub(r'data-version="\d+"', "", page)
+
+
+@posix
+def test_files_that_come_go_and_are_renamed_are_followed(running):
+    repository = running.repository
+    config, chapter, beside = repository / "_quarto.yml", repository / "chapters" / "come.qmd", repository / "chapters" / "gone.qmd"
+    good = config.read_text("utf-8")
+    try:
+        aside = repository / "index.qmd.tmp"  # as editors do
+        aside.write_text(CHAPTER.replace("one sentence", "a renamed sentence"), encoding="utf-8")
+        aside.replace(repository / "index.qmd")
+        running.until_the_page_has("a renamed sentence")
+        running.until_rest()
+        chapter.write_text("# A chapter that comes\n\nText.\n", encoding="utf-8")
+        config.write_text(good.replace("    - index.qmd\n", "    - index.qmd\n    - chapters/come.qmd\n"), encoding="utf-8")
+        running.heard.until(lambda event, data: event == "changed" and "chapters/come.html" in data["files"])
+        assert "A chapter that comes" in running.page("chapters/come.html") and "A chapter that comes" in running.page()
+        chapter.rename(beside)
+        _, state = running.heard.until(lambda event, data: event == "state" and data["problems"])
+        assert "there is no chapter chapters/come.qmd" in state["problems"][0]["message"], state
+        assert "A chapter that comes" in running.page("chapters/come.html"), "the last good page is gone"
+        config.write_text(good, encoding="utf-8")
+        running.heard.until(lambda event, data: event == "changed" and "chapters/come.html" in data["files"])
+        assert "404" in running.page("chapters/come.html") and "A chapter that comes" not in running.page()
+    finally:
+        config.write_text(good, encoding="utf-8")
+        for path in (chapter, beside):
+            path.unlink(missing_ok=True)
+        running.save(CHAPTER)
+    running.until_the_page_has("27 children, and one sentence.")
+
+
+@posix
+def test_the_preview_says_when_its_own_code_has_changed(running):
+    path = running.repository / "study" / "preview" / "watch.py"
+    good = path.read_text("utf-8")
+    path.write_text(good + "# a word\n", encoding="utf-8")
+    try:
+        _, state = running.heard.until(lambda event, data: event == "state" and data["outdated"])
+        assert state["outdated"] == ["study/preview/watch.py"]
+    finally:
+        path.write_text(good, encoding="utf-8")
+    running.heard.until(lambda event, data: event == "state" and not data["working"])
 
 
 @posix

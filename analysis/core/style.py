@@ -26,16 +26,38 @@ STYLE = Path(__file__).with_name("report.mplstyle")
 
 
 def apply(fonts: Iterable[Path] = ()) -> None:
-    """Make the report's style the default of every figure drawn from now on; `fonts` are font files to draw with."""
+    """Make the report's style the default of every figure drawn from now on; `fonts` are font files to draw with.
+
+    The file is read when something asks for a setting first, which is when something is drawn: what draws nothing does not depend
+    on it.
+    """
     own = Path(matplotlib.get_data_path())
     manager = font_manager.fontManager
     # A font that is installed on this machine under the name of one of ours must not take its place.
     manager.ttflist = [entry for entry in manager.ttflist if Path(entry.fname).is_relative_to(own)]
     for font in fonts:
         manager.addfont(font)
-    matplotlib.rcdefaults()  # nothing of a user's matplotlibrc remains
-    mplstyle.use(STYLE)
+    matplotlib.rcParams.__class__ = _Unread
     vector.use()
+
+
+def _reading(name: str):
+    """The method of Matplotlib's settings that has this name, which puts the style in them first."""
+
+    def method(settings: matplotlib.RcParams, *arguments, **named):
+        settings.__class__ = matplotlib.RcParams
+        matplotlib.rcdefaults()  # nothing of a user's matplotlibrc remains
+        mplstyle.use(STYLE)
+        return getattr(settings, name)(*arguments, **named)
+
+    return method
+
+
+_METHODS = {name for base in matplotlib.RcParams.__mro__[:-1] for name, part in vars(base).items() if callable(part)}
+_OF_THE_CLASS = {"__class_getitem__", "__getattribute__", "__init__", "__new__", "__subclasshook__", "fromkeys"}
+_READING = {name: _reading(name) for name in {*_METHODS, "__reduce_ex__"} - _OF_THE_CLASS}
+_Unread = type("RcParams", (matplotlib.RcParams,), {"__module__": "matplotlib", **_READING})
+"""Matplotlib's settings before anybody has asked for one of them since the style was applied."""
 
 
 def text_on(colour: str) -> str:

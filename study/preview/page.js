@@ -161,11 +161,12 @@
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", "Preview");
   const NAMES = { pdf: "PDF", docx: "Word" };
-  let state = { working: false, problems: [], products: {} };
+  let state = { working: false, problems: [], products: {}, outdated: [] };
 
   const say = (text) => {
+    const outdated = `${state.outdated.join(", ")} changed: start the preview again.`;
     said.textContent = text || (state.working ? "Making the page …" : state.problems.length
-      ? "The page is the last good one." : "Preview: the page follows every change.");
+      ? "The page is the last good one." : state.outdated.length ? outdated : "Preview: the page follows every change.");
   };
 
   const show = () => {
@@ -202,7 +203,7 @@
   let stream = null;
   const hear = () => {
     stream?.close();
-    stream = new EventSource(new URL("events", base));
+    stream = new EventSource(new URL(`events?page=${encodeURIComponent(here())}`, base)); // what is looked at is made first
     listen(stream, "hello", (event) => {
       const now = JSON.parse(event.data).version;
       if (now === version) return;

@@ -18,9 +18,10 @@ from study.errors import RENDERING, RenderingFailed, StudyError, UsageError
 from study.isolation import python
 from study.paths import ROOT, private, state
 from study.preview.server import Events, Server
-from study.preview.watch import CODE, Watch
+from study.preview.watch import Watch, is_code
 
-_WORKER = Path(__file__).with_name("worker.py")
+_HERE = Path(__file__).parent
+_WORKER = _HERE / "worker.py"
 _IN_PAUSE = 0.25
 """Seconds without a keystroke that is saved after which the whole site follows a sentence that is in its page already."""
 _LONG = 20.0
@@ -183,7 +184,7 @@ class _Loop:
             return
         if self.site_due is not None and now >= self.site_due:
             self.site_due = None
-            self.start("site", do="site")
+            self.start("site", do="site", page=self.events.page())
         elif self.wanted and not self.failures and self.site_due is None:
             name = self.wanted.pop(0)
             self.start(name, do="product", name=name)
@@ -210,7 +211,12 @@ class _Loop:
         if not paths:
             return
         self.asked_again = True
-        if any(path.is_relative_to(ROOT / package) for path in paths for package in CODE):
+        if any(path.parent == _HERE and path.suffix in (".js", ".css") for path in paths):
+            self.events.changed(["@preview.js"])  # which has the pages loaded anew
+        if own := sorted(path.relative_to(ROOT).as_posix() for path in paths & _loaded()):
+            self.say(f"{', '.join(own)}: this preview runs on as it was started; end it (Ctrl-C) and start it again")
+            self.events.now(outdated=own)
+        if any(map(is_code, paths)):
             self.replace()
             self.site_due = time.monotonic()
             return
@@ -245,6 +251,10 @@ class _Loop:
         # The page may be right by now; the site follows it in a pause, or at once where it takes more than a sentence.
         self.site_due = time.monotonic() + (0.0 if changed is None else _IN_PAUSE)
         self.changed(changed or [])
+
+    def on_page(self, changed: list[str]) -> None:
+        """The page somebody looks at is there; the rest follows."""
+        self.changed(changed)
 
     def on_made(self, changed: list[str], written: list[str], warnings: list[dict]) -> None:
         self.busy, self.written = None, frozenset(ROOT / name for name in written)
@@ -288,6 +298,12 @@ class _Loop:
         self.replace()
         message = "what makes the pages died (out of memory, or a crash in a library); it starts anew when a file is saved"
         self.on_failed([{"file": None, "line": None, "message": message}], RENDERING)
+
+
+def _loaded() -> set[Path]:
+    """Files of the study that this process runs itself; what makes the pages is another process, which is replaced."""
+    files = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    return {path for path in map(Path, filter(None, files)) if is_code(path)}
 
 
 def _told(problem: dict) -> str:

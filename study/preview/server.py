@@ -38,9 +38,9 @@ class Events:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: set[queue.SimpleQueue] = set()
+        self._open: dict[queue.SimpleQueue, str] = {}
         self.version = secrets.randbelow(2**40)  # so that a page of an earlier preview sees that it is of another
-        self.state: dict = {"working": False, "problems": [], "products": {}}
+        self.state: dict = {"working": False, "problems": [], "products": {}, "outdated": []}
 
     def changed(self, files: list[str]) -> None:
         """These files of the site are new or gone."""
@@ -49,24 +49,29 @@ class Events:
             self._tell("changed", {"version": self.version, "files": files})
 
     def now(self, **state) -> None:
-        """Parts of the state that are another from now on: working, problems, products."""
+        """Parts of the state that are another from now on: working, problems, products, outdated (files of the preview's own code)."""
         with self._lock:
             if {**self.state, **state} != self.state:
                 self.state = {**self.state, **state}
                 self._tell("state", self.state)
 
-    def subscribe(self) -> queue.SimpleQueue:
-        """A queue of messages, which begins with the present state; None ends it."""
+    def page(self) -> str | None:
+        """The page of the site that was opened last of those that are open, as far as pages say it."""
+        with self._lock:
+            return next(reversed(self._open.values()), None)
+
+    def subscribe(self, page: str = "") -> queue.SimpleQueue:
+        """A queue of messages for this page, which begins with the present state; None ends it."""
         messages: queue.SimpleQueue = queue.SimpleQueue()
         with self._lock:
             messages.put(_message("hello", {"version": self.version}))
             messages.put(_message("state", self.state))
-            self._open.add(messages)
+            self._open[messages] = page
         return messages
 
     def unsubscribe(self, messages: queue.SimpleQueue) -> None:
         with self._lock:
-            self._open.discard(messages)
+            self._open.pop(messages, None)
 
     def end(self) -> None:
         """Tell every page that nothing more will come."""
@@ -226,7 +231,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
         if self.command == "HEAD":
             return
-        messages = self.server.events.subscribe()
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
+        messages = self.server.events.subscribe(query.get("page", [""])[0])
         try:
             while True:
                 try:

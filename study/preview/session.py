@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from renderer import forks, render_book
-from renderer.pipeline import render_and_keep
+from renderer.pipeline import First, render_and_keep
 from renderer.sentences import Sentences
 from study import delivery, frozen, locks, scratch
 from study.analysed import Analysed, analyse_reported
@@ -50,15 +50,19 @@ class Session:
 
     # -- all of it -----------------------------------------------------------------------------------------------------
 
-    def make(self) -> list[str]:
-        """Make the website; names of the files that are others now.
+    def make(self, page: str | None = None, told: Callable[[list[str]], None] = lambda changed: None) -> list[str]:
+        """Make the website; names of the files that are others now. `page` is the one somebody looks at: when several chapters have to
+        run it comes first, and `told` what has changed with it.
 
         Raises :class:`OtherCode`, :class:`RenderError` or :class:`StudyError`, with the site as it was.
         """
         with self.guard:
             self.ahead.clear()
         with self._run() as (run, aside):
-            _, composed = render_and_keep(run.state.project, aside / "pages", ["html"], progress=self.say, **run.execution())
+            first = self._first(page, aside / "first", told)
+            _, composed = render_and_keep(
+                run.state.project, aside / "pages", ["html"], progress=self.say, first=first, **run.execution()
+            )
             if run.analysed is not self.with_products:
                 (aside / "products").mkdir()
                 delivery.add_products(aside / "products", run.analysed)
@@ -71,6 +75,21 @@ class Session:
                 for chapter in self.ahead.values():
                     self.sentences.go_on_from(former, chapter)
         return changed
+
+    def _first(self, page: str | None, place: Path, told: Callable[[list[str]], None]) -> First | None:
+        """The page somebody looks at, with the other chapters as the site has them."""
+        with self.guard:
+            known = self.sentences
+        if known is None:
+            return None
+        chapter = next((chapter.source.name for chapter in known.book.chapters if chapter.file.page == page), None)
+
+        def show() -> None:
+            with self.guard:
+                changed = self._put_changed(place, set())
+            told(changed)
+
+        return None if chapter is None else First(chapter, known.executed, place, show)
 
     def product(self, name: str) -> str:
         """Make the PDF ("pdf") or the Word file ("docx") of the report as it is; its name in the site. Raises as :meth:`make`."""
@@ -152,20 +171,25 @@ class Session:
             for owner in ("pages", "products"):
                 if not (aside / owner).is_dir():
                     continue
-                names = set()
-                for path in sorted((aside / owner).rglob("*")):
-                    if path.is_file():
-                        name = path.relative_to(aside / owner).as_posix()
-                        names.add(name)
-                        if name not in self.ahead and self.sums.get(name) != _sum(path):
-                            self._put(name, path.read_bytes())
-                            changed.append(name)
+                names: set[str] = set()
+                changed += self._put_changed(aside / owner, names)
                 self.owned[owner] = names
             for name in self.sums.keys() - self.owned["pages"] - self.owned["products"] - keep:
                 (self.site / name).unlink(missing_ok=True)
                 del self.sums[name]
                 changed.append(name)
         return sorted(changed)
+
+    def _put_changed(self, folder: Path, names: set[str]) -> list[str]:
+        """Put the files of a folder that are others into the site; their names. All names go into `names`."""
+        changed = []
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            names.add(name)
+            if name not in self.ahead and self.sums.get(name) != _sum(path):
+                self._put(name, path.read_bytes())
+                changed.append(name)
+        return changed
 
     def _put(self, name: str, content: bytes) -> None:
         target = self.site / name

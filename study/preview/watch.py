@@ -12,6 +12,8 @@ from study.paths import ROOT
 
 CODE = ("analysis", "expectations", "hooks", "intake", "protocol", "renderer", "study")
 """Folders of the study's own code: a process that has loaded it makes nothing more when it changes."""
+_READ_ANEW = ".mplstyle"
+"""Lies among the code and is read by who draws."""
 _DEBOUNCE, _STEP = 200, 20
 """Milliseconds: what is saved without a longer pause than the step is one change, but no change waits longer than the first."""
 
@@ -75,6 +77,11 @@ class Watch:
     def _saved(self, paths: set[Path]) -> None:
         if paths:
             self.events.put(("saved", frozenset(paths)))
+
+
+def is_code(path: Path) -> bool:
+    """Whether a process that has made a report has loaded this file."""
+    return path.suffix != _READ_ANEW and any(path.is_relative_to(ROOT / package) for package in CODE)
 
 
 def _folders() -> set[Path]:

@@ -109,7 +109,7 @@ class _Worker:
             if request["do"] == "product":
                 self.answer("product", name=request["name"], file=self.session.product(request["name"]))
             else:
-                changed = self.session.make()
+                changed = self.session.make(request.get("page"), lambda changed: self.answer("page", changed=changed))
                 found = self.session.known[1].receipt.warnings if self.session.known else ()
                 self.answer("made", changed=changed, written=self.session.written, warnings=[finding.as_dict() for finding in found])
         except OtherCode:
