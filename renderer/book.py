@@ -17,7 +17,7 @@ from typing import Any
 
 import panflute as pf
 
-from renderer import conditions, equations, margins, pandoc, panels, theorems
+from renderer import conditions, equations, margins, pandoc, panels, refused, theorems
 from renderer.annotations import annotated
 from renderer.callouts import callout, tabset
 from renderer.conditions import Conditions
@@ -31,8 +31,6 @@ from renderer.words import CALLOUTS, FLOATS, NUMBERED, Words
 
 _REFERENCE = re.compile(rf"^({'|'.join(NUMBERED)})-.+", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"^(alg|ques|supplement)-.+")
-_REFUSED_CLASS = re.compile(r"^(panel-(?!tabset$).+|landscape|layout)$")
-_REFUSED_ATTRIBUTE = re.compile(r"^(lightbox|group)$")
 _MANY_COLUMNS, _MANY_ROWS = 4, 25
 
 
@@ -270,24 +268,9 @@ class _Builder(_Part):
         return list(element.content)
 
     def refuse(self, div: pf.Div) -> None:
-        """What a division asks for and cannot have."""
-        for name in div.classes:
-            if _REFUSED_CLASS.match(name):
-                raise self.fail(
-                    f"the built-in renderer does not know the class `.{name}`; remove it, or render with Quarto",
-                    f".{name}", name,
-                )  # fmt: skip
-        for name in div.attributes:
-            if _REFUSED_ATTRIBUTE.match(name):
-                raise self.fail(
-                    f"the built-in renderer does not know the attribute `{name}`; remove it, or render with Quarto",
-                    f"{name}=",
-                )  # fmt: skip
-        if name := panels.wrong_layout(div.attributes, len(div.content)):
-            raise self.fail(
-                f'`{name}="{div.attributes[name]}"` is no layout; write layout-ncol=2 or layout="[[1, 1], [1]]"',
-                f"{name}=",
-            )
+        """What a division asks for and cannot have: what code has written, and what the text says is told before."""
+        for message, needle in refused.in_division(div.classes, div.attributes, len(div.content)):
+            raise self.fail(message, needle, needle.lstrip("."))
 
     # -- blocks --------------------------------------------------------------------------------------------------
 

@@ -59,5 +59,5 @@ def wrong(attributes: Mapping[str, str]) -> tuple[str, str] | None:
     """What is wrong with the conditions, and the text that names the place."""
     for key in ("when-format", "unless-format"):
         if key in attributes and attributes[key] not in FORMATS:
-            return f'`{key}="{attributes[key]}"` names no format; use html, typst or docx', f'{key}="{attributes[key]}"'
+            return f'`{key}="{attributes[key]}"` names no format; use html, typst or docx', attributes[key]
     return None

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from renderer import pandoc
+from renderer import pandoc, refused
 from renderer.conditions import Conditions
 from renderer.includes import at_origin
 from renderer.kept import digest
@@ -57,6 +57,7 @@ class Mentions:
     keys: list[Mention] = field(default_factory=list)  # references and citations
     links: list[Mention] = field(default_factory=list)
     notes: list[Mention] = field(default_factory=list)  # footnotes without a text
+    refused: list[tuple[str, str]] = field(default_factory=list)  # what is wrong with divisions, and the text that names the place
     brackets: list[Mention] = field(default_factory=list)  # labels that share a bracket with citations
     openings: set[str] = field(
         default_factory=set
@@ -80,12 +81,22 @@ def read_book(
         except RenderError as problem:
             problems.append(problem)
     found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
-    problems += [*unread, *dangling(project, found)]
+    problems += [*unread, *_refused(project, sources, found), *dangling(project, found)]
     for name in unlisted(project):
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
     return project, sources
+
+
+def _refused(project: Project, sources: Sequence[Source], chapters: Sequence[Mentions]) -> Iterator[RenderError]:
+    """What divisions ask for and cannot have; what a filter of the project names is left to it."""
+    filters = "".join(path.read_text(encoding="utf-8") for path in project.filters)
+    by_name = {source.name: source for source in sources}
+    for chapter in chapters:
+        for message, needle in chapter.refused:
+            if needle.strip(".=") not in filters:
+                yield RenderError(message, chapter.name, by_name[chapter.name].find(needle, needle.lstrip(".")))
 
 
 def check_references(root: Path, warn: Callable[[str], None] = lambda text: None) -> None:
@@ -263,6 +274,8 @@ def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]]
     if not isinstance(node, dict):
         return
     kind, content = node.get("t"), node.get("c")
+    if kind == "Div":
+        found.refused += refused.in_division(content[0][1], dict(content[0][2]), len(content[1]))
     if kind in ("Div", "Span", "CodeBlock") and not shown.anywhere(content[0][1], dict(content[0][2])):
         return
     if kind in ("Div", "Span", "Code", "CodeBlock", "Figure", "Table", "Image", "Link") and content[0][0]:

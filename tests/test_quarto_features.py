@@ -180,3 +180,16 @@ def test_a_picture_of_the_project_can_be_shown_from_any_folder(tmp_path):
 def test_an_alignment_that_is_not_followed_is_refused(tmp_path):
     folder = write_book(tmp_path / "b", '![A](s.svg){#fig-a fig-align="center"}', **{"s.svg": SQUARE})
     assert "fig-align" in str(refusal(folder)) and refusal(folder).line == 3
+
+
+def test_what_divisions_cannot_have_is_said_at_once_before_any_cell_runs(tmp_path):
+    cell, division = "```{python}\nraise SystemExit\n```\n\n", "::: {%s}\nx\n:::\n\n"
+    one = cell + division % ".panel-sidebar" + division % "layout-ncol=many" + division % ".callout-danger"
+    error = refusal(write_book(tmp_path / "b", one, "::: {.content-visible when-format=hmtl}\nx\n:::"))
+    assert [(each.file, each.line) for each in error.problems] == [("one.qmd", 7), ("one.qmd", 11), ("one.qmd", 15), ("two.qmd", 3)]
+
+
+def test_a_class_that_a_filter_of_the_project_turns_into_something_else_is_left_to_it(tmp_path):
+    lua = 'function Div(div) if div.classes:includes("panel-own") then return div.content end end\n'
+    folder = write_book(tmp_path / "b", "::: {.panel-own}\nx\n:::", config=CONFIG + "filters: [own.lua]\n", **{"own.lua": lua})
+    assert "x" in text_of(folder)
