@@ -81,7 +81,7 @@ def read_book(
         except RenderError as problem:
             problems.append(problem)
     found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
-    problems += [*unread, *_refused(project, sources, found), *dangling(project, found)]
+    problems += [*unread, *(_refused(project, sources, found) if strict else ()), *dangling(project, found)]
     for name in unlisted(project):
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
