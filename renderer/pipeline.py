@@ -20,6 +20,7 @@ from renderer.execute import Executed, Urgent, execute_chapters
 from renderer.images import image_digests, pictures_for_word, place_images
 from renderer.includes import at_origin
 from renderer.kept import Kept
+from renderer.labels import numbered
 from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
@@ -27,7 +28,7 @@ from renderer.parts import Parts, contents, write_if_other
 from renderer.project import Project
 from renderer.references import read_book
 from renderer.render_error import RenderError, at_once
-from renderer.source import same_program
+from renderer.source import Source, same_program
 
 FORMATS = ("html", "pdf", "docx")
 
@@ -126,7 +127,7 @@ def render_and_keep(
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
     wanted = tuple(name for name in FORMATS if name in formats)
     composed = _compose(project, wanted, **execution)
-    notebooks = _write_notebooks(composed, output)
+    notebooks = _write_notebooks(composed.executed, composed.targets, output)
     environment, progress = execution["environment"], execution["progress"]
     pages = _write(composed, output, wanted, environment, progress)
     composed.parts.tidy()
@@ -146,9 +147,12 @@ def write_notebooks(
     output: Path,
     **execution: Unpack[Execution],
 ) -> tuple[str, ...]:
-    """The executed notebooks alone, for a book that Quarto typesets; parameters and errors as for :func:`render_book`."""
-    composed = _compose(project, ("html",), strict=False, **execution)
-    return _write_notebooks(composed, output)
+    """The executed notebooks alone, for a book that Quarto typesets: the chapters are run and not composed.
+
+    Parameters as for :func:`render_book`. Raises `RenderError` for what fails to run, not for what only Quarto can typeset.
+    """
+    book, executed = _run_for_quarto(project, **execution)
+    return _write_notebooks(executed, numbered(book.chapters, executed, book.words), output)
 
 
 def write_jats(
@@ -174,13 +178,32 @@ def write_figures(
     return figures.write_figures(composed.trees["jats"], composed.drawn("jats"), composed.project, output)
 
 
-def _compose(
-    project: Path, formats: tuple[str, ...], *, progress: Callable[[str], None], run_in: Path | None = None,
-    strict: bool = True, first: First | None = None, **execution: Any,
-) -> Composed:  # fmt: skip
-    book, sources = read_book(project.resolve(), formats, progress, strict)
+def _run(
+    book: Project, sources: Sequence[Source], *, progress: Callable[[str], None], run_in: Path | None = None,
+    urgent: Urgent | None = None, **execution: Any,
+) -> list[Executed]:  # fmt: skip
+    """Run the chapters; what their cells have written is then in the project that is typeset."""
     root = (run_in or book.root).resolve()
     recorded = execution.setdefault("recorded", Recorded())
+    try:
+        executed = execute_chapters(
+            sources, root, defaults=_defaults(book), progress=progress, urgent=urgent, **execution
+        )
+    except RenderError as error:
+        raise at_origin(error, sources) from None
+    _take_over(recorded.made, root, book.root)
+    return executed
+
+
+def _run_for_quarto(project: Path, **execution: Unpack[Execution]) -> tuple[Project, list[Executed]]:
+    book, sources = read_book(project.resolve(), ("html",), execution["progress"], strict=False)
+    return book, _run(book, sources, **execution)
+
+
+def _compose(
+    project: Path, formats: tuple[str, ...], *, first: First | None = None, **execution: Unpack[Execution]
+) -> Composed:  # fmt: skip
+    book, sources = read_book(project.resolve(), formats, execution["progress"])
     parts = Parts(Kept(execution["cache"] / "parts"))
 
     def early(one: Executed) -> None:
@@ -194,21 +217,17 @@ def _compose(
         with contextlib.suppress(RenderError):  # which is said when all is made
             written = [Executed(source, each.results) for source, each in zip(sources, known, strict=True)]
             written = with_diagrams(with_embedded(written, book.root))
-            composed = _composed(book, written, ("html",), parts, strict)
+            composed = _composed(book, written, ("html",), parts)
             _write(composed, first.place, ("html",), execution["environment"], lambda _: None)
             first.show()
 
-    urgent = None if first is None else Urgent(first.chapter, early)
-    executed = execute_chapters(
-        sources, root, defaults=_defaults(book), progress=progress, urgent=urgent, **execution
-    )
+    executed = _run(book, sources, urgent=None if first is None else Urgent(first.chapter, early), **execution)
     try:
         executed = with_diagrams(with_embedded(executed, book.root))
     except RenderError as error:
         raise at_origin(error, sources) from None
-    _take_over(recorded.made, root, book.root)
-    progress("composing")
-    return _composed(book, executed, formats, parts, strict)
+    execution["progress"]("composing")
+    return _composed(book, executed, formats, parts)
 
 
 def _defaults(book: Project) -> dict[str, Any]:
@@ -217,7 +236,7 @@ def _defaults(book: Project) -> dict[str, Any]:
     return {**sizes, **(book.settings.get("execute") or {})}
 
 
-def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts, strict: bool) -> Composed:
+def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts) -> Composed:
     sources = [chapter.source for chapter in executed]
     texts = {
         name: [chapter_markdown(chapter, name, {**_defaults(book), **book.shown(name)}) for chapter in executed]
@@ -237,7 +256,7 @@ def _composed(book: Project, executed: list[Executed], formats: Sequence[str], p
             finish = _FINISH.get(name, lambda blocks: blocks)
             given = lambda source: book.conditions(source.settings)  # noqa: E731
             composed[name] = compose(chapters, name, option, parts, finish, book.words, given)
-            if strict and name == formats[0]:
+            if name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:
             written = {chapter.source.name: text for chapter, text in zip(executed, texts[name], strict=True)}
@@ -283,13 +302,13 @@ def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> Non
             shutil.copyfile(root / name, project / name)
 
 
-def _write_notebooks(composed: Composed, output: Path) -> tuple[str, ...]:
+def _write_notebooks(executed: Sequence[Executed], targets: Mapping[str, Target], output: Path) -> tuple[str, ...]:
     folder = output / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for chapter in composed.executed:
+    for chapter in executed:
         path = folder / f"{Path(chapter.source.name).stem}.ipynb"
-        write_if_other(path, notebook(chapter, composed.targets).encode("utf-8"))
+        write_if_other(path, notebook(chapter, targets).encode("utf-8"))
         written.append(path.relative_to(output).as_posix())
     return tuple(written)
 

@@ -146,8 +146,8 @@ def load_project(root: Path) -> Project:
 def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:
     """The project, and what is wrong with its options and its list of chapters, of which it holds the good ones; else as above.
 
-    strict: refuse the options that this renderer does not follow; otherwise, for a book that Quarto typesets, leave out what
-    concerns nothing but the frame of the website and the PDF.
+    strict: refuse what this renderer does not typeset; otherwise, for a book that Quarto typesets, leave out what concerns nothing
+    but typesetting, and take whatever Quarto takes for a chapter, parts and notebooks included.
     """
     path = root / CONFIG
     try:
@@ -185,15 +185,13 @@ def _take_profile(path: Path, settings: dict[str, Any], strict: bool) -> list[Re
     return refused
 
 
-def page_settings(text: str, file: str) -> dict[str, Any]:
-    """The front matter of a chapter (the text between its `---` lines, from line 2 of the file on), checked."""
+def page_settings(text: str, file: str) -> tuple[dict[str, Any], list[RenderError]]:
+    """The front matter of a chapter (the text between its `---` lines, from line 2 of the file on), and what is not followed of it."""
     settings = load_yaml(text, file, first_line=2) if text.strip() else {}
     if not isinstance(settings, dict):
         raise RenderError("the front matter must be settings by name, such as `title: Methods`", file, 2)
     problems = [RenderError(message, file, line + 2) for message, line in options.page_refusals(settings)]
-    if problems:
-        raise at_once(problems)
-    return plain_data(settings)
+    return plain_data(settings), problems
 
 
 def page_option(settings: Mapping[str, Any], output_format: str, key: str, default: Any) -> Any:
@@ -216,7 +214,7 @@ def plain_data(node: Any) -> Any:
 
 _NO_FRAME: dict[str, Any] = {
     "downloads": None, "links": (), "footer": "", "repo_url": "", "site_url": "", "doi": "", "bar_title": "", "cover": None,
-    "cover_alt": "", "favicon": None, "resources": (), "typst_header": "", "warnings": (),
+    "cover_alt": "", "favicon": None, "resources": (), "typst_header": "", "warnings": (), "date": "", "csl": None, "filters": (),
 }  # fmt: skip
 
 
@@ -283,14 +281,11 @@ class _Reader:
             subtitle=self.text("book", "subtitle"),
             description=self.text("book", "description"),
             authors=read_authors(self.settings),
-            date=printed_date(self.text("book", "date"), lang, self.line("book", "date")),
             output_file=self.text("book", "output-file", default=_slug(title)),
             lang=lang,
             chapters=chapters,
             bibliography=self.bibliography(),
-            csl=self.file(self.text("csl"), "csl") if self.section("csl") else None,
-            filters=tuple(self.filters()),
-            **(self.frame(title) if self.strict else _NO_FRAME),
+            **(self.frame(title, lang) if self.strict else _NO_FRAME),
             settings=self.settings,
             profiles=self.profiles,
             variables=self.variables(),
@@ -310,7 +305,7 @@ class _Reader:
             raise self.fail(f"`{'.'.join(path)}`: there is no file {name}", *path)
         return found
 
-    def frame(self, title: str) -> dict[str, Any]:
+    def frame(self, title: str, lang: str) -> dict[str, Any]:
         """What stands around the chapters in the built-in renderer's own website and PDF; Quarto has its own ways."""
         return {
             "downloads": self.downloads(),
@@ -326,6 +321,9 @@ class _Reader:
             "resources": tuple(self.resources()),
             "typst_header": self.typst_header(),
             "warnings": tuple(options.warnings(self.settings, CONFIG)),
+            "date": printed_date(self.text("book", "date"), lang, self.line("book", "date")),
+            "csl": self.file(self.text("csl"), "csl") if self.section("csl") else None,
+            "filters": tuple(self.filters()),
         }
 
     def image(self, *path: str) -> Path | None:
@@ -397,17 +395,14 @@ class _Reader:
                 continue
             if not isinstance(entries, list):
                 raise self.fail(f"`book.{key}` must be a list of .qmd files", "book", key)
-            for position, entry in enumerate(entries):
-                line = entries.lc.item(position)[0] + 1
+            for entry, line in self.listed(entries):
                 if isinstance(entry, dict) and set(entry) <= {"file", "text", "href"} and len(entry) <= 2:
                     entry = entry.get("file") or entry.get("href")
-                if not isinstance(entry, str) or not entry.endswith(".qmd"):
-                    raise RenderError(
-                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or "
-                        "render with Quarto",
-                        CONFIG,
-                        line,
-                    )
+                if self.strict and (not isinstance(entry, str) or not entry.endswith(".qmd")):
+                    message = "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto"
+                    raise RenderError(message, CONFIG, line)
+                if not isinstance(entry, str):
+                    continue
                 path = self.root / entry
                 chapter = ChapterFile(PurePosixPath(entry).as_posix(), path, key == "appendices")
                 problem = None
@@ -421,9 +416,20 @@ class _Reader:
                     self.problems.append(RenderError(problem, CONFIG, line))
                 else:
                     found.append(chapter)
-        if not self.problems and (not found or found[0].name != "index.qmd"):
+        if self.strict and not self.problems and (not found or found[0].name != "index.qmd"):
             raise self.fail("`book.chapters` must begin with index.qmd", "book", "chapters")
         return tuple(found)
+
+    def listed(self, entries: list[Any]) -> Iterator[tuple[Any, int]]:
+        """Entries with their lines; for Quarto's book the files of a part, and not its name, stand in the part's place."""
+        for position, entry in enumerate(entries):
+            line = entries.lc.item(position)[0] + 1  # type: ignore[attr-defined]
+            if self.strict or not isinstance(entry, dict) or "part" not in entry:
+                yield entry, line
+                continue
+            if (self.root / str(entry["part"])).is_file():
+                yield entry["part"], line
+            yield from self.listed(entry.get("chapters") or [])
 
     def filters(self) -> Iterator[Path]:
         entries = self.section("filters") or []

@@ -69,7 +69,8 @@ def read_book(
 ) -> tuple[Project, list[Source]]:
     """The project and its chapters, read and not run. strict: as for :func:`renderer.project.read_project`.
 
-    Raises one `RenderError` with all that is wrong: the list of chapters, what this renderer cannot read, what leads nowhere.
+    Raises one `RenderError` with all that is wrong: the list of chapters, what no engine can read, and where it is strict what this
+    renderer does not typeset and what leads nowhere; for a book of Quarto's :func:`check_references` says that, before the render.
     """
     project, problems = read_project(root, strict)
     for text in project.warnings:
@@ -80,10 +81,12 @@ def read_book(
             sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError as problem:
             problems.append(problem)
-    found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
-    problems += [*unread, *(_refused(project, sources, found) if strict else ()), *dangling(project, found)]
-    for name in unlisted(project):
-        warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
+    if strict:
+        problems += [problem for source in sources for problem in source.refused]
+        found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
+        problems += [*unread, *_refused(project, sources, found), *dangling(project, found)]
+        for name in unlisted(project):
+            warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
     return project, sources
@@ -102,7 +105,7 @@ def _refused(project: Project, sources: Sequence[Source], chapters: Sequence[Men
 def check_references(root: Path, warn: Callable[[str], None] = lambda text: None) -> None:
     """For a book that Quarto typesets: raise one `RenderError` with everything in the chapters that leads nowhere.
 
-    Quarto takes more than this renderer; a chapter that cannot be read here is left to Quarto, its labels count.
+    Quarto takes more than this renderer: a chapter that cannot be read here is left to Quarto, and its labels count.
     """
     project, problems = read_project(root, strict=False)
     sources: list[Source] = []
@@ -111,10 +114,12 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
             sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError:
             continue
-    found, _ = read_mentions(
-        sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings)
-    )
-    read = {each.name for each in found}
+    found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings))
+    read = {each.name: each for each in found}
+    for source in sources:
+        if source.refused and source.name in read:  # cells of other languages have labels, too
+            read[source.name].labels |= (defined := _defined(source.text))
+            read[source.name].anchors |= defined
     for chapter in project.chapters:
         if chapter.name not in read:
             defined = defined_in(chapter.path)
@@ -398,7 +403,11 @@ def defined_in(path: Path) -> set[str]:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return set()
-    options = re.findall(r"^#\|\s*label:\s*[\"']?([\w-]+)", text, re.MULTILINE)
+    return _defined(text)
+
+
+def _defined(text: str) -> set[str]:
+    options = re.findall(r"^\s*(?:#|//|%%)\|\s*label:\s*[\"']?([\w-]+)", text, re.MULTILINE)
     return {first or second for first, second in _ANY_ID.findall(text)} | set(options)
 
 

@@ -73,7 +73,7 @@ class Sentences:
             return None
         former = self.executed[name]
         source = parse_source(text, name)
-        if not same_program(former.source, source):
+        if source.refused or not same_program(former.source, source):
             return None
         now = Executed(source, former.results)
         changed = changed_paragraphs(self._markdown(former), self._markdown(now))

@@ -2,6 +2,9 @@
 
 Only the syntax that runs code is read here (cells, inline expressions, shortcodes); the Markdown is Pandoc's to parse.
 Code spans, code blocks and comments may show such syntax without it being run or refused.
+
+What Quarto would take and this renderer does not typeset does not stop the reading: it is noted in `Source.refused`, and whoever
+typesets refuses it. Running the chapter needs none of it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from renderer import conditions
 from renderer.cell_options import check_options
 from renderer.includes import Origin, at_origin, expanded
 from renderer.project import load_yaml, page_settings, plain_data
-from renderer.render_error import RenderError, at_once
+from renderer.render_error import RenderError
 from renderer.shortcodes import Texts
 
 RAW_FORMATS = conditions.FORMATS | {"openxml", "tex", "ooxml"}
@@ -81,9 +84,8 @@ class Source:
     text: str
     settings: dict[str, Any]  # its front matter
     items: tuple[Prose | Cell, ...] = field(repr=False)
-    origins: tuple[Origin, ...] = field(
-        default=(), repr=False
-    )  # of each line of the text, where it includes other files
+    refused: tuple[RenderError, ...] = ()  # what Quarto would take and this renderer does not typeset
+    origins: tuple[Origin, ...] = field(default=(), repr=False)  # of each line of the text, where it includes other files
 
     def find(self, *needles: str, default: int | None = None) -> int | None:
         """The first line that holds one of the texts, for mapping an error of Pandoc's tree back to the source."""
@@ -95,10 +97,8 @@ class Source:
         return default
 
 
-def read_source(
-    path: Path, name: str, root: Path | None = None, texts: Callable[[dict[str, Any]], Texts] | None = None
-) -> Source:
-    """Read one chapter. `name` is what messages call it.
+def read_source(path: Path, name: str, root: Path | None = None, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:
+    """Read one chapter. `name` is what messages call it. `RenderError` for what no engine can read.
 
     root: the project's folder, from which it may include files; nothing is included without it. texts: as for :func:`parse_source`.
     """
@@ -119,19 +119,16 @@ def read_source(
 
 
 def parse_source(text: str, name: str, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:
-    """Take a chapter's text apart; `RenderError` with all that this renderer cannot run.
+    """Take a chapter's text apart; `RenderError` for what no engine can read.
 
     texts: what shortcodes give, by the chapter's settings.
     """
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     front, start = _front_matter(lines, name)
-    settings = page_settings(front, name)
-    problems: list[RenderError] = []
+    settings, problems = page_settings(front, name)
     items = tuple(_items(lines, start, name, texts(settings) if texts else Texts(metadata=settings), problems))
-    if problems:
-        raise at_once(problems)
-    return Source(name, text, settings, items)
+    return Source(name, text, settings, items, tuple(problems))
 
 
 def same_program(one: Source, other: Source) -> bool:
@@ -182,18 +179,19 @@ def _items(
             in_comment = _comment_open(line, in_comment)
             number += 1
             continue
-        close = _closing(lines, number, fence[2], name)
+        close = _closing(lines, number, fence[2], name, problems)
         info = fence[3]
         engine = _ENGINE.match(info)
         if engine and engine[1] == "python":
             if fence[1]:
-                raise RenderError("a code cell must start at the beginning of its line", name, number + 1)
+                problems.append(RenderError("a code cell must start at the beginning of its line", name, number + 1))
             if engine[2].strip():
-                raise RenderError("options of a cell go into `#|` lines, not into the braces", name, number + 1)
+                problems.append(RenderError("options of a cell go into `#|` lines, not into the braces", name, number + 1))
             if prose:
                 yield _prose(prose, first, name, texts, problems)
             cells += 1
-            yield _cell(lines[number + 1 : close], number + 2, cells, name, problems)
+            code = [line.removeprefix(fence[1]) for line in lines[number + 1 : close]]
+            yield _cell(code, number + 2, cells, name, problems)
             prose, first = [], close + 1
         elif engine and engine[1] in _DIAGRAMS:
             if prose:
@@ -220,12 +218,13 @@ def _items(
         yield _prose(prose, first, name, texts, problems)
 
 
-def _closing(lines: list[str], opening: int, marks: str, name: str) -> int:
+def _closing(lines: list[str], opening: int, marks: str, name: str, problems: list[RenderError]) -> int:
     closing = re.compile(rf"^\s*{re.escape(marks[0])}{{{len(marks)},}}\s*$")
     for number in range(opening + 1, len(lines)):
         if closing.match(lines[number]):
             return number
-    raise RenderError("the code block that begins here is never closed", name, opening + 1)
+    problems.append(RenderError("the code block that begins here is never closed", name, opening + 1))
+    return len(lines)
 
 
 def _comment_open(line: str, is_open: bool) -> bool:
