@@ -298,7 +298,7 @@ def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]]
     if kind == "Link":
         names["links"].append(content[2][0])
     elif kind == "Str":
-        found.anchors.update(re.findall(r"\{#([\w:.-]+)\}", content))  # of an equation, which Pandoc leaves in the text
+        found.anchors.update(re.findall(r"\{#([\w:.-]+)(?:\}|$)", content))  # of an equation, which Pandoc leaves in the text
         names["notes"] += re.findall(r"\[\^[^\]\s]+\]", content)
     elif kind == "RawBlock":
         found.anchors.update(re.findall(r"""\sid=["']([^"']+)""", content[1]))
