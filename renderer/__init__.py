@@ -2,8 +2,9 @@
 
 It reads the same `_quarto.yml` and `.qmd` files and drives the same engines: Jupyter (nbclient), Pandoc and Typst.
 `render_book` makes the whole book, `write_notebooks` the executed notebooks alone, `write_jats` XML for a journal, `write_figures`
-the figures as files of their own, `load_authors` gives who wrote it; `check_references` looks up what the chapters of a book for
-Quarto refer to. Whatever goes wrong in a chapter is a `RenderError` with the place in the source.
+the figures as files of their own, `load_authors` gives who wrote it, `chapter_files` and `read_chapter` what it is made of;
+`check_references` looks up what the chapters of a book for Quarto refer to. Whatever goes wrong in a chapter is a `RenderError` with the
+place in the source.
 """
 
 import importlib
@@ -13,16 +14,17 @@ if TYPE_CHECKING:
     from renderer.authors import load_authors
     from renderer.noted import Recorded
     from renderer.pipeline import Book, render_book, write_figures, write_jats, write_notebooks
-    from renderer.references import check_references
+    from renderer.references import chapter_files, check_references, read_chapter
     from renderer.render_error import RenderError
 
 __all__ = [
-    "Book", "Recorded", "RenderError", "check_references", "load_authors", "render_book", "write_figures", "write_jats",
-    "write_notebooks",
+    "Book", "Recorded", "RenderError", "chapter_files", "check_references", "load_authors", "read_chapter", "render_book",
+    "write_figures", "write_jats", "write_notebooks",
 ]  # fmt: skip
 _MODULES = {
     "load_authors": "authors", "Recorded": "noted", "Book": "pipeline", "render_book": "pipeline", "write_figures": "pipeline",
     "write_jats": "pipeline", "write_notebooks": "pipeline", "check_references": "references", "RenderError": "render_error",
+    "chapter_files": "references", "read_chapter": "references",
 }  # fmt: skip
 
 

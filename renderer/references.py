@@ -22,7 +22,7 @@ from renderer.includes import at_origin
 from renderer.kept import digest
 from renderer.project import CONFIG, Project, read_project
 from renderer.render_error import RenderError, at_once
-from renderer.source import Cell, Prose, Source, read_source
+from renderer.source import Cell, Prose, Source, parse_source, read_source
 from renderer.words import NUMBERED
 
 _KINDS = (*NUMBERED, "alg")
@@ -129,6 +129,16 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
+
+
+def chapter_files(root: Path) -> list[str]:
+    """The chapters of the book, as paths relative to its folder."""
+    return [chapter.name for chapter in read_project(root, strict=False)[0].chapters]
+
+
+def read_chapter(root: Path, text: str, name: str) -> Source:
+    """A chapter of this text, taken apart as one of the book."""
+    return parse_source(text, name, read_project(root, strict=False)[0].texts)
 
 
 def _in_order(problems: Iterable[RenderError], project: Project) -> list[RenderError]:

@@ -55,7 +55,7 @@ class Cell:
     """A Python cell. `line` is the line of its first line of code, for messages; `number` counts from 1.
 
     embedded: for what `{{< embed >}}` shows, the notebook or chapter and the cell, "other.qmd#fig-x". diagram: "mermaid" or "dot".
-    Such cells have no code to run; what stands in them is the option `source`.
+    Such cells have no code to run; what stands in them is the option `source`. span: the lines of its fences, from 1 on.
     """
 
     line: int
@@ -64,6 +64,7 @@ class Cell:
     options: dict[str, Any]
     embedded: str = ""
     diagram: str = ""
+    span: tuple[int, int] = (0, 0)
 
     @property
     def label(self) -> str | None:
@@ -170,7 +171,7 @@ def _items(
             cells += 1
             options = dict(each.split("=", 1) for each in embed[2].split())
             options["echo"] = options.get("echo") == "true"
-            yield Cell(number + 1, cells, "", options, embed[1])
+            yield Cell(number + 1, cells, "", options, embed[1], span=(number + 1, number + 1))
             number += 1
             prose, first = [], number
             continue
@@ -191,13 +192,14 @@ def _items(
                 yield _prose(prose, first, name, texts, problems)
             cells += 1
             code = [line.removeprefix(fence[1]) for line in lines[number + 1 : close]]
-            yield _cell(code, number + 2, cells, name, problems)
+            yield replace(_cell(code, number + 2, cells, name, problems), span=(number + 1, close + 1))
             prose, first = [], close + 1
         elif engine and engine[1] in _DIAGRAMS:
             if prose:
                 yield _prose(prose, first, name, texts, problems)
             cells += 1
-            yield _diagram(engine[1], lines[number + 1 : close], number + 2, cells, name, problems)
+            diagram = _diagram(engine[1], lines[number + 1 : close], number + 2, cells, name, problems)
+            yield replace(diagram, span=(number + 1, close + 1))
             prose, first = [], close + 1
         elif engine:
             problems.append(RenderError(_not_run(engine[1]), name, number + 1))

@@ -13,7 +13,7 @@ from study import ending
 from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 from study.printing import report_problem, say, show
 
-_MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore")
+_MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore", "take")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -366,6 +366,30 @@ def jats(data: str | None, output: Path) -> None:
     with frozen.taken(data) as state:
         made = write_jats(_analysed(data), state, output.absolute(), data is not None, lambda text: say(f"study: {text}"))
     say(f"study: {output / made.name}: written")
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def take(context: click.Context, notebook: Path) -> None:
+    """Take an edited notebook of the report back into its chapter.
+
+    NOTEBOOK is one of _book/notebooks, opened and changed in JupyterLab or elsewhere. Text and code that were changed, added, taken
+    out or moved go into the .qmd; divisions, options and expressions stay, and so does what was changed in the chapter meanwhile.
+    What cannot be taken over is listed, and then nothing is written. Prints what has changed. Exit status 0, 1 a conflict, 2 usage, 3
+    the chapter cannot be written.
+    """
+    from study.take import take as taken
+
+    changes, conflicts = taken(notebook, lambda text: say(f"study: {text}"))
+    for line in conflicts:
+        say(f"study: {line}")
+    if conflicts:
+        say(f"study: nothing was taken from {notebook}")
+        context.exit(DIFFERENT)
+    if not changes:
+        say(f"study: {notebook} has no changes")
+    click.echo(changes, nl=False)
 
 
 @main.command("line-numbers")

@@ -1,0 +1,52 @@
+"""`study take`: a delivered notebook that was edited goes back into its chapter."""
+
+import difflib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from study.errors import UsageError
+from study.paths import ROOT, shown
+
+
+def take(notebook: Path, say: Callable[[str], None]) -> tuple[str, list[str]]:
+    """Write the notebook's changes into the chapter that it was made from; what changed, as a diff, and the conflicts.
+
+    With a conflict the chapter stays as it is. Raises :class:`UsageError` where the file is no notebook of this report.
+    """
+    import nbformat
+
+    from renderer import chapter_files, read_chapter
+    from renderer.edited import taken_back
+
+    try:
+        edited = nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError, nbformat.validator.NotebookValidationError, AttributeError) as problem:
+        raise UsageError(f"{notebook} cannot be read as a notebook: {problem}") from None
+    made = edited.metadata.get("study", {})
+    name = made.get("chapter")
+    if name not in chapter_files(ROOT):
+        reason = f"its chapter is {name}, which the report does not list" if name else "it does not say which chapter it was made from"
+        raise UsageError(f"{notebook} is no notebook of this report: {reason}; take one from _book/notebooks")
+    path = ROOT / name
+    written = path.read_bytes().decode("utf-8-sig")
+    current = written.replace("\r\n", "\n")
+    text, conflicts = taken_back(edited, lambda text, name: read_chapter(ROOT, text, name), current)
+    if conflicts:
+        return "", [f"{name}{f' line {each.line}' if each.line else ''}: {each.message}" for each in conflicts]
+    if text == current:
+        return "", []
+    _replace(path, text.replace("\n", "\r\n") if "\r\n" in written else text)
+    say(f"{shown(path)} has the changes of {notebook}; render the report to see them in it")
+    lines = difflib.unified_diff(current.split("\n"), text.split("\n"), name, name, lineterm="", n=1)
+    return "\n".join(lines) + "\n", []
+
+
+def _replace(path: Path, text: str) -> None:
+    """In one step, so that a chapter is never half written."""
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.chmod(aside, path.stat().st_mode)
+    os.replace(aside, path)
