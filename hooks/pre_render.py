@@ -16,7 +16,7 @@ from study.analysed import analyse_reported
 from study.errors import StudyError
 from study.paths import ROOT
 from study.printing import report_problem, say, show
-from study.render import authors_of, check_references
+from study.render import Run, authors_of, check_references, run_ahead_of_quarto
 
 
 def main() -> int:
@@ -28,6 +28,8 @@ def main() -> int:
         with frozen.taken(given) as state:
             authors_of(ROOT)
             analysed = analyse_reported(given)
+            # One format may be made or all of them: Quarto does not say.
+            run_ahead_of_quarto(Run(analysed, state, given is not None), lambda text: say(f"study: {text}"), pdf=False)
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:
         status = report_problem(problem)

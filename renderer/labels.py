@@ -20,6 +20,9 @@ _LABELLED = re.compile(rf"\{{[^{{}}]*?#((?:{'|'.join(NUMBERED)})-[\w-]+)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 _SECTION = re.compile(r"\{[^{}]*#(sec-[\w-]+)")
 _UNNUMBERED = re.compile(r"\{[^{}]*(\.unnumbered|(?<=[\s{])-(?=[\s}]))")
+_STATEMENT = re.compile(rf"^:{{3,}}.*(\.callout|#(?!fig|tbl|lst|sec)(?:{'|'.join(NUMBERED)})-)")
+"""Opens a callout, a theorem or one of their kin: a heading at its top is its title."""
+_OF_DIAGRAM = re.compile(r"^\s*(?://|%%)\|\s*label:\s*([\w-]+)")
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 
@@ -29,8 +32,10 @@ def numbered(chapters: Sequence[ChapterFile], executed: Sequence[Executed], word
     counted = {False: 0, True: 0}
     for file, chapter in zip(chapters, executed, strict=True):
         number, sections, counts = "", [0] * 7, dict.fromkeys(NUMBERED, 0)
+        before = ""
         for line in _lines(chapter):
-            heading = _HEADING.match(line)
+            heading = None if _STATEMENT.match(before) else _HEADING.match(line)
+            before = line if line.strip() else before
             if heading and not _UNNUMBERED.search(line):
                 level = len(heading[1])
                 if level == 1:
@@ -87,5 +92,7 @@ def _outside_code(text: str) -> Iterator[str]:
             yield line  # a listing has its label here
         elif fence and fence[1].startswith(marks) and not line.strip("`~ \t"):
             marks = ""
+        elif marks and (label := _OF_DIAGRAM.match(line)):
+            yield f"{{#{label[1]}}}"
         elif not marks:
             yield "" if re.match(r"^ {4}|\t", line) and _HEADING.match(line.strip()) else line

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from renderer import docx, figures, html, jats, pandoc, pdf
+from renderer.alternatives import pictures_without_text
 from renderer.book import BookTree, Target, compose
 from renderer.diagrams import with_diagrams
 from renderer.embed import with_embedded
@@ -140,6 +141,16 @@ def render_and_keep(
         targets=composed.targets,
     )
     return book, composed
+
+
+def run_for_quarto(project: Path, **execution: Unpack[Execution]) -> list[RenderError]:
+    """Run the chapters of a book before Quarto does, and keep what they give for :func:`write_notebooks`.
+
+    What fails is said at once and with its place. Gives the pictures at which a PDF/UA-1 would stop; parameters and errors as there.
+    """
+    _, executed = _run(project, ("html",), strict=False, **execution)
+    problems = pictures_without_text(executed)
+    return [at_origin(problem, [chapter.source for chapter in executed]) for problem in problems]
 
 
 def write_notebooks(

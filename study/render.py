@@ -18,6 +18,7 @@ from study.engines import FORMATS
 from study.errors import RenderingFailed, machine_problem
 from study.frozen import State
 from study.paths import ROOT, shown, state
+from study.quarto_kept import forget_other_states
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -157,6 +158,27 @@ def authors_of(project: Path) -> "Authors":
         raise RenderingFailed(str(problem)) from None
 
 
+def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
+    """Run the chapters before Quarto does, so that a mistake in one is said at once, and with file, line and cell; what Quarto has
+    kept of other data goes.
+
+    `pdf` says whether a PDF is sure to be made: then a picture without an alternative text is an error, else a warning.
+    Raises :class:`RenderingFailed`.
+    """
+    from renderer import RenderError, run_for_quarto
+
+    try:
+        silent = run_for_quarto(run.state.project, progress=say, **run.execution())
+    except RenderError as problem:
+        run.check()  # what changed under a cell explains its failure better than the cell does
+        raise RenderingFailed(str(problem)) from None
+    if pdf and silent:
+        raise RenderingFailed("\n".join(map(str, silent)))
+    for problem in silent:
+        say(f"warning: {problem} (without it there can be no PDF)")
+    forget_other_states(run.analysed, run.recorded, say)
+
+
 def finish_quarto_book(run: Run, output: Path, say) -> None:
     """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
 
@@ -201,6 +223,7 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     check_references(say)
     target = os.path.relpath(aside, ROOT)
     authors_of(ROOT)  # of which Quarto takes anything
+    run_ahead_of_quarto(run, say, "pdf" in formats)
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
