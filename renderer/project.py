@@ -399,7 +399,10 @@ class _Reader:
                 if isinstance(entry, dict) and set(entry) <= {"file", "text", "href"} and len(entry) <= 2:
                     entry = entry.get("file") or entry.get("href")
                 if self.strict and (not isinstance(entry, str) or not entry.endswith(".qmd")):
-                    message = "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or render with Quarto"
+                    message = (
+                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or "
+                        "render with Quarto"
+                    )
                     raise RenderError(message, CONFIG, line)
                 if not isinstance(entry, str):
                     continue

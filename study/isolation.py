@@ -73,6 +73,11 @@ def command_line() -> None:
 
 def refuse_for_quarto() -> None:
     """Quarto hands its variables to the chapters' Python, which reads settings that nobody keeps from it: stop, and say so."""
+    if problems := package_problems():
+        _end(
+            f"Quarto runs {sys.executable}, which is not the Python of this report ({'; '.join(problems)}); unset QUARTO_PYTHON, or "
+            "set it to the one in .venv, and set that up with: make setup (or python bootstrap.py setup)"
+        )
     reach = [name for name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "MATPLOTLIBRC") if os.environ.get(name)]
     if sys.flags.isolated:
         return  # this Python has been started anew, and its variables are ours
@@ -86,6 +91,20 @@ def refuse_for_quarto() -> None:
     found = [str(file) for file in files if file.is_file()]
     if found:
         _end(f"{', '.join(found)} would change what the chapters run; move it away, or use study render --engine builtin")
+    if program := _other_kernel():
+        _end(
+            f"`jupyter: python3` is {program} here and not the Python of this report; take its kernel away (jupyter kernelspec list "
+            "shows where it is; JUPYTER_PATH may lead there), or use study render --engine builtin"
+        )
+
+
+def _other_kernel() -> str | None:
+    """The program of Jupyter's kernel `python3` if it is not this Python; Jupyter reads a bare name as this one."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    own = Path(sys.executable).parent
+    return None if Path(program).name == program or Path(program).parent == own else program
 
 
 def package_problems() -> list[str]:
@@ -101,7 +120,7 @@ def package_problems() -> list[str]:
     for name, version, marker in _locked():
         found = installed.get(name)
         if found is None and not marker:  # one with a condition may be for other machines; the list below knows
-            problems.append(f"{name} {version} is locked and not installed")
+            problems.append(f"{name} {', '.join(sorted(version))} is locked and not installed")
         elif found is not None and found - version:
             problems.append(f"{name} {', '.join(sorted(found - version))} is installed, {', '.join(sorted(version))} is locked")
     try:
