@@ -12,7 +12,7 @@ import difflib
 import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from renderer.book import Target
@@ -53,7 +53,7 @@ def taken_back(
 
     nowhere = ChapterFile(made["chapter"], None, False)  # type: ignore[arg-type]
     targets = {label: Target(label, kind, number, nowhere) for label, (kind, number) in made["labels"].items()}
-    delivered = pieces(Executed(source, tuple(made["values"])), targets, mark)
+    delivered = [_trimmed(piece) for piece in pieces(Executed(source, tuple(made["values"])), targets, mark)]
     lines = text.split("\n")
     before = [line for piece in delivered for line in _source_lines(piece, source, lines, computed)]
     after, conflicts = _restored(notebook["cells"], delivered, source, lines, computed)
@@ -65,6 +65,12 @@ def taken_back(
         return current, conflicts
     merged, clashes = merged_lines(lines, taken, current.split("\n"))
     return "\n".join(merged), clashes
+
+
+def _trimmed(piece: Piece) -> Piece:
+    """A cell has no blanks at its ends, though a value there may have."""
+    text = re.sub(rf"\s+({END}+)$", r"\1", piece.text)
+    return piece if piece.code else replace(piece, text=re.sub(rf"^((?:{BEGIN}\d+{SHOWN})+)\s+", r"\1", text))
 
 
 # --- from cells to lines of source -----------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ def run_for_quarto(project: Path, **execution: Unpack[Execution]) -> list[Render
 
     What fails is said at once and with its place. Gives the pictures at which a PDF/UA-1 would stop; parameters and errors as there.
     """
-    _, executed = _run(project, ("html",), strict=False, **execution)
+    _, executed = _run_for_quarto(project, **execution)
     problems = pictures_without_text(executed)
     return [at_origin(problem, [chapter.source for chapter in executed]) for problem in problems]
 
