@@ -376,8 +376,9 @@ def take(context: click.Context, notebook: Path) -> None:
 
     NOTEBOOK is one of _book/notebooks, opened and changed in JupyterLab or elsewhere. Text and code that were changed, added, taken
     out or moved go into the .qmd; divisions, options and expressions stay, and so does what was changed in the chapter meanwhile.
-    What cannot be taken over is listed, and then nothing is written. Prints what has changed. Exit status 0, 1 a conflict, 2 usage, 3 it
-    cannot be written.
+    What cannot be taken over is listed, and then nothing is written. Prints what has changed.
+
+    Exit status 0, 1 a conflict, 2 usage, 3 it cannot be written.
     """
     from study.take import take as taken
 
