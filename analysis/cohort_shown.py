@@ -155,7 +155,8 @@ def _key(figure, tables: Tables, events: pd.DataFrame) -> None:
 def _data(
     tables: Tables, results: Results, order: list[str], grades: dict, weeks: list[int], change: pd.Series, events: pd.DataFrame
 ) -> Table:
-    """The picture as a table: the grade at each visit, the change of EASI, and the events with their days."""
+    """The picture as a table: the grade at each visit, the change of EASI, the number of doses, and the events with their days."""
+    doses = tables.doses.groupby("patient_id")["given"].agg(lambda given: f"{int((given == 1).sum())}/{int((given == 0).sum())}")
     told = {
         patient: "; ".join(
             f"{literal(event.term)}, day {event.start_day:.0f} {'on' if pd.isna(event.end_day) else f'to {event.end_day:.0f}'}"
@@ -168,27 +169,44 @@ def _data(
         seen = [grades.get(patient, {}).get(week) for week in weeks]
         rows.append([
             literal(patient), *(ABSENT if each is None or pd.isna(each) else f"{int(each)}" for each in seen),
-            display.number(change[patient], 1) if patient in change.index else ABSENT, told.get(patient, ABSENT),
+            display.number(change[patient], 1) if patient in change.index else ABSENT, doses.get(patient, ABSENT),
+            told.get(patient, ABSENT),
         ])  # fmt: skip
-    header = [who(results).one.capitalize(), *(display.visit(week) for week in weeks), "EASI, %", "Adverse events"]
-    return Table(header, "l" + "r" * (len(weeks) + 1) + "l", rows)
+    header = [who(results).one.capitalize(), *(display.visit(week) for week in weeks), "EASI, %", "Doses given/missed",
+              "Adverse events"]  # fmt: skip
+    return Table(header, "l" + "r" * (len(weeks) + 2) + "l", rows)
 
 
 def alt_every_patient(results: Results, week: int) -> str:
     """What the picture shows, in words."""
     words = Words(results)
-    told = f"A row for each {words.who.one}, sorted by response, with the IGA grade at each visit as a tile, doses and adverse events."
+    given, missed = (results[f"exposure.doses.{each}.n"].display for each in ("given", "missed"))
+    told = f"A row for each {words.who.one}, sorted by response, with the IGA grade at each visit as a tile. "
     prefix = f"efficacy.{_RESPONSE.id}.w{week}.nri"
-    if not words.known(f"{prefix}.n"):
-        return told
-    n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
-    events, having = (words.row(f"safety.any_event.{part}") for part in ("events", "n"))
-    reached = f"{_RESPONSE.name} at week {week}: " + (f"{n.display} of {everyone.display}" if everyone.value > 1 else
-                                                      "reached" if n.value else "not reached")  # fmt: skip
+    if words.known(f"{prefix}.n"):
+        n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
+        alone = "reached" if n.value else "not reached"
+        told += f"{_RESPONSE.name} at week {week}: {f'{n.display} of {everyone.display}' if everyone.value > 1 else alone}. "
+    return f"{told}{_several(given, 'dose')} given, {missed if missed != '0' else 'none'} missed; {_happened(words)}."
+
+
+def _happened(words: Words) -> str:
+    events, having, eyes = (words.row(f"safety.{each}") for each in ("any_event.events", "any_event.n", "conjunctivitis.events"))
     if not events.value:
-        return f"{told} {reached}. No adverse event."
-    many = f"{events.display} adverse event{'' if events.value == 1 else 's'} in {having.display} {words.who.count(having.value)}"
-    return f"{told} {reached}. {many}."
+        return "no adverse event"
+    told = f"{_several(events.display, 'adverse event')} in {having.display} {words.who.count(having.value)}"
+    if events.value == 1:
+        return f"{told}, {'' if eyes.value else 'no '}conjunctivitis"
+    return f"{told}, {eyes.display if eyes.value else 'none'} of them conjunctivitis"
+
+
+def _several(number: str, thing: str) -> str:
+    """A number with its noun.
+
+    >>> [_several(number, "dose") for number in ("0", "1", "2")]
+    ['no dose', '1 dose', '2 doses']
+    """
+    return f"{'no' if number == '0' else number} {thing}{'' if number in ('0', '1') else 's'}"
 
 
 def caption(words: Words, week: int) -> Markdown:

@@ -172,11 +172,9 @@ def staying_sentence(words: Words, week: int) -> Markdown:
     )
 
 
-def nobody_stopped(words: Words) -> Markdown | None:
-    """A sentence in place of the curve where nobody stopped treatment."""
-    if words.row(f"{_STAYING}.kaplan_meier.events").value:
-        return None
-    return Markdown(f"No {words.who.one} stopped treatment, so there is no curve to draw.")
+def somebody_stopped(words: Words) -> bool:
+    """Whether there is a curve of staying on treatment to draw."""
+    return bool(words.row(f"{_STAYING}.kaplan_meier.events").value)
 
 
 @of_individuals
@@ -208,9 +206,8 @@ def on_treatment(tables: Tables, results: Results) -> Drawing:
 
 
 def alt_on_treatment(results: Results) -> str:
+    """What the curve shows, in words."""
     count, of = (results[f"{_STAYING}.kaplan_meier.{part}"] for part in ("events", "n"))
-    if not count.value:
-        return f"Nothing is drawn: no {who(results).one} stopped treatment."
     shares = [(week, results[f"{_STAYING}.w{week}.kaplan_meier.percent"]) for week in results.weeks("exposure", "on_treatment")]
     words = ", ".join(f"{row.display} percent beyond week {week}" for week, row in shares if row.value is not None)
     return f"Kaplan-Meier curve of staying on treatment; {count.display} of {of.display} stopped: {words or 'nobody was followed'}."

@@ -3,16 +3,14 @@
 from itertools import pairwise
 
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from analysis.core import display
 from analysis.core.cells import interval_of, median_quartiles, n_percent
 from analysis.core.design import Tables
-from analysis.core.drawing import ABSENT, Drawing, cell, of_individuals, subplots
+from analysis.core.drawing import ABSENT
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import BLUE, FAINT, GREEN, INK, ORANGE, WIDTH
 from analysis.core.words import Markdown, Words, who
 from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
 from protocol.population import PATIENTS, Called
@@ -32,95 +30,6 @@ _KINDS = (
     ),
     ("Outcome", tuple((name, f"outcome_{name.replace(' ', '_')}") for name in OUTCOMES)),
 )
-
-
-@of_individuals
-def timelines(tables: Tables, results: Results) -> Drawing:
-    """Every patient on one time line: doses given and missed, adverse events, and the last contact."""
-    patients = tables.patients.sort_values(["last_contact_week", "patient_id"], ascending=[False, True])
-    places = {patient: place for place, patient in enumerate(patients["patient_id"])}
-    events = treatment_emergent(tables.adverse_events)
-    figure, axes = subplots(figsize=(WIDTH, 0.8 + 0.19 * len(places)))
-    for row in patients.itertuples():
-        place = places[row.patient_id]
-        axes.plot(
-            (0, row.last_contact_week), (place, place), color=FAINT, linewidth=2.2, solid_capstyle="butt", zorder=1
-        )
-        if not pd.isna(row.discontinued_week):
-            axes.plot(row.discontinued_week, place, marker="X", color=INK, markersize=5, linestyle="", zorder=4)
-    weeks = (tables.doses["study_day"].astype(float) - 1) / 7
-    heights = tables.doses["patient_id"].map(places)
-    given = tables.doses["given"] == 1
-    axes.plot(weeks[given], heights[given], "|", color=BLUE, markersize=5.5, markeredgewidth=1, zorder=2)
-    axes.plot(
-        weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=BLUE, markersize=3.5, zorder=3
-    )
-    eyes = same_term(events["term"]) == "conjunctivitis"
-    starts = (events["start_day"].astype(float) - 1) / 7
-    for selected, marker, colour in ((~eyes, "v", ORANGE), (eyes, "s", GREEN)):
-        start = starts[selected]
-        at = events.loc[selected, "patient_id"].map(places) - 0.3
-        axes.plot(start, at, marker, color=colour, markersize=4, markeredgecolor="white", markeredgewidth=0.4, zorder=5)
-    axes.set_yticks(list(places.values()), list(places), fontsize=7)
-    last = max(patients["last_contact_week"].max(), weeks.max(), starts.max() if len(starts) else 0.0)
-    axes.set(ylim=(len(places) - 0.3, -0.9), xlim=(-0.6, last + 0.6))
-    axes.set(xlabel="Weeks since the first dose", ylabel=who(results).one.capitalize())
-    axes.set_xticks([week for week in results.weeks("population", "visit")])
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    marks = [("dose given", "|", BLUE, BLUE), ("dose missed", "o", "white", BLUE),
-             ("conjunctivitis", "s", GREEN, GREEN), ("other adverse event", "v", ORANGE, ORANGE),
-             ("treatment stopped", "X", INK, INK)]  # fmt: skip
-    handles = [
-        Line2D(
-            [], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=5, label=name
-        )
-        for name, marker, face, edge in marks
-    ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=len(marks), handletextpad=0.2, columnspacing=1.2)
-    columns = {
-        "Doses given, day": _days(tables.doses[given], "study_day"),
-        "Missed, day": _days(tables.doses[~given], "study_day"),
-        "Conjunctivitis, from day": _days(events[eyes], "start_day"),
-        "Other event, from day": _days(events[~eyes], "start_day"),
-    }
-    rows = [
-        [literal(row.patient_id), *(column.get(row.patient_id, ABSENT) for column in columns.values()),
-         cell(row.discontinued_week, 1), cell(row.last_contact_week, 1)]
-        for row in patients.itertuples()
-    ]  # fmt: skip
-    return Drawing(figure, Table([who(results).one.capitalize(), *columns, "Stopped, week", "Last contact, week"], "lllllrr", rows))
-
-
-def _days(rows: pd.DataFrame, column: str) -> dict[str, str]:
-    """The study days of every patient's rows, in their order."""
-    return {
-        child: ", ".join(f"{int(day)}" for day in sorted(days)) for child, days in rows.groupby("patient_id")[column]
-    }
-
-
-def alt_timelines(results: Results) -> str:
-    words = Words(results)
-    given, missed, events, having, conjunctivitis = (
-        results[each].display
-        for each in (
-            "exposure.doses.given.n", "exposure.doses.missed.n", "safety.any_event.events", "safety.any_event.n",
-            "safety.conjunctivitis.events",
-        )
-    )  # fmt: skip
-    parts = [f"{_several(given, 'dose')} given", f"{missed if missed != '0' else 'none'} missed"]
-    told = f"One line for each {words.who.one} from the first dose to the last contact, with {', '.join(parts)}"
-    if events == "0":
-        return f"{told}, and no adverse event."
-    happened = f"{told}, and {_several(events, 'adverse event')} in {having} {words.who.count(int(having))}"
-    if events == "1":
-        return f"{happened}, {'no ' if conjunctivitis == '0' else ''}conjunctivitis."
-    return f"{happened}, {'none' if conjunctivitis == '0' else conjunctivitis} of them conjunctivitis."
-
-
-def _several(number: str, thing: str) -> str:
-    """A number with its noun: "no dose", "1 dose", "2 doses"."""
-    return f"{'no' if number == '0' else number} {thing}{'' if number in ('0', '1') else 's'}"
 
 
 _SAME_YEARS = 1e-9

@@ -62,7 +62,7 @@ def found(other) -> dict:
     """What the gate finds in good and in bad doses of adults, their results and what is said and shown of their exposure."""
     _, folder = other
     program = BEGIN + (
-        "from analysis import exposure_shown, population_shown, safety_shown\n"
+        "from analysis import cohort_shown, exposure_shown, population_shown\n"
         "from expectations.gate import check\n"
         "from study.analysed import analyse\nfrom study.cuts import find_cut\nfrom study.report import Report\n"
         "from study.settings import load_published\n"
@@ -72,8 +72,8 @@ def found(other) -> dict:
         "said = [exposure_shown.doses_paragraph(report), exposure_shown.exposure_paragraph(report, report.design)]\n"
         "tables = [population_shown.baseline_table(results), exposure_shown.doses_table(results),\n"
         "          exposure_shown.by_child_table(report.tables, report.design, results)]\n"
-        "said += [table._repr_markdown_() for table in tables] + [safety_shown.alt_timelines(results)]\n"
-        "safety_shown.timelines(report.tables, results)\n"
+        "said += [table._repr_markdown_() for table in tables] + [cohort_shown.alt_every_patient(results, report.week)]\n"
+        "cohort_shown.every_patient(report.tables, results, report.week)\n"
         "rows = {row.id: row.value for row in results.values() if row.section in ('exposure', 'population')}\n"
         "def warned():\n"
         "    verdict = check(cut, settings.gate_parameters())\n"

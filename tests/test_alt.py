@@ -77,14 +77,14 @@ def test_ige_pairs_gives_geometric_means(texts):
     assert f"geometric mean {means[0]} and {means[1]} kU/L" in texts["ige_pairs"]
 
 
-def test_timelines_count_doses_and_events(texts):
+def test_the_cohort_counts_doses_and_events(texts):
     given = [row["given"] for row in rows("doses")].count("1")
     events = [row for row in rows("adverse_events") if int(row["start_day"]) >= 1]
     eyes = sum(row["term"].lower() == "conjunctivitis" for row in events)
-    assert f"{given} doses given, {len(rows('doses')) - given} missed" in texts["timelines"]
+    assert f"{given} doses given, {len(rows('doses')) - given} missed" in texts["every_patient"]
     assert (
         f"{len(events)} adverse events in {len({row['patient_id'] for row in events})} children, {eyes} of them"
-        in texts["timelines"]
+        in texts["every_patient"]
     )
 
 

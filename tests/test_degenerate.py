@@ -117,7 +117,7 @@ def test_baseline_alone():
 
 
 def test_no_adverse_event_and_none_before_the_first_dose():
-    results = survives(cohort([(NOTHING, NOTHING)] * 3), pictures=["timelines", "every_patient"])
+    results = survives(cohort([(NOTHING, NOTHING)] * 3), pictures=["every_patient"])
     for kind in ("any_event", "conjunctivitis", "serious_event", "discontinued_for_event"):
         for prefix in (f"safety.{kind}", f"safety.{kind}.w26"):
             assert (
@@ -139,7 +139,7 @@ def test_conjunctivitis_alone_and_other_events_alone():
         == 1
     )
     other = survives(
-        cohort([(NOTHING, NOTHING)], adverse_events=[event(1, "Conjunctivitis allergic")]), pictures=["timelines", "every_patient"]
+        cohort([(NOTHING, NOTHING)], adverse_events=[event(1, "Conjunctivitis allergic")]), pictures=["every_patient"]
     )
     assert (other["safety.conjunctivitis.n"].value, other["safety.any_event.n"].value) == (0, 1)
 
@@ -148,7 +148,7 @@ def test_conjunctivitis_alone_and_other_events_alone():
 def test_stopping_at_or_before_the_week_is_no_response(stopped, counts):
     patients = [patient(1, discontinued_week=stopped, discontinuation_reason="moved", last_contact_week=30), patient(2)]
     results = survives(
-        cohort([(NOTHING, NOTHING)] * 2, patients=patients), pictures=["timelines", "every_patient"] if stopped == 26 else []
+        cohort([(NOTHING, NOTHING)] * 2, patients=patients), pictures=["every_patient"] if stopped == 26 else []
     )
     assert results["efficacy.iga_0_1.w26.nri.n"].value == 1 + counts
     assert results["efficacy.iga_0_1.w26.nri.N"].value == 2
@@ -196,7 +196,7 @@ def test_hostile_free_text_and_terms_that_share_a_slug():
     patients = [patient(1, prior_systemic_therapy="| <b>", discontinued_week=25, discontinuation_reason='"`;--')]
     events = [event(1, term, 10 + day, system_organ_class=terms[-1 - day]) for day, term in enumerate(terms)]
     found = cohort([(NOTHING, NOTHING)], patients=patients, adverse_events=events)
-    results = survives(found, pictures=["timelines", "every_patient"])
+    results = survives(found, pictures=["every_patient"])
     assert results["safety.any_event.events"].value == len(terms)
     counted = {
         key: row.value
@@ -241,7 +241,7 @@ def test_later_planned_weeks_join():
 
 
 def test_nobody_got_a_dose():
-    results = survives(cohort([(NOTHING, NOTHING)], doses=[dose(1, 1, given=0)]), pictures=["timelines", "every_patient"])
+    results = survives(cohort([(NOTHING, NOTHING)], doses=[dose(1, 1, given=0)]), pictures=["every_patient"])
     assert results["exposure.doses.conforming.percent"].reason == "no doses"
     assert results["exposure.doses_per_patient.max"].value == 0
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 from example_tables import drawings, shipped
 from matplotlib.colors import to_hex
 
-from analysis import efficacy_shown, ige_shown, safety_shown, subgroups_shown
+from analysis import cohort_shown, efficacy_shown, ige_shown, subgroups_shown
 from analysis.compute import compute
 from analysis.core import style
 from analysis.core.design import Tables
@@ -70,7 +70,7 @@ def test_figures_with_ids_of_the_report_show_no_other_in_their_data():
     per_child = [
         efficacy_shown.score_courses(report, results, "easi"), efficacy_shown.scorad_courses(report, results),
         efficacy_shown.itch_and_sleep(report, results), efficacy_shown.easi_waterfall(report, results, 26),
-        ige_shown.before_after(report, results, 26), safety_shown.timelines(report, results),
+        ige_shown.before_after(report, results, 26), cohort_shown.every_patient(report, results, 26),
     ]  # fmt: skip
     for drawing in per_child:
         text = drawing.data._repr_markdown_()

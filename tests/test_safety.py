@@ -8,7 +8,7 @@ from conftest import printed
 from example_tables import cohort, design, event, patient, shipped, survives
 from scipy import stats
 
-from analysis import safety_shown
+from analysis import cohort_shown, safety_shown
 from analysis.compute import compute
 from analysis.core.families import Family
 from analysis.core.results import Results
@@ -339,13 +339,13 @@ def test_a_rate_stands_in_a_sentence_from_five_patient_years_on(words, said, uns
 
 
 @pytest.mark.parametrize(("words", "end"), [
-    (told(), "168 doses given, none missed, and no adverse event."),
-    (told(having=1, events=1, eyes=1), "and 1 adverse event in 1 child, conjunctivitis."),
-    (told(having=1, events=1), "and 1 adverse event in 1 child, no conjunctivitis."),
-    (told(having=2, events=3), "and 3 adverse events in 2 children, none of them conjunctivitis."),
+    (told(), "168 doses given, none missed; no adverse event."),
+    (told(having=1, events=1, eyes=1), "; 1 adverse event in 1 child, conjunctivitis."),
+    (told(having=1, events=1), "; 1 adverse event in 1 child, no conjunctivitis."),
+    (told(having=2, events=3), "; 3 adverse events in 2 children, none of them conjunctivitis."),
 ])  # fmt: skip
-def test_the_alternative_text_of_the_time_lines_counts_in_words(words, end):
-    assert safety_shown.alt_timelines(words.results).endswith(end)
+def test_the_alternative_text_of_the_cohort_counts_in_words(words, end):
+    assert cohort_shown.alt_every_patient(words.results, 26).endswith(end)
 
 
 def test_the_drug_is_that_of_the_protocol(monkeypatch):
