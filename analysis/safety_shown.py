@@ -1,4 +1,4 @@
-"""Adverse events as shown: every patient on a time line, events by kind and term, rates, events of special interest, the listing."""
+"""Adverse events as shown: events by kind and term, rates, events of special interest, the listing."""
 
 from itertools import pairwise
 
