@@ -162,7 +162,7 @@ def test_every_download_is_there(open_page, server):
 def test_a_link_to_a_section_is_copied(open_page, server):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(f"{server}chapters/results.html")
-    page.get_by_role("button", name="Copy a link to the section 2.1 Patients").click()
+    page.get_by_role("button", name="Copy a link to the section 3.1 Patients").click()
     expect(page.locator(".said")).to_have_text("Link copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.url == f"{server}chapters/results.html#sec-patients"
 
@@ -257,7 +257,7 @@ def test_numbers_are_plain_text_until_somebody_asks(open_page, site):
     page = open_page()
     page.goto((site / "chapters" / "results.html").as_uri())
     for place in ("p", "td"):
-        number = page.locator(f"{place} a.result").first
+        number = page.locator(f"{place} a.result:not(.assumed)").first
         assert number.evaluate("link => getComputedStyle(link).color === getComputedStyle(link.parentElement).color")
         assert number.evaluate("link => getComputedStyle(link).textDecorationLine") == "none"
     number.hover()
@@ -271,7 +271,7 @@ def test_a_citation_shows_its_reference_when_the_keyboard_reaches_it(open_page, 
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
     expect(page.locator("#popover")).to_contain_text("Glukhova, Evgeniia")
-    assert page.evaluate("document.activeElement.getAttribute('aria-describedby')") == "popover"
+    expect(page.locator(":focus")).to_have_attribute("aria-describedby", "popover")
 
 
 def test_at_400_percent_a_pop_over_stays_in_the_window_and_below_its_trigger(open_page, site):
@@ -292,7 +292,7 @@ def test_at_400_percent_a_pop_over_stays_in_the_window_and_below_its_trigger(ope
 def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     page = open_page()
     page.goto((site / "chapters" / "results.html").as_uri())
-    button = page.get_by_role("button", name="Open Figure\xa02.2 large")
+    button = page.get_by_role("button", name="Open Figure\xa03.2 large")
     button.focus()
     page.keyboard.press("Enter")
     large = page.locator(".figure-dialog img")
@@ -300,7 +300,7 @@ def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     assert large.bounding_box()["width"] > page.locator("figure img").nth(1).bounding_box()["width"]
     page.keyboard.press("Escape")
     expect(page.locator(".figure-dialog")).to_have_count(0)
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Open Figure\xa02.2 large"
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Open Figure\xa03.2 large"
 
 
 def test_lines_are_60_to_75_letters_long(open_page, site):

@@ -47,8 +47,11 @@ def test_the_data_below_the_picture_have_the_same_order_and_every_event(drawn):
     rows = drawn[0].data.rows
     assert [row[0] for row in rows] == ["P002", "P001", "P003", "P004"]
     assert rows[0][-1] == "Conjunctivitis, day 10 to 20" and rows[2][-1] == "Cold, day 30 on"
-    assert rows[3][-2] == "–" and rows[2][-2] == "−25.0"
+    assert rows[3][-3] == "–" and rows[2][-3] == "−25.0"
+    assert [row[-2] for row in rows] == ["1/0", "1/0", "1/1", "1/0"], "doses given and missed"
 
 
 def test_the_words_say_who_responded_and_what_happened(drawn):
-    assert cohort_shown.alt_every_patient(drawn[1], WEEK).endswith("IGA 0/1 at week 26: 2 of 4. 2 adverse events in 2 adolescents.")
+    assert cohort_shown.alt_every_patient(drawn[1], WEEK).endswith(
+        "IGA 0/1 at week 26: 2 of 4. 4 doses given, 1 missed; 2 adverse events in 2 adolescents, 1 of them conjunctivitis."
+    )

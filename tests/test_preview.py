@@ -346,7 +346,7 @@ def test_a_sentence_is_in_the_page_without_anything_being_run(running):
         ("index.qmd", "value = 27", "value = 1 / 0", "index.qmd", 4, "ZeroDivisionError"),
         ("index.qmd", "{python} value", "{python} valeu", "index.qmd", 7, "NameError"),
         ("study.yml", "primary_week: 26", "primary_week: [26", "study.yml", None, ""),
-        ("_quarto.yml", "lang: en-GB", "lang: en-GB\nnonsense: true", "_quarto.yml", None, "does not know `nonsense`"),
+        ("_quarto.yml", "lang: en-GB", "lang: en-GB\nbibliografy: x.bib", "_quarto.yml", None, "does not know `bibliografy`"),
         pytest.param("data/cuts/week-26/visits.csv", ",0,", ",zero,", "visits.csv", 2, "zero", marks=pytest.mark.slow),
         pytest.param("analysis/core/results.py", "import", "imoprt", "core/results.py", None, "not valid", marks=pytest.mark.slow),
     ],

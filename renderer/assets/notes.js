@@ -134,6 +134,7 @@
       show(event.target);
     }
   });
-  addEventListener("scroll", hide, { passive: true });
+  // The keyboard scrolls to what it reaches: there the pop-over comes along.
+  addEventListener("scroll", () => { if (shown?.matches(":focus-visible")) place(shown); else hide(); }, { passive: true });
   addEventListener("resize", hide);
 })();
