@@ -471,7 +471,7 @@ class _Runner:
         try:
             await client.async_execute_cell(node, len(client.nb.cells) - 1)
         except CellExecutionError as error:
-            message = f"{error.ename}: {error.evalue}".strip()
+            message = _UNREAD.sub("", f"{error.ename}: {error.evalue}".strip())
             line = cell.line + _line_in_cell(error.traceback) - 1
             raise self.failed(f"{message}; correct the cell", line, cell) from None
         except CellTimeoutError:
@@ -570,6 +570,8 @@ def escaped(shown: str) -> str:
 
 _OWN_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py:(\d+)")
 """How Python names the cell that a warning is about."""
+_UNREAD = re.compile(r" \(\d+\.py, line \d+\)$")
+"""The same where Python could not read the cell; the line is said beside it."""
 
 
 def _without_colours(text: str) -> str:

@@ -12,7 +12,7 @@ from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import TABLES
 from protocol.population import KINDS
 from study.errors import UsageError
-from study.paths import CUTS, frozen, shown
+from study.paths import CUTS, SETTINGS, frozen, shown
 from study.settings import Settings, is_cut_name, read_with_lines
 
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
@@ -62,9 +62,13 @@ def find_cut(given: str | Path) -> Cut:
     is_name = Path(given).name == str(given) and _is_folder(named)
     folder = named if is_name else Path(given)
     if not _is_folder(folder):
-        known = ", ".join(sorted(path.name for path in CUTS.iterdir() if path.is_dir())) if CUTS.is_dir() else "none"
-        raise UsageError(f"{given} is no data cut: no such folder; cuts below {shown(CUTS)}: {known}")
+        raise UsageError(_no_cut(given))
     return read_cut(folder.resolve())
+
+
+def _no_cut(given: str | Path) -> str:
+    known = ", ".join(sorted(path.name for path in CUTS.iterdir() if path.is_dir())) if CUTS.is_dir() else "none"
+    return f"{given} is no data cut: no such folder; cuts below {shown(CUTS)}: {known}"
 
 
 def _is_folder(path: Path) -> bool:
@@ -181,5 +185,10 @@ def _check_ordinary(path: Path) -> None:
 
 
 def reported_cut(settings: Settings, data: str | Path | None = None) -> Cut:
-    """The cut to report: `data` when given, else the one that the settings name."""
-    return find_cut(settings.cut if data is None else data)
+    """The cut to report: `data` when given, else the one that the settings name; raises :class:`UsageError` as :func:`find_cut`."""
+    if data is not None:
+        return find_cut(data)
+    if not _is_folder(CUTS / settings.cut):
+        line = read_with_lines(SETTINGS)[1]["cut"]
+        raise UsageError(f"{shown(SETTINGS)} line {line}: {_no_cut(settings.cut)}")
+    return find_cut(settings.cut)

@@ -203,6 +203,9 @@ def test_a_mistake_in_code_has_its_place():
     from study.errors import UsageError
 
     assert problems(UsageError("study.yml line 4: cut is 12")) == [{"file": "study.yml", "line": 4, "message": "cut is 12"}]
+    keys = {"file": "study.yml", "line": None, "message": "the setting label is missing"}
+    assert problems(UsageError("study.yml the setting label is missing")) == [keys]
+    assert problems(UsageError("absent.yml is not there")) == [{"file": None, "line": None, "message": "absent.yml is not there"}]
     assert problems(UsageError("nothing: known")) == [{"file": None, "line": None, "message": "nothing: known"}]
 
 
@@ -346,8 +349,10 @@ def test_a_sentence_is_in_the_page_without_anything_being_run(running):
         ("index.qmd", "value = 27", "value = 1 / 0", "index.qmd", 4, "ZeroDivisionError"),
         ("index.qmd", "{python} value", "{python} valeu", "index.qmd", 7, "NameError"),
         ("study.yml", "primary_week: 26", "primary_week: [26", "study.yml", None, ""),
-        ("_quarto.yml", "lang: en-GB", "lang: en-GB\nbibliografy: x.bib", "_quarto.yml", None, "does not know `bibliografy`"),
-        pytest.param("data/cuts/week-26/visits.csv", ",0,", ",zero,", "visits.csv", 2, "zero", marks=pytest.mark.slow),
+        ("_quarto.yml", "lang: en-GB", "lang: en-GB\nbibliografy: no", "_quarto.yml", None, "did you mean `bibliography`"),
+        ("index.qmd", 'print("a cell")', 'print("a cell"]', "index.qmd", 12, "does not match opening parenthesis '('; correct"),
+        ("study.yml", "cut: week-26", "cut: week-99", "study.yml", 3, "week-99 is no data cut"),
+        ("data/cuts/week-26/cut.yml", "kind:", "knd:", "data/cuts/week-26/cut.yml", None, "knd (line 3) is unknown"),
         pytest.param("analysis/core/results.py", "import", "imoprt", "core/results.py", None, "not valid", marks=pytest.mark.slow),
     ],
 )  # fmt: skip
@@ -366,6 +371,42 @@ def test_a_mistake_is_shown_with_its_place_and_goes_away_when_mended(running, na
     finally:
         path.write_text(good, encoding="utf-8")
     running.heard.until(lambda event, data: event == "state" and not data["problems"] and not data["working"])
+
+
+WEIGHT = """# Summary {#sec-summary}
+
+```{python}
+from study.report import open_report
+
+patients = open_report().tables.patients
+```
+
+The first patient weighs `{python} float(patients["weight_kg"].iloc[0])` kg.
+"""
+
+
+@posix
+def test_a_value_of_the_data_comes_into_the_page_and_one_that_is_refused_is_shown_until_mended(running):
+    path = running.repository / "data" / "cuts" / "week-26" / "patients.csv"
+    good = path.read_text("utf-8")
+    former = good.split("\n")[1].split(",")[3]
+    try:
+        running.save(WEIGHT)
+        running.until_the_page_has(f"weighs {former} kg")
+        path.write_text(good.replace(f",{former},", ",61.3,", 1), encoding="utf-8")
+        running.until_the_page_has("weighs 61.3 kg")
+        path.write_text(good.replace(f",{former},", ",heavy,", 1), encoding="utf-8")
+        _, state = running.heard.until(lambda event, data: event == "state" and data["problems"])
+        [problem] = state["problems"]
+        assert (problem["file"], problem["line"]) == ("patients.csv", 2) and 'weight_kg is "heavy"' in problem["message"], problem
+        assert "weighs 61.3 kg" in running.page(), "the last good page is gone"
+        path.write_text(good, encoding="utf-8")
+        running.heard.until(lambda event, data: event == "state" and not data["problems"] and not data["working"])
+        running.until_the_page_has(f"weighs {former} kg")
+    finally:
+        path.write_text(good, encoding="utf-8")
+        running.save(CHAPTER)
+    running.until_the_page_has("27 children, and one sentence.")
 
 
 def strip(page: str) -> str:

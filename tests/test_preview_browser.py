@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from test_browser import CHROMIUM, browser  # noqa: F401
-from test_preview import CHAPTER, Preview, shared  # noqa: F401
+from test_preview import CHAPTER, WEIGHT, Preview, shared  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")]
 PATIENCE = 120_000
@@ -68,6 +68,26 @@ def test_a_mistake_lies_over_the_page_and_goes_away(page, following):
     expect(page.get_by_text("Another paragraph leads to Chapter 1.")).to_be_attached()  # the last good page
     following.save(LONG)
     expect(problem).to_be_hidden(timeout=PATIENCE)
+
+
+def test_a_value_of_the_data_comes_into_the_open_page(page, following):
+    path = following.repository / "data" / "cuts" / "week-26" / "patients.csv"
+    good = path.read_text("utf-8")
+    former = good.split("\n")[1].split(",")[3]
+    following.save(WEIGHT)
+    expect(page.get_by_text(f"weighs {former} kg")).to_be_attached(timeout=PATIENCE)
+    page.evaluate("window.loadedOnce = true")
+    path.write_text(good.replace(f",{former},", ",heavy,", 1), encoding="utf-8")
+    try:
+        problem = page.get_by_role("alert")
+        expect(problem).to_contain_text('patients.csv line 2weight_kg is "heavy"', timeout=PATIENCE)
+        path.write_text(good.replace(f",{former},", ",61.3,", 1), encoding="utf-8")
+        expect(page.get_by_text("weighs 61.3 kg")).to_be_attached(timeout=PATIENCE)
+        expect(problem).to_be_hidden(timeout=PATIENCE)
+        assert page.evaluate("window.loadedOnce"), "the page was loaded anew"
+    finally:
+        path.write_text(good, encoding="utf-8")
+    expect(page.get_by_text(f"weighs {former} kg")).to_be_attached(timeout=PATIENCE)
 
 
 def test_the_keyboard_gets_a_word_file_in_dark_colours(page, following):

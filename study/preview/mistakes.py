@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PLACE = re.compile(r"^([^\s:,]+\.\w+)(?:,? line (\d+))[:, ]")
+_PLACE = re.compile(r"^([^\s:,]+\.\w+)(?:,? line (\d+))?[:, ]")
 
 
 def problems(problem: BaseException) -> list[dict]:
@@ -25,9 +25,9 @@ def problems(problem: BaseException) -> list[dict]:
 def _placed(text: str) -> dict:
     """A message that begins with its place, taken apart."""
     found = _PLACE.match(text)
-    if found is None:
+    if found is None or not (found[2] or (_ROOT / found[1]).is_file()):
         return {"file": None, "line": None, "message": text}
-    return {"file": found[1], "line": int(found[2]), "message": text[found.end() :].strip()}
+    return {"file": found[1], "line": int(found[2]) if found[2] else None, "message": text[found.end() :].strip()}
 
 
 def _of_code(problem: BaseException) -> dict:
