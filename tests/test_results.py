@@ -354,6 +354,10 @@ def test_json_is_a_list_of_objects_with_the_columns(with_nulls):
                 "all_events",
                 "onset",
                 "duration",
+                "period",
+                "related",
+                "first_event_on_treatment",
+                "all_events_on_treatment",
             }
             week = None if row["week"] is None else f"w{row['week']}"
             assert row["id"] == ".".join(
