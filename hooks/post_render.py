@@ -11,7 +11,7 @@ from study import isolation
 if __name__ == "__main__":
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import delivered, delivery, frozen, variables
+from study import delivered, delivery, frozen, quarto_notebooks, variables
 from study.analysed import analyse_reported
 from study.errors import INVALID, StudyError
 from study.printing import report_problem, say
@@ -24,6 +24,7 @@ def main() -> int:
     started = time.monotonic()
     given = os.environ.get(variables.DATA)
     output = Path(os.environ["QUARTO_PROJECT_OUTPUT_DIR"])
+    quarto_notebooks.put_notebooks_back()
     try:
         with frozen.taken(given) as state:
             run = Run(analyse_reported(given), state, given is not None)

@@ -11,7 +11,7 @@ if __name__ == "__main__":
     isolation.refuse_for_quarto()
     isolation.alone(Path(__file__))  # before anything is imported that a user's variables could have put in the place of ours
 
-from study import delivered, delivery, frozen, variables
+from study import delivered, delivery, frozen, quarto_notebooks, variables
 from study.analysed import analyse_reported
 from study.errors import StudyError
 from study.paths import ROOT
@@ -30,6 +30,7 @@ def main() -> int:
             analysed = analyse_reported(given)
             # One format may be made or all of them: Quarto does not say.
             run_ahead_of_quarto(Run(analysed, state, given is not None), lambda text: say(f"study: {text}"), pdf=False)
+            quarto_notebooks.keep_notebooks()
             state.note()  # what Quarto and its kernels must find until the post-render step
     except StudyError as problem:
         status = report_problem(problem)

@@ -22,6 +22,7 @@ from renderer.annotations import annotated
 from renderer.callouts import callout, tabset
 from renderer.conditions import Conditions
 from renderer.kept import digest
+from renderer.notebook_chapter import SUFFIX as NOTEBOOK
 from renderer.parts import Parts
 from renderer.project import ChapterFile, page_option
 from renderer.render_error import RenderError, at_once
@@ -790,13 +791,15 @@ class _Linker(_Part):
         path, _, identifier = url.partition("#")
         if not path:
             return self.address(self.chapter.file, identifier) if identifier else url
-        if not path.endswith(".qmd"):
+        if not path.endswith((".qmd", NOTEBOOK)):
             return url
         folder = posixpath.dirname(self.chapter.file.name)
         name = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
         for chapter in self.book.chapters:
             if chapter.file.name == name:
                 return self.address(chapter.file, identifier)
+        if path.endswith(NOTEBOOK):
+            return url  # a file like any other
         raise self.fail(f"the link leads to {name}, which is no chapter of the book", url)
 
 

@@ -496,7 +496,7 @@ class _Runner:
             output["text"] = _OWN_FILE.sub(r"line \1", _without_colours(output["text"]))
         if output.get("name") == "stderr":
             for line in output["text"].splitlines():
-                self.progress(f"{self.source.name} line {cell.line} ({cell.place}): {line}")
+                self.progress(f"{self.source.place(cell.line, cell.place)}: {line}")
         if "text/plain" in output.get("data", {}):  # an object's address differs in every run and tells nothing
             output["data"]["text/plain"] = re.sub(r" at 0x[0-9a-f]{6,}", "", output["data"]["text/plain"])
         return output

@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renderer.render_error import RenderError, at_once
 
@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"^\s*\{\{<\s*include\s+(\S.*?)\s*>\}\}\s*$")
 
-Origin = tuple[str, int]
-"""File and line that a line of a chapter comes from."""
+
+class Origin(NamedTuple):
+    """File and line that a line of a chapter comes from; in a notebook the line of a cell, which counts from 1."""
+
+    file: str
+    line: int
+    cell: int | None = None
+
 
 
 def expanded(text: str, name: str, root: Path) -> tuple[str, tuple[Origin, ...]]:
@@ -33,7 +39,7 @@ def expanded(text: str, name: str, root: Path) -> tuple[str, tuple[Origin, ...]]
             found = _LINE.match(line)
             if not found:
                 lines.append(line)
-                origins.append((file, number))
+                origins.append(Origin(file, number))
                 continue
             wanted = found[1].strip("\"'")
             path = wanted.lstrip("/") if wanted.startswith("/") else posixpath.normpath(posixpath.join(folder, wanted))
@@ -51,7 +57,7 @@ def expanded(text: str, name: str, root: Path) -> tuple[str, tuple[Origin, ...]]
             take(content.removesuffix("\n") + "\n", path, [*within, path])
 
     take(text, name, [name])
-    return ("\n".join(lines), tuple(origins)) if any(file != name for file, _ in origins) else (text, ())
+    return ("\n".join(lines), tuple(origins)) if any(origin.file != name for origin in origins) else (text, ())
 
 
 def at_origin(error: RenderError, sources: Iterable[Source]) -> RenderError:
@@ -62,7 +68,10 @@ def at_origin(error: RenderError, sources: Iterable[Source]) -> RenderError:
         lines = origins.get(problem.file or "", ())
         if not problem.line or not 0 < problem.line <= len(lines):
             return problem
-        file, line = lines[problem.line - 1]
-        return RenderError(problem.message, file, line, problem.cell)
+        file, line, cell = lines[problem.line - 1]
+        if cell is None:
+            return RenderError(problem.message, file, line, problem.cell)
+        _, _, label = (problem.cell or "").partition(", ")
+        return RenderError(problem.message, file, line, f"cell {cell}, {label}" if label else f"cell {cell}")
 
     return at_once([placed(problem) for problem in getattr(error, "problems", [error])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,7 +92,7 @@ def by_cell(source: Source, noted: list[Note]) -> Iterator[tuple[str, str]]:
     for note in noted:
         if note[0] in ("file", "folder") and not note[1].endswith(".py") and note[3] is not None:
             item = source.items[note[3]]
-            yield f"{source.name} line {item.line if isinstance(item, Cell) else _place(source, note)[0]}", note[1]
+            yield source.place(item.line if isinstance(item, Cell) else _place(source, note)[0]), note[1]
 
 
 def warnings(source: Source, noted: list[Note], root: Path, trusted: Sequence[str]) -> Iterator[str]:
@@ -102,13 +103,15 @@ def warnings(source: Source, noted: list[Note], root: Path, trusted: Sequence[st
     names = sorted(name for name in names if name.split("/")[0] not in trusted and (root / name).is_file())
     modules = {name: (root / name).read_text("utf-8", "replace") for name in names}
     drawn = next((_place(source, note)[0] for note in noted if note[0] == "random" and note[3] is not None), None)
-    yield from unsteady_warnings(source.name, code, modules, drawn)
+    own = re.compile(rf"^{re.escape(source.name)} line (\d+)")
+    for text in unsteady_warnings(source.name, code, modules, drawn):
+        yield own.sub(lambda found: source.place(int(found[1])), text)
     places = set()
     for note in noted:
         if note[0] not in ("network", "process") or note[3] is None or (note[0], *note[3:]) in places:
             continue
         places.add((note[0], *note[3:]))  # a name is looked up, then asked: one warning
-        where = note[5] or f"{source.name} line {_place(source, note)[0]}"
+        where = note[5] or source.place(_place(source, note)[0])
         if note[0] == "network":
             yield f"{where}: asks the network ({note[1]}), which may answer otherwise next time; keep the answer as a file here"
         else:

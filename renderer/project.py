@@ -18,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from renderer import options
 from renderer.authors import Authors, read_authors
 from renderer.conditions import Conditions
+from renderer.notebook_chapter import SUFFIX as NOTEBOOK
 from renderer.profiles import active, file_of, merged
 from renderer.render_error import RenderError, at_once
 from renderer.shortcodes import Texts
@@ -40,7 +41,7 @@ class Link:
 class ChapterFile:
     """One chapter of the book, in the order of the book."""
 
-    name: str  # path relative to the project, forward slashes: "chapters/results.qmd"
+    name: str  # path relative to the project, forward slashes: "chapters/results.qmd", "chapters/draft.ipynb"
     path: Path
     appendix: bool
 
@@ -394,13 +395,13 @@ class _Reader:
             if entries is None:
                 continue
             if not isinstance(entries, list):
-                raise self.fail(f"`book.{key}` must be a list of .qmd files", "book", key)
+                raise self.fail(f"`book.{key}` must be a list of .qmd files and notebooks", "book", key)
             for entry, line in self.listed(entries):
                 if isinstance(entry, dict) and set(entry) <= {"file", "text", "href"} and len(entry) <= 2:
                     entry = entry.get("file") or entry.get("href")
-                if self.strict and (not isinstance(entry, str) or not entry.endswith(".qmd")):
+                if self.strict and (not isinstance(entry, str) or not entry.endswith((".qmd", NOTEBOOK))):
                     message = (
-                        "a chapter must be a .qmd file; parts are not supported: list their chapters one by one, or "
+                        "a chapter must be a .qmd file or a notebook; parts are not supported: list their chapters one by one, or "
                         "render with Quarto"
                     )
                     raise RenderError(message, CONFIG, line)
@@ -415,12 +416,14 @@ class _Reader:
                     problem = f"there is no chapter {entry}; correct its name, or take it out of the list"
                 elif any(chapter.stem == other.stem for other in found):
                     problem = f"two chapters are named {chapter.stem}; rename one"
+                elif not self.strict and entry.endswith(NOTEBOOK) and self.section("execute", "enabled") is not True:
+                    problem = f"Quarto prints what is stored in {entry} instead of running it; write `execute: {{enabled: true}}`"
                 if problem:
                     self.problems.append(RenderError(problem, CONFIG, line))
                 else:
                     found.append(chapter)
-        if self.strict and not self.problems and (not found or found[0].name != "index.qmd"):
-            raise self.fail("`book.chapters` must begin with index.qmd", "book", "chapters")
+        if self.strict and not self.problems and (not found or found[0].page != "index.html"):
+            raise self.fail("`book.chapters` must begin with index.qmd (or index.ipynb)", "book", "chapters")
         return tuple(found)
 
     def listed(self, entries: list[Any]) -> Iterator[tuple[Any, int]]:

@@ -20,6 +20,8 @@ from renderer import pandoc, refused
 from renderer.conditions import Conditions
 from renderer.includes import at_origin
 from renderer.kept import digest
+from renderer.notebook_chapter import SUFFIX as NOTEBOOK
+from renderer.notebook_chapter import chapter_of_notebook
 from renderer.project import CONFIG, Project, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, parse_source, read_source
@@ -30,7 +32,7 @@ _LABEL = re.compile(rf"#((?:{'|'.join(_KINDS)})-[\w-]*)(.?)", re.DOTALL)
 _ANY_ID = re.compile(r"""\{#([\w:.-]+)|\sid=["']([^"']+)""")
 _WRITTEN_REFERENCE = re.compile(rf"(?<![\w@\\])@((?:{'|'.join(_KINDS)})-[\w-]*\w)(?![\w-])", re.IGNORECASE)
 _WRITTEN_CITATION = re.compile(r"\[-?@(\w[\w:-]*\w)")
-_WRITTEN_LINK = re.compile(r"\]\(([^)\s]+\.qmd(?:#[\w-]*)?)\)")
+_WRITTEN_LINK = re.compile(r"\]\(([^)\s]+\.(?:qmd|ipynb)(?:#[\w-]*)?)\)")
 _NOT_TEXT = re.compile(
     r"<!--.*?-->|^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE
 )
@@ -114,6 +116,7 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
             sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
         except RenderError:
             continue
+    problems += [problem for source in sources if source.name.endswith(NOTEBOOK) for problem in _not_run(source, project.root)]
     found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings))
     read = {each.name: each for each in found}
     for source in sources:
@@ -129,6 +132,17 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
         warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
+
+
+def _not_run(source: Source, root: Path) -> Iterator[RenderError]:
+    """Why Quarto would print something else for a notebook than what its cells give here."""
+    execute = source.settings.get("execute")
+    if isinstance(execute, dict) and execute.get("enabled") is False:
+        yield RenderError("with `enabled: false` Quarto prints what is stored in the notebook; take it out", source.name)
+    kernel = chapter_of_notebook((root / source.name).read_text(encoding="utf-8-sig")).kernel
+    if kernel not in ("", "python3") and not source.refused:
+        message = f"Quarto would run it with the kernel `{kernel}`, which is not the Python of this report; choose Python 3 in Jupyter"
+        yield RenderError(message, source.name)
 
 
 def chapter_files(root: Path) -> list[str]:
@@ -506,7 +520,7 @@ def _broken(
     if re.match(r"^[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) or url.startswith("//"):
         return None
     path, _, anchor = url.partition("#")
-    if path and not path.endswith(".qmd"):
+    if path and not path.endswith((".qmd", NOTEBOOK)):
         return None
     name = chapter.name
     if path:
@@ -516,6 +530,8 @@ def _broken(
     if target is None:
         if any(listed.name == name for listed in project.chapters):
             return None  # it is there and could not be read, which is said by itself
+        if name.endswith(NOTEBOOK):
+            return None  # a file like any other
         why = (
             f"the file is there, but {CONFIG} does not list it; list it, or take the link out"
             if (project.root / name).is_file()

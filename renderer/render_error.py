@@ -11,7 +11,7 @@ class RenderError(Exception):
     message: what is wrong and what to do, one sentence or two.
     file: path relative to the project, with forward slashes, or None when no file is to blame.
     line: line in that file, the first line is 1.
-    cell: "cell 3, fig-waterfall" where a code cell is to blame.
+    cell: "cell 3, fig-waterfall" where a code cell is to blame; in a notebook all cells count, and the line is the cell's.
     """
 
     def __init__(self, message: str, file: str | None = None, line: int | None = None, cell: str | None = None) -> None:
@@ -19,12 +19,21 @@ class RenderError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = self.file or ""
-        if self.line:
-            place += f" line {self.line}"
-        if self.cell:
-            place += f" ({self.cell})"
+        place = place_in(self.file or "", self.line, self.cell)
         return f"{place.strip()}: {self.message}" if place.strip() else self.message
+
+
+def place_in(file: str, line: int | None, cell: str | None = None) -> str:
+    """A place as messages name it. A notebook has its lines in its cells.
+
+    >>> place_in("one.qmd", 12, "cell 3, fig-a"), place_in("one.ipynb", 2, "cell 3, fig-a")
+    ('one.qmd line 12 (cell 3, fig-a)', 'one.ipynb line 2 of cell 3 (fig-a)')
+    """
+    place = file + (f" line {line}" if line else "")
+    if file.endswith(".ipynb") and line and cell:
+        number, _, label = cell.partition(", ")
+        return f"{place} of {number}" + (f" ({label})" if label else "")
+    return place + (f" ({cell})" if cell else "")
 
 
 class RenderErrors(RenderError):

@@ -18,8 +18,9 @@ from typing import Any
 from renderer import conditions
 from renderer.cell_options import check_options
 from renderer.includes import Origin, at_origin, expanded
+from renderer.notebook_chapter import SUFFIX, chapter_of_notebook
 from renderer.project import load_yaml, page_settings, plain_data
-from renderer.render_error import RenderError
+from renderer.render_error import RenderError, place_in
 from renderer.shortcodes import Texts
 
 RAW_FORMATS = conditions.FORMATS | {"openxml", "tex", "ooxml"}
@@ -86,7 +87,12 @@ class Source:
     settings: dict[str, Any]  # its front matter
     items: tuple[Prose | Cell, ...] = field(repr=False)
     refused: tuple[RenderError, ...] = ()  # what Quarto would take and this renderer does not typeset
-    origins: tuple[Origin, ...] = field(default=(), repr=False)  # of each line of the text, where it includes other files
+    origins: tuple[Origin, ...] = field(default=(), repr=False)  # of each line of the text, where they are not its own
+
+    def place(self, line: int, cell: str | None = None) -> str:
+        """A line of the text as messages name it."""
+        problem = at_origin(RenderError("", self.name, line, cell), [self])
+        return place_in(problem.file or self.name, problem.line, problem.cell)
 
     def find(self, *needles: str, default: int | None = None) -> int | None:
         """The first line that holds one of the texts, for mapping an error of Pandoc's tree back to the source."""
@@ -110,13 +116,29 @@ def read_source(path: Path, name: str, root: Path | None = None, texts: Callable
         raise RenderError("not UTF-8 text; save it as UTF-8", name, line) from None
     except OSError as error:
         raise RenderError(f"cannot be read: {error.strerror}", name) from None
-    if root is None:
-        return parse_source(text, name, texts)
-    text, origins = expanded(text.replace("\r\n", "\n"), name, root)
+    refused: tuple[RenderError, ...] = ()
+    places: tuple[Origin, ...] = ()
+    if path.suffix == SUFFIX:
+        try:
+            chapter = chapter_of_notebook(text)
+        except ValueError as problem:
+            raise RenderError(str(problem), name) from None
+        text, places = chapter.text, tuple(Origin(name, line, cell) for cell, line in chapter.places)
+        what = "a picture that is kept inside the notebook is not shown; save it as a file beside it, and show that"
+        refused = tuple(RenderError(what, name, line) for line in chapter.attachments)
+    origins = places
+    if root is not None:
+        try:
+            text, included = expanded(text.replace("\r\n", "\n"), name, root)
+        except RenderError as error:
+            raise at_origin(error, [Source(name, text, {}, (), origins=places)]) from None
+        if included:  # an include stands in a line of the notebook's text
+            origins = tuple(places[each.line - 1] if places and each.file == name else each for each in included)
     try:
-        return replace(parse_source(text, name, texts), origins=origins)
+        source = parse_source(text, name, texts)
     except RenderError as error:
-        raise at_origin(error, [Source(name, text, {}, (), origins)]) from None
+        raise at_origin(error, [Source(name, text, {}, (), origins=origins)]) from None
+    return replace(source, origins=origins, refused=(*refused, *source.refused))
 
 
 def parse_source(text: str, name: str, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:

@@ -226,7 +226,8 @@ def code_marks() -> dict[Path, tuple[int, ...]]:
 
 def _marks() -> dict[Path, tuple]:
     """Marks of what only people write, and checksums of the other documents, which cells may make anew."""
-    fixed = {*code_files(*_CODE), *inputs.fixed(), *_data(_cut_folders())}
+    written = {path for path in inputs.fixed() if path.suffix != ".ipynb"}  # which Quarto writes, and somebody puts back
+    fixed = {*code_files(*_CODE), *written, *_data(_cut_folders())}
     named = _sums([path for path in inputs.documents() if path not in fixed])
     return {path: _mark(path) for path in sorted(fixed)} | {path: (checksum,) for path, checksum in named.items()}
 

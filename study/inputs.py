@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
+from renderer.notebook_chapter import SUFFIX as NOTEBOOK
+from renderer.notebook_chapter import chapter_of_notebook
 from study.paths import BOOK, CUTS, ROOT, SETTINGS, state
 
 _FIXED = (
-    "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "references.bib",
-    "theme.css", "pyproject.toml", "analysis/**/*.mplstyle", "chapters/**/*.qmd", "chapters/**/_metadata*.yml", "fonts/**/*",
-    "filters/**/*", "_extensions/**/*",
+    "_quarto*.yml", "_metadata*.yml", "_brand*.yml", "_variables.yml", "*.local", "_environment", "index.qmd", "index.ipynb",
+    "references.bib", "theme.css", "pyproject.toml", "analysis/**/*.mplstyle", "chapters/**/*.qmd", "chapters/**/*.ipynb",
+    "chapters/**/_metadata*.yml", "fonts/**/*", "filters/**/*", "_extensions/**/*",
 )  # fmt: skip
 _OF_THIS_MACHINE = "_environment.local"
 """Written by the set-up: where Python is."""
 _CODE = {"analysis", "expectations", "hooks", "intake", "protocol", "study"}
-_NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages"}
+_NEVER = {"tests", "__pycache__", "node_modules", "wheels", "site-packages", ".ipynb_checkpoints"}
 _CELLS = re.compile(r"^```+\s*\{python.*?^```+|`\{python\}[^`]*`", re.MULTILINE | re.DOTALL)
 _IMPORT = re.compile(r"^\s*(?:import|from)\s.*", re.MULTILINE)
 _TEXTS = {".qmd", ".yml", ".yaml", ".css", ".scss", ".lua", ".typ", ".py", ".html", ".local", ".tex", ".theme"}
@@ -38,7 +40,7 @@ def documents() -> list[Path]:
 def of_cells() -> list[Path]:
     """Files of the project that a cell, or a module that one imports, names: it reads or imports them where they are."""
     known = fixed()
-    return sorted(_named({path: "\n".join(_CELLS.findall(_text(path))) for path in known if path.suffix == ".qmd"}, known))
+    return sorted(_named({path: "\n".join(_CELLS.findall(_text(path))) for path in known if path.suffix in (".qmd", NOTEBOOK)}, known))
 
 
 def made() -> set[Path]:
@@ -84,6 +86,12 @@ def _module(path: Path) -> str:
 
 
 def _text(path: Path) -> str:
+    """What people have written in a file, as far as names may stand in it; of a notebook not what is stored with it."""
+    if path.suffix == NOTEBOOK:
+        try:
+            return chapter_of_notebook(path.read_text("utf-8-sig")).text
+        except (OSError, ValueError):
+            return ""
     return path.read_text("utf-8", "replace") if path.suffix in _TEXTS else ""
 
 

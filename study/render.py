@@ -19,6 +19,7 @@ from study.errors import RenderingFailed, machine_problem
 from study.frozen import State
 from study.paths import ROOT, shown, state
 from study.quarto_kept import forget_other_states
+from study.quarto_notebooks import keep_notebooks, put_notebooks_back
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -224,6 +225,7 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
     authors_of(ROOT)  # of which Quarto takes anything
     run_ahead_of_quarto(run, say, "pdf" in formats)
+    keep_notebooks()
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
@@ -231,7 +233,10 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
-        status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
+        try:
+            status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
+        finally:
+            put_notebooks_back()
         if status:
             end = "\n".join(printed.splitlines()[-40:])
             raise RenderingFailed(f"quarto render failed (status {status}); the end of its output:\n{end}")

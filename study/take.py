@@ -19,6 +19,7 @@ def take(notebook: Path, say: Callable[[str], None]) -> tuple[str, list[str]]:
 
     from renderer import chapter_files, read_chapter
     from renderer.edited import taken_back
+    from renderer.notebook_chapter import SUFFIX as NOTEBOOK
 
     try:
         edited = nbformat.read(notebook, as_version=4)
@@ -30,6 +31,8 @@ def take(notebook: Path, say: Callable[[str], None]) -> tuple[str, list[str]]:
         reason = f"its chapter is {name}, which the report does not list" if name else "it does not say which chapter it was made from"
         raise UsageError(f"{notebook} is no notebook of this report: {reason}; take one from _book/notebooks")
     path = ROOT / name
+    if path.suffix == NOTEBOOK:
+        raise UsageError(f"{notebook} was made from {name}, which is a notebook itself; edit that one")
     written = path.read_bytes().decode("utf-8-sig")
     current = written.replace("\r\n", "\n")
     text, conflicts = taken_back(edited, lambda text, name: read_chapter(ROOT, text, name), current)
