@@ -122,6 +122,7 @@ def compose(
     book: list[ChapterTree] = []
     counts = {"chapter": 0, "appendix": 0}
     taken: set[str] = set()
+    problems: list[RenderError] = []
     for file, source, parsed in chapters:
         names = sorted(taken) if output_format != "html" else None
         about = [file.name, file.appendix, source.settings, words.all, given(source).metadata, given(source).profiles]
@@ -129,7 +130,11 @@ def compose(
         chapter = ChapterTree(file, source, key, parsed.load)
         if (found := parts.get(key)) is None:
             own: dict[str, Target] = {}
-            _Builder(chapter, output_format, options, words, given(source), own, counts, taken).build()
+            try:
+                _Builder(chapter, output_format, options, words, given(source), own, counts, taken).build()
+            except RenderError as problem:
+                problems.append(problem)
+                continue
             parts.put(key, _head(chapter, own, counts), chapter.settle())
         else:
             own = _from_head(chapter, *found, counts)
@@ -137,10 +142,11 @@ def compose(
         for target in own.values():
             _register(targets, target, source)
         book.append(chapter)
+    if problems:
+        raise at_once(problems)
     tree = BookTree(book, targets)
     places = [[c.file.name, c.file.page, c.ids, c.headings[0].identifier] for c in book]
     references = digest([[t.label, t.reference, t.number, t.chapter.name] for t in targets.values()], places)
-    problems: list[RenderError] = []
     for chapter in book:
         key = parts.key("linked", chapter.key, references)
         if (found := parts.get(key)) is None:
@@ -221,7 +227,10 @@ class _Builder(_Part):
     def build(self) -> None:
         chapter = self.chapter
         blocks = _walk_blocks(chapter.blocks, self.conditional)
-        blocks = self.arrange(blocks)
+        problems: list[RenderError] = []
+        blocks = self.arrange(blocks, problems)
+        if problems:
+            raise at_once(problems)
         if self.format == "html":
             blocks = self.with_page_block(blocks)
         chapter.blocks = blocks
@@ -275,14 +284,21 @@ class _Builder(_Part):
 
     # -- blocks --------------------------------------------------------------------------------------------------
 
-    def arrange(self, blocks: Sequence[pf.Block]) -> list[pf.Block]:
-        """The blocks of one container in their final form, numbered in the order of the text."""
+    def arrange(self, blocks: Sequence[pf.Block], problems: list[RenderError] | None = None) -> list[pf.Block]:
+        """The blocks of one container in their final form, numbered in the order of the text. problems: gets what is wrong with them,
+        where not the first of it is to be raised."""
         out: list[pf.Block] = []
         for block in annotated(blocks, self.words, self.format):
             if isinstance(block, pf.Div) and margins.is_margin(block):
                 margins.beside(out, self.arrange(list(block.content)), self.format)
-            else:
+            elif problems is None:
                 out.extend(self.block(block))
+            else:
+                try:
+                    out.extend(self.block(block))
+                except RenderError as problem:
+                    problems.append(problem)
+                    self.part_of = None
         return out
 
     def block(self, block: pf.Block) -> list[pf.Block]:
@@ -538,10 +554,7 @@ class _Builder(_Part):
         ):
             caption = _caption(content[-1])
         if not caption and self.part_of is None:
-            raise self.fail(
-                f"{label} has no caption: end the division with a paragraph that says what it shows",
-                f"#{label}",
-            )
+            raise self.fail(refused.without_caption(label), f"#{label}")
         if any(_label_within(block, prefix) for block in content):
             return self.compound(div, prefix, content, caption)
         if prefix == "lst":
@@ -698,8 +711,8 @@ class _Builder(_Part):
     def image(self, image: pf.Image) -> None:
         alt = image.attributes.pop("fig-alt", "") or pf.stringify(image) or image.attributes.get("alt", "")
         image.attributes.pop("alt", None)
-        if image.attributes.pop("fig-align", "left") not in ("left", "default"):
-            raise self.fail("`fig-align`: figures stand at the left; remove it, or render with Quarto", "fig-align")
+        if refused.aligned_otherwise(image.attributes.pop("fig-align", "left")):  # in what a cell has written
+            raise self.fail(refused.aligned(image.url), f"({image.url}){{", f"({image.url}", "fig-align")
         image.title = ""
         if not alt.strip():
             raise self.fail(

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from renderer.captions import wrong_captions
 from renderer.execute import Executed, option
 from renderer.panels import ALIGNED, LAYOUT
 from renderer.project import page_option
-from renderer.render_error import RenderError
+from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose
 
 # The first of these that an output has is shown, as in Quarto: pages prefer HTML, the others Markdown and figures.
@@ -52,11 +53,17 @@ def chapter_markdown(chapter: Executed, output_format: str, defaults: Mapping[st
                 chapter.source.name, line,
             )  # fmt: skip
         writer.put(f"# {title}\n", line)
+    problems: list[RenderError] = []
     for item, results in zip(chapter.source.items, chapter.results, strict=True):
         if isinstance(item, Prose):
             writer.prose(item, results)
         else:
-            writer.cell(item, results)
+            try:
+                writer.cell(item, results)
+            except RenderError as problem:
+                problems.append(problem)
+    if problems:
+        raise at_once(problems)
     return ChapterText("\n".join(writer.out) + "\n", writer.lines, writer.figures)
 
 
@@ -158,10 +165,8 @@ class _Writer:
     def shown(self, cell: Cell, label: str, kind: str, parts: list[str]) -> None:
         """The outputs in their division, with label, captions and layout."""
         captions, parts_captions = _listed(cell.options.get(f"{kind}-cap")), cell.options.get(f"{kind}-subcap")
-        if label and not captions:
-            raise self.fail(cell, f"{label} has no caption; add `#| {kind}-cap: …`")
-        if not label and (parts_captions or (captions and kind == "tbl")):
-            raise self.fail(cell, "a caption needs a label, such as `#| label: tbl-name`")
+        if message := wrong_captions(cell.options):
+            raise self.fail(cell, message)
         column = str(cell.options.get("column", "body"))
         if column != "body":
             self.put(f"::::::: {{.column-{column}}}", cell.line)

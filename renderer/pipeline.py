@@ -26,7 +26,7 @@ from renderer.markdown import ChapterText, chapter_markdown
 from renderer.notebook import notebook
 from renderer.noted import Recorded
 from renderer.parts import Parts, contents, write_if_other
-from renderer.project import Project
+from renderer.project import Project, cell_defaults
 from renderer.references import read_book
 from renderer.render_error import RenderError, at_once
 from renderer.source import Source, same_program
@@ -198,7 +198,7 @@ def _run(
     recorded = execution.setdefault("recorded", Recorded())
     try:
         executed = execute_chapters(
-            sources, root, defaults=_defaults(book), progress=progress, urgent=urgent, **execution
+            sources, root, defaults=cell_defaults(book.settings), progress=progress, urgent=urgent, **execution
         )
     except RenderError as error:
         raise at_origin(error, sources) from None
@@ -241,18 +241,22 @@ def _compose(
     return _composed(book, executed, formats, parts)
 
 
-def _defaults(book: Project) -> dict[str, Any]:
-    """Options of all cells."""
-    sizes = {key: book.settings[key] for key in ("fig-width", "fig-height") if key in book.settings}
-    return {**sizes, **(book.settings.get("execute") or {})}
+def _texts(executed: Sequence[Executed], name: str, defaults: Mapping[str, Any]) -> list[ChapterText]:
+    """The chapters as Markdown; all that is wrong in any of them is said at once."""
+    texts, problems = [], []
+    for chapter in executed:
+        try:
+            texts.append(chapter_markdown(chapter, name, defaults))
+        except RenderError as problem:
+            problems.append(problem)
+    if problems:
+        raise at_origin(at_once(problems), [chapter.source for chapter in executed])
+    return texts
 
 
 def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts) -> Composed:
     sources = [chapter.source for chapter in executed]
-    texts = {
-        name: [chapter_markdown(chapter, name, {**_defaults(book), **book.shown(name)}) for chapter in executed]
-        for name in formats
-    }
+    texts = {name: _texts(executed, name, {**cell_defaults(book.settings), **book.shown(name)}) for name in formats}
     documents = [
         pandoc.Document(chapter.source.name, name, text.text, text.lines)
         for name in formats

@@ -204,6 +204,12 @@ def page_option(settings: Mapping[str, Any], output_format: str, key: str, defau
     return settings.get(key, default)
 
 
+def cell_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of all cells of a book, which its pages and the cells themselves may set otherwise."""
+    sizes = {key: settings[key] for key in ("fig-width", "fig-height") if key in settings}
+    return {**sizes, **(settings.get("execute") or {})}
+
+
 def plain_data(node: Any) -> Any:
     """YAML's data without the places of its keys."""
     if isinstance(node, dict):

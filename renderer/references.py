@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from renderer import pandoc, refused
+from renderer.captions import foreseen
 from renderer.conditions import Conditions
 from renderer.includes import at_origin
 from renderer.kept import digest
 from renderer.notebook_chapter import SUFFIX as NOTEBOOK
 from renderer.notebook_chapter import chapter_of_notebook
-from renderer.project import CONFIG, Project, read_project
+from renderer.project import CONFIG, Project, cell_defaults, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, parse_source, read_source
 from renderer.words import NUMBERED
@@ -36,6 +37,8 @@ _WRITTEN_LINK = re.compile(r"\]\(([^)\s]+\.(?:qmd|ipynb)(?:#[\w-]*)?)\)")
 _NOT_TEXT = re.compile(
     r"<!--.*?-->|^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE
 )
+_CELL = {"t": "RawBlock", "c": ["html", "<!--cell-->"]}
+"""Stands for a cell among Pandoc's blocks."""
 _VALUE = "pythonvalue"  # stands for what an inline expression will give; nothing that holds it can be looked up
 _NOT_BOOK = re.compile(r"(^|/)[._]")
 
@@ -85,6 +88,7 @@ def read_book(
             problems.append(problem)
     if strict:
         problems += [problem for source in sources for problem in source.refused]
+        problems += [problem for source in sources for problem in foreseen(source, cell_defaults(project.settings))]
         found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
         problems += [*unread, *_refused(project, sources, found), *dangling(project, found)]
         for name in unlisted(project):
@@ -232,6 +236,7 @@ def _markdown(source: Source) -> tuple[str, list[tuple[int, str]]]:
                 position = inline.end
             put("".join([*parts, item.text[position:]]), item.line)
         else:
+            out.extend((item.line, part) for part in ("", _CELL["c"][1], ""))
             for caption in _captions(item):
                 begin = len(out)
                 out.extend((item.line, part) for part in ("", *caption.split("\n"), ""))
@@ -287,8 +292,11 @@ def _mentions(source: Source, blocks: list[dict[str, Any]], lines: list[tuple[in
     return found
 
 
-def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]], inside: bool = True) -> None:
-    """Collect from Pandoc's tree. inside: whether the chapter, as far as its title says, is numbered."""
+def _walk(
+    node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]], inside: bool = True, has_text: bool = False
+) -> None:  # fmt: skip
+    """Collect from Pandoc's tree. inside: whether the chapter, as far as its title says, is numbered. has_text: whether something
+    around may serve as the alternative text of pictures."""
     if isinstance(node, list):
         chapter = inside
         for child in node:
@@ -298,13 +306,20 @@ def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]]
                     chapter = "unnumbered" not in classes
                 if not chapter or "unnumbered" in classes:
                     found.unnumbered.add(identifier)
-            _walk(child, shown, found, names, chapter)
+            _walk(child, shown, found, names, chapter, has_text)
         return
     if not isinstance(node, dict):
         return
     kind, content = node.get("t"), node.get("c")
     if kind == "Div":
-        found.refused += refused.in_division(content[0][1], dict(content[0][2]), len(content[1]))
+        found.refused += refused.in_division(content[0][1], dict(content[0][2]), sum(block != _CELL for block in content[1]))
+        if not has_text:
+            found.refused += refused.in_float(content[0][0], content[1])
+        has_text = has_text or content[0][0].startswith(("fig-", "tbl-", "lst-")) or "fig-alt" in dict(content[0][2])
+    elif kind == "Figure":
+        has_text = has_text or bool(content[1][1])
+    elif kind == "Image":
+        found.refused += refused.in_picture(dict(content[0][2]), content[2][0], has_text or bool(content[1]))
     if kind in ("Div", "Span", "CodeBlock") and not shown.anywhere(content[0][1], dict(content[0][2])):
         return
     if kind in ("Div", "Span", "Code", "CodeBlock", "Figure", "Table", "Image", "Link") and content[0][0]:
@@ -326,7 +341,7 @@ def _walk(node: Any, shown: _Shown, found: Mentions, names: dict[str, list[str]]
         names["notes"] += re.findall(r"\[\^[^\]\s]+\]", content)
     elif kind == "RawBlock":
         found.anchors.update(re.findall(r"""\sid=["']([^"']+)""", content[1]))
-    _walk(content, shown, found, names, inside)
+    _walk(content, shown, found, names, inside, has_text)
 
 
 # --- what code writes -----------------------------------------------------------------------------------------------

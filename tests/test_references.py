@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,109 @@ def test_quarto_is_not_started_for_a_book_with_dangling_references(tmp_path, mon
     with pytest.raises(RenderingFailed) as caught:
         study.render.check_references(lambda text: None)
     assert caught.value.status == 3 and str(caught.value).count("leads nowhere") == 2
+
+
+MISTAKES = """\
+# One
+
+```{python}
+#| label: fig-a
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+```
+
+```{python}
+#| label: tbl-a
+table
+```
+
+```{python}
+#| tbl-cap: A caption
+table
+```
+
+```{python}
+#| label: fig-parts
+#| fig-cap: Two
+#| fig-subcap: [One, Two]
+#| fig-alt: [One, Two, Three]
+draw()
+```
+
+![](a.png)
+
+![Caption](b.png){#fig-b fig-align="center"}
+
+::: {#fig-c}
+![](c.png)
+:::
+
+::: {#tbl-d}
+| a |
+|---|
+| 1 |
+:::
+"""
+GOOD = """\
+# One
+
+```{python}
+#| label: fig-hidden
+#| include: false
+plt.plot([1, 2])
+```
+
+```{python}
+#| label: fig-not-run
+#| eval: false
+plt.plot([1, 2])
+```
+
+![Caption](b.png){#fig-b fig-align="left"}
+
+::: {#fig-c fig-alt="A text"}
+![](c.png)
+
+Caption.
+:::
+
+::: {#tbl-of-cell}
+```{python}
+table
+```
+:::
+
+::: {#fig-parts}
+![One](a.png){#fig-one}
+
+![Two](b.png){#fig-two}
+
+Both.
+:::
+
+::: {#tbl-d}
+| a |
+|---|
+| 1 |
+
+: Caption
+:::
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [(MISTAKES, {5: 2, 11: 1, 16: 1, 24: 1, 27: 1, 29: 1, 31: 1, 35: 1}), (GOOD, {})],
+)
+def test_what_must_fail_later_is_said_before_any_cell_runs(tmp_path, text, lines):
+    (tmp_path / "_quarto.yml").write_text(
+        "project: {type: book, execute-dir: project}\nbook: {title: T, chapters: [index.qmd, one.qmd]}\n", encoding="utf-8"
+    )
+    (tmp_path / "index.qmd").write_text("# S\n", encoding="utf-8")
+    (tmp_path / "one.qmd").write_text(text, encoding="utf-8")
+    found: list = []
+    try:
+        read_book(tmp_path, ("html", "pdf", "docx"), lambda said: None)
+    except RenderError as problem:
+        found = list(getattr(problem, "problems", [problem]))
+    assert Counter((each.file, each.line) for each in found) == {("one.qmd", line): count for line, count in lines.items()}, found

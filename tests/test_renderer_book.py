@@ -252,10 +252,11 @@ def failing(folder: Path, text: str, seconds: float = 60, **environment: str) ->
 
 
 def test_a_cell_that_raises_is_named_with_its_line(tmp_path):
-    text = "# T\n\n```{python}\ndef f():\n    return 1 / 0\n```\n\n```{python}\n#| label: fig-x\n\nx = 1\nf()\n```\n"
+    text = "# T\n\n```{python}\ndef f():\n    return 1 / 0\n```\n\n"
+    text += "```{python}\n#| label: fig-x\n#| fig-cap: X\n#| fig-alt: X\n\nx = 1\nf()\n```\n"
     error = failing(tmp_path, text)
-    assert (error.file, error.line, error.cell) == ("index.qmd", 12, "cell 2, fig-x")
-    assert str(error).startswith("index.qmd line 12 (cell 2, fig-x): ZeroDivisionError: division by zero")
+    assert (error.file, error.line, error.cell) == ("index.qmd", 14, "cell 2, fig-x")
+    assert str(error).startswith("index.qmd line 14 (cell 2, fig-x): ZeroDivisionError: division by zero")
 
 
 def test_inline_code_that_raises_is_named_with_its_line(tmp_path):
