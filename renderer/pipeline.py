@@ -128,7 +128,7 @@ def render_and_keep(
         raise RenderError(f"formats must be of {', '.join(FORMATS)}, not {', '.join(unknown) or 'none'}")
     wanted = tuple(name for name in FORMATS if name in formats)
     composed = _compose(project, wanted, **execution)
-    notebooks = _write_notebooks(composed.executed, composed.targets, output)
+    notebooks = _write_notebooks(composed.project, composed.executed, composed.targets, output)
     environment, progress = execution["environment"], execution["progress"]
     pages = _write(composed, output, wanted, environment, progress)
     composed.parts.tidy()
@@ -163,7 +163,7 @@ def write_notebooks(
     Parameters as for :func:`render_book`. Raises `RenderError` for what fails to run, not for what only Quarto can typeset.
     """
     book, executed = _run_for_quarto(project, **execution)
-    return _write_notebooks(executed, numbered(book.chapters, executed, book.words), output)
+    return _write_notebooks(book, executed, numbered(book.chapters, executed, book.words), output)
 
 
 def write_jats(
@@ -317,12 +317,14 @@ def _take_over(made: Mapping[str, str | None], root: Path, project: Path) -> Non
             shutil.copyfile(root / name, project / name)
 
 
-def _write_notebooks(executed: Sequence[Executed], targets: Mapping[str, Target], output: Path) -> tuple[str, ...]:
+def _write_notebooks(
+    book: Project, executed: Sequence[Executed], targets: Mapping[str, Target], output: Path
+) -> tuple[str, ...]:  # fmt: skip
     folder = output / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for chapter in executed:
-        path = folder / f"{Path(chapter.source.name).stem}.ipynb"
+    for file, chapter in zip(book.chapters, executed, strict=True):
+        path = folder / f"{file.stem}.ipynb"
         write_if_other(path, notebook(chapter, targets).encode("utf-8"))
         written.append(path.relative_to(output).as_posix())
     return tuple(written)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -44,11 +45,13 @@ class ChapterFile:
     name: str  # path relative to the project, forward slashes: "chapters/results.qmd", "chapters/draft.ipynb"
     path: Path
     appendix: bool
+    shares_its_name: bool = False  # with a chapter in another folder
 
     @property
     def stem(self) -> str:
-        """Name of the notebook and of the folder of figures; unique in a book."""
-        return PurePosixPath(self.name).stem
+        """Name of the notebook, unique in a book: "results", "chapters--results" where another folder has a chapter of that name."""
+        path = PurePosixPath(self.name).with_suffix("")
+        return "--".join(path.parts) if self.shares_its_name else path.name
 
     @property
     def page(self) -> str:
@@ -420,8 +423,8 @@ class _Reader:
                     problem = f"{chapter.name} is listed twice; take one out"
                 elif not path.is_file():
                     problem = f"there is no chapter {entry}; correct its name, or take it out of the list"
-                elif any(chapter.stem == other.stem for other in found):
-                    problem = f"two chapters are named {chapter.stem}; rename one"
+                elif any(chapter.page == other.page for other in found):
+                    problem = f"two chapters have the page {chapter.page}; rename one"
                 elif not self.strict and entry.endswith(NOTEBOOK) and self.section("execute", "enabled") is not True:
                     problem = f"Quarto prints what is stored in {entry} instead of running it; write `execute: {{enabled: true}}`"
                 if problem:
@@ -430,7 +433,8 @@ class _Reader:
                     found.append(chapter)
         if self.strict and not self.problems and (not found or found[0].page != "index.html"):
             raise self.fail("`book.chapters` must begin with index.qmd (or index.ipynb)", "book", "chapters")
-        return tuple(found)
+        stems = Counter(chapter.stem for chapter in found)
+        return tuple(replace(chapter, shares_its_name=stems[chapter.stem] > 1) for chapter in found)
 
     def listed(self, entries: list[Any]) -> Iterator[tuple[Any, int]]:
         """Entries with their lines; for Quarto's book the files of a part, and not its name, stand in the part's place."""

@@ -204,7 +204,7 @@ def lead_from_each_page(output: Path) -> None:
 
     Otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
     """
-    for page in (*output.glob("*.html"), *output.glob("chapters/*.html")):
+    for page in output.rglob("*.html"):
         up = "../" * len(page.relative_to(output).parent.parts) or "./"
         text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", page.read_text("utf-8"))
         page.write_text(text, encoding="utf-8", newline="\n")

@@ -86,6 +86,24 @@ def test_a_notebook_is_typeset_like_a_chapter_and_its_stored_outputs_are_not(tmp
     assert (book / "chapters/x.ipynb").read_text("utf-8") == ORDINARY
 
 
+def test_chapters_of_one_name_in_two_folders_have_notebooks_of_their_own(tmp_path):
+    config = CONFIG.replace("[index.qmd, chapters/x.ipynb]", "[index.qmd, chapters/x.ipynb, other/x.qmd]")
+    book = write(tmp_path / "book", ORDINARY, config)
+    (book / "other").mkdir()
+    (book / "other/x.qmd").write_text(f"# Other\n\n```{{python}}\n{FIGURE.replace(' fig-a', ' fig-b', 1)}\n```\n\n@fig-a\n", "utf-8")
+    names = ("notebooks/index.ipynb", "notebooks/chapters--x.ipynb", "notebooks/other--x.ipynb")
+    assert render_book(book, tmp_path / "out", ["html"], **execution(tmp_path)).notebooks == names
+    assert write_notebooks(book, tmp_path / "of-quarto", **execution(tmp_path)) == names
+    for number, folder in enumerate(("chapters", "other"), start=1):
+        page = (tmp_path / f"out/{folder}/x.html").read_text("utf-8")
+        assert f"notebooks/{folder}--x.ipynb" in page and f"Figure {number}.1: A line" in text_of(tmp_path / f"out/{folder}/x.html")
+    assert "../chapters/x.html#fig-a" in page
+    (book / "_quarto.yml").write_text(config.replace("other/x.qmd", "chapters/x.qmd"), "utf-8")
+    (book / "chapters/x.qmd").write_text("# Same page\n", "utf-8")
+    with pytest.raises(RenderError, match=r"two chapters have the page chapters/x\.html"):
+        render_book(book, tmp_path / "out", ["html"], **execution(tmp_path))
+
+
 def test_options_front_matter_and_raw_cells_are_read_as_quarto_reads_them(tmp_path):
     content = notebook(
         cell("markdown", "First."),
@@ -114,8 +132,8 @@ def test_options_front_matter_and_raw_cells_are_read_as_quarto_reads_them(tmp_pa
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ([cell("markdown", "One"), cell("code", "x = 1\n\nx / 0", label="fig-x")],
-         "chapters/x.ipynb line 3 of cell 2 (fig-x): ZeroDivisionError"),
+        ([cell("markdown", "One"), cell("code", "x = 1\n\nx / 0", label="a-cell")],
+         "chapters/x.ipynb line 3 of cell 2 (a-cell): ZeroDivisionError"),
         ([cell("markdown", "---\ntitle: T\n---\n\nSee `{python} 1 / 0`.")], "chapters/x.ipynb line 5 of cell 1: `1 / 0` gives"),
         ([cell("code", "1"), cell("code", "#| label: a\n#| fig-kap: b\n1")], "chapters/x.ipynb line 2 of cell 2: "),
         ([cell("code", "1"), cell("markdown", "A\n\nSee @fig-absent.")], "chapters/x.ipynb line 3 of cell 2: "),
