@@ -16,10 +16,15 @@ _NBSP = "\N{NO-BREAK SPACE}"
 
 
 class Markdown(str):
-    """Text that the renderers take as Markdown, while plain str is shown literally."""
+    """Text that the renderers take as Markdown, while plain str is shown literally. What is empty is a comment, or Quarto would print
+    the expression in its place.
+
+    >>> Markdown("")._repr_markdown_()
+    '<!-- -->'
+    """
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        return str(self) or "<!-- -->"
 
 
 class Number(str):
