@@ -97,7 +97,7 @@ def test_verify_makes_the_report_again_and_names_what_was_altered(tmp_path):
     book = tmp_path / "book"
     for name, old, new in (
         ("results.json", '"value": 27', '"value": 26'),
-        ("chapters/safety.html", "conjunctivitis", "konjunctivitis"),
+        ("chapters/safety.html", "patient-years in all", "patient-years in some"),
         ("notebooks/safety.ipynb", "conjunctivitis", "konjunctivitis"),
         ("chapters/results_files/cell-7-1.svg", 'id="figure_1"', 'id="figure_1" fill="red"'),
     ):
