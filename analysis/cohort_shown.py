@@ -14,32 +14,34 @@ from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
 from analysis.core.style import FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
-from analysis.efficacy import percent_change
-from analysis.safety import treatment_emergent
+from analysis.efficacy import discontinued_by, percent_change, responses
+from analysis.safety import is_conjunctivitis, treatment_emergent
 from protocol import outcomes, scores
-from protocol.special_interest import same_term
 
 _RESPONSE = outcomes.PRIMARY[0]
 _ROW = 0.205
 """Inches a patient."""
 _TILE = 1.5
 """Weeks that a tile is wide."""
+_UNSEEN = {"facecolor": "white", "hatch": "//////"}
+_EDGE = {"edgecolor": QUIET, "linewidth": 0.35}
 
 
 @of_individuals
 def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
-    """Every patient a row, sorted by the primary response at `week`, then by how early IGA was 0 or 1, then by IGA and EASI.
+    """Every patient a row, sorted by the primary response at `week`, then by how early it was first seen, then by IGA and EASI.
 
     A tile is a visit in the colour of its grade, hatched where the visit was due and not assessed; ticks below are doses, circles
     doses missed; bars above are adverse events from their first to their last day, those that go on to the last contact with an open
     end. On the right stands the change of EASI to that week.
     """
     change = percent_change(paired(tables.visits, week, "easi")[0])
-    order = _order(tables, week, change)
+    weeks = results.weeks("population", "visit")
+    responded = _responders(tables, week)
+    order = _order(tables, week, weeks, responded, change)
     places = {patient: place for place, patient in enumerate(order)}
     events = treatment_emergent(tables.adverse_events)
     grades = {patient: dict(zip(own["week"], own["iga"], strict=True)) for patient, own in tables.visits.groupby("patient_id")}
-    weeks = results.weeks("population", "visit")
     figure, axes = subplots(figsize=(WIDTH, 0.95 + _ROW * len(order)))
     last = 0.0
     patients = tables.patients.set_index("patient_id")
@@ -59,7 +61,8 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
                       ha="right", va="center", fontsize=6.5, color=INK, annotation_clip=False)  # fmt: skip
     axes.annotate("EASI", (1, -0.9), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points", ha="right",
                   va="bottom", fontsize=6.5, color=QUIET, annotation_clip=False)  # fmt: skip
-    _separate(axes, tables, order, week)
+    if 0 < len(responded) < len(order):  # a line between those who responded and the others
+        axes.axhline(len(responded) - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
     axes.set_yticks(range(len(order)), order, fontsize=6.5)
     axes.set(ylim=(len(order) - 0.4, -0.75), xlim=(-1.2, last + 0.8), xlabel="Weeks since the first dose")
     axes.set_xticks(weeks)
@@ -69,29 +72,35 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
     return Drawing(figure, _data(tables, results, order, grades, weeks, change, events))
 
 
-def _order(tables: Tables, week: int, change: pd.Series) -> list[str]:
+def _responders(tables: Tables, week: int) -> set[str]:
+    """Who has the primary response at a week, as the primary analysis counts it: on treatment, and assessed."""
+    met = responses(tables.visits, _RESPONSE, week)
+    return set(met.index[met]) - discontinued_by(tables.patients, week)
+
+
+def _order(tables: Tables, week: int, weeks: list[int], responded: set[str], change: pd.Series) -> list[str]:
     """The patients, best first; who was not assessed at the week comes last."""
-    seen = tables.visits.dropna(subset=["iga"])
-    end = seen[seen["week"] == week].set_index("patient_id")["iga"].astype(float)
-    clear = seen[(seen["week"] > 0) & (seen["iga"].astype(float) <= 1)].groupby("patient_id")["week"].min().astype(float)
-    patients = pd.Index(sorted(tables.patients["patient_id"]))
-    grade = end.reindex(patients).fillna(np.inf)
-    keys = pd.DataFrame(
-        {"late": grade > 1, "unseen": np.isinf(grade), "first": clear.reindex(patients).fillna(np.inf), "grade": grade,
-         "change": change.reindex(patients).fillna(np.inf)}, index=patients,
-    )  # fmt: skip
-    return list(keys.sort_values(list(keys.columns), kind="stable").index)
+    first: dict[str, float] = {}
+    for each in weeks[1:]:
+        for patient in _responders(tables, each):
+            first.setdefault(patient, each)
+    seen = tables.visits[(tables.visits["week"] == week) & tables.visits["iga"].notna()]
+    grade = dict(zip(seen["patient_id"], seen["iga"].astype(float), strict=True))
+
+    def key(patient: str) -> tuple:
+        return (patient not in responded, patient not in grade, first.get(patient, np.inf), grade.get(patient, np.inf),
+                change.get(patient, np.inf), patient)  # fmt: skip
+
+    return sorted(tables.patients["patient_id"], key=key)
 
 
 def _tile(axes: Axes, week: int, place: int, grade: object) -> None:
     missing = grade is None or pd.isna(grade)
-    face = "white" if missing else GRADES[int(grade)]
-    axes.add_patch(
-        plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, facecolor=face, edgecolor=QUIET, linewidth=0.35,
-                      hatch="//////" if missing else "", zorder=3)
-    )  # fmt: skip
+    look = _UNSEEN if missing else {"facecolor": GRADES[int(grade)]}
+    axes.add_patch(plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, **look, **_EDGE, zorder=3))
     if not missing:
-        axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=text_on(face), zorder=4)
+        colour = text_on(look["facecolor"])
+        axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=colour, zorder=4)
 
 
 def _doses(axes: Axes, doses: pd.DataFrame, places: dict[str, int]) -> float:
@@ -106,7 +115,7 @@ def _doses(axes: Axes, doses: pd.DataFrame, places: dict[str, int]) -> float:
 def _events(axes: Axes, events: pd.DataFrame, places: dict[str, int], contact: pd.Series) -> float:
     """Bars from the first to the last day; at least as long as a reader can see."""
     furthest = 0.0
-    for event, eyes in zip(events.itertuples(), same_term(events["term"]) == "conjunctivitis", strict=True):
+    for event, eyes in zip(events.itertuples(), is_conjunctivitis(events), strict=True):
         start = (float(event.start_day) - 1) / 7
         ongoing = pd.isna(event.end_day)
         end = float(contact[event.patient_id]) if ongoing else float(event.end_day) / 7
@@ -119,19 +128,11 @@ def _events(axes: Axes, events: pd.DataFrame, places: dict[str, int], contact: p
     return furthest
 
 
-def _separate(axes: Axes, tables: Tables, order: list[str], week: int) -> None:
-    """A line between those whose IGA was 0 or 1 at the week and the others."""
-    at = tables.visits[tables.visits["week"] == week].set_index("patient_id")["iga"].reindex(order).astype(float)
-    clear = int((at <= 1).sum())
-    if 0 < clear < len(order):
-        axes.axhline(clear - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
-
-
 def _key(figure, tables: Tables, events: pd.DataFrame) -> None:
     """What the marks mean, of those that are there."""
-    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=face, edgecolor=QUIET, linewidth=0.35) for face in GRADES]
+    patches = [plt.Rectangle((0, 0), 1, 1, facecolor=face, **_EDGE) for face in GRADES]
     names = [f"IGA {grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)]
-    patches.append(plt.Rectangle((0, 0), 1, 1, facecolor="white", edgecolor=QUIET, linewidth=0.35, hatch="//////"))
+    patches.append(plt.Rectangle((0, 0), 1, 1, **_UNSEEN, **_EDGE))
     names.append("not assessed")
     marks = [("dose", "|", QUIET, QUIET, 5)]
     if (tables.doses["given"] == 0).any():
@@ -142,7 +143,7 @@ def _key(figure, tables: Tables, events: pd.DataFrame) -> None:
         Line2D([], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=size, label=name)
         for name, marker, face, edge, size in marks
     ]
-    eyes = same_term(events["term"]) == "conjunctivitis"
+    eyes = is_conjunctivitis(events)
     for there, colour, name in ((eyes.any(), GREEN, "conjunctivitis"), ((~eyes).any(), ORANGE, "other adverse event")):
         if there:
             lines.append(Line2D([], [], color=colour, linewidth=2.4, label=name))

@@ -106,7 +106,7 @@ def treatment_emergent(events: pd.DataFrame) -> pd.DataFrame:
 
 def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[str, tuple[str, pd.DataFrame]]:
     """For each variable its meaning in words and the events that it counts."""
-    conjunctivitis = same_term(events["term"]) == "conjunctivitis"
+    conjunctivitis = is_conjunctivitis(events)
     stopped = events["action"] == "discontinued"
     term = 'the term "conjunctivitis" itself, in any case'
     categories = {
@@ -138,6 +138,11 @@ def _categories(events: pd.DataFrame, names: dict[str, dict[str, str]]) -> dict[
                 events[terms == text],
             )
     return categories
+
+
+def is_conjunctivitis(events: pd.DataFrame) -> pd.Series:
+    """For each event whether its term is "conjunctivitis" itself."""
+    return same_term(events["term"]) == "conjunctivitis"
 
 
 def variables_of_terms(texts: pd.Series, prefix: str) -> dict[str, str]:

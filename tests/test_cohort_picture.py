@@ -55,3 +55,16 @@ def test_the_words_say_who_responded_and_what_happened(drawn):
     assert cohort_shown.alt_every_patient(drawn[1], WEEK).endswith(
         "IGA 0/1 at week 26: 2 of 4. 4 doses given, 1 missed; 2 adverse events in 2 adolescents, 1 of them conjunctivitis."
     )
+
+
+def test_who_is_clear_without_treatment_stands_with_those_who_did_not_respond():
+    """Sorted as the primary analysis counts: stopped treatment is non-response, whatever the skin looks like."""
+    people = [patient(1), patient(2, discontinued_week=10.0, discontinuation_reason="moved"), patient(3)]
+    grades = {1: (4, 1), 2: (4, 0), 3: (4, 3)}
+    visits = [visit(n, week, iga=own[place], easi=10.0 * own[place]) for n, own in grades.items() for place, week in enumerate((0, WEEK))]
+    tables = tables_of(patients=people, visits=visits, doses=[dose(n, 1, 400, "loading") for n in (1, 2, 3)])
+    drawing = cohort_shown.every_patient(tables, compute(tables, design()), WEEK)
+    (axes,) = drawing.figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["P001", "P002", "P003"]
+    (line,) = [line for line in axes.lines if list(line.get_xdata()) == [0, 1] and line.get_linestyle() == "--"]
+    assert set(line.get_ydata()) == {0.5}
