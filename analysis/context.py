@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.core.families import Family
-from analysis.core.results import Results
+from analysis.core.results import Results, id_part
 from protocol import outcomes
 from protocol.treatment import DRUG
 
@@ -90,17 +90,13 @@ class Arm:
         if self.is_own:
             return own_prefix(self.outcome, self.week)
         week = "" if self.week is None else f".w{self.week}"
-        return f"context.{_slug(self.outcome)}{week}.{_slug(f'{self.short} {self.arm}')}"
+        return f"context.{id_part(self.outcome)}{week}.{id_part(f'{self.short} {self.arm}')}"
 
     @property
     def at(self) -> str:
         if self.week is None:
             return "any time"
         return f"within {self.week} weeks" if self.within else f"week {self.week}"
-
-
-def _slug(text: str) -> str:
-    return re.sub(r"[^0-9a-z]+", "_", text.casefold()).strip("_")
 
 
 def own_prefix(outcome: str, week: int | None) -> str:

@@ -10,7 +10,7 @@ from analysis.core.forest import ForestRow, forest
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.words import Markdown, Words, listed
+from analysis.core.words import Markdown, Words, capital, listed
 from protocol.treatment import DRUG
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -176,7 +176,7 @@ def context_forest(found: Sequence[Arm], results: Results) -> Drawing:
     rows = []
     for arm in found:
         percent, low, high = (results[f"{arm.prefix}.{part}"].value for part in ("percent", "ci_low", "ci_high"))
-        heading = arm.outcome[0].upper() + arm.outcome[1:]
+        heading = capital(arm.outcome)
         label = f"{arm.label}, {arm.at}"
         rows.append(ForestRow(label, percent, low, high, _numbers(arm, results), heading, filled=not arm.is_control))
     return forest(rows, "Patients (%)")
@@ -215,7 +215,7 @@ def context_table(found: Sequence[Arm], results: Results) -> Table:
     """The same numbers as a table, with the design of every study."""
     rows = []
     for outcome in _outcomes(found):
-        rows.append([f"**{literal(outcome[0].upper() + outcome[1:])}**", *[""] * 5])
+        rows.append([f"**{literal(capital(outcome))}**", *[""] * 5])
         for arm in found:
             if arm.outcome != outcome:
                 continue

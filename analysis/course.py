@@ -101,7 +101,6 @@ def _modelled(tables: Tables, design: Design, score: str) -> list[Result]:
     fits = {structure: _remembering(lambda structure=structure: fit(found, structure))() for structure in STRUCTURES}
     estimated = [each for each in fits.values() if isinstance(each, Fit)]
 
-    @cache
     def model() -> Fit:
         return estimated[0] if estimated else _raising(fits[COMPOUND_SYMMETRY])
 

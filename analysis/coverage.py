@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from analysis.core import display
-from analysis.core.results import Result, Results
+from analysis.core.results import Result, Results, id_part
 
 COLUMNS = ("quantity", "data", "n", "method", "used", "coverage", "monte_carlo_error", "estimable", "simulations", "seed")
 """Of `benchmarks/coverage.csv`; see :class:`benchmarks.calibration.Row`."""
@@ -38,5 +38,4 @@ def prefix(row: Mapping[str, str]) -> str:
 
 
 def _word(text: str) -> str:
-    """The text as part of an id: letters and digits joined by low lines."""
-    return "_".join("".join(char if char.isalnum() else " " for char in text.replace("%", "percent").lower()).split())
+    return id_part(text.replace("%", "percent"))

@@ -15,7 +15,7 @@ from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
-from analysis.core.results import Results
+from analysis.core.results import Result, Results
 from analysis.core.style import BLUE, GRADES, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
@@ -87,18 +87,23 @@ def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
     ends = [0.0, *falls, 100.0]
     # Up to and with each fall its share holds; beyond it only those who fell further count.
     axes.step(ends, [*(shares or [0.0])[:1], *shares, 0.0 if not falls or falls[-1] < 100 else shares[-1]], where="pre", color=BLUE)
-    for response in outcomes.RESPONSES.values():
-        row = results[f"efficacy.{response.id}.w{week}.nri.percent"]
-        if response.column == "easi" and response.percent is not None and row.value is not None:
-            axes.plot(response.percent, row.value, "o", color=BLUE, markersize=4.5, clip_on=False)
-            above = row.value < 20
-            axes.annotate(f"{response.name}\n{row.display}", (response.percent, row.value), xytext=(-3, 4 if above else -4),
-                          textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=7)  # fmt: skip
+    for response, row in _named_falls(results, week):
+        axes.plot(response.percent, row.value, "o", color=BLUE, markersize=4.5, clip_on=False)
+        above = row.value < 20
+        axes.annotate(f"{response.name}\n{row.display}", (response.percent, row.value), xytext=(-3, 4 if above else -4),
+                      textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=7)  # fmt: skip
     called = who(results)
     axes.set(xlim=(0, 100), ylim=(0, 105), xlabel=f"EASI lower than at baseline by at least (%), week {week}")
     axes.set_ylabel(f"% of all {called.many}")
     data = [[cell(each, 1), cell(share, 1)] for each, share in zip(falls, shares, strict=True)]
     return Drawing(figure, Table(["Fall of EASI, at least %", f"% of all {called.many}"], "rr", data))
+
+
+def _named_falls(results: Results, week: int) -> list[tuple[outcomes.Response, Result]]:
+    """The falls of EASI that have a name, each with the share of all patients who reached it, as far as that is known."""
+    falls = [each for each in outcomes.RESPONSES.values() if each.column == "easi" and each.percent is not None]
+    rows = ((each, results[f"efficacy.{each.id}.w{week}.nri.percent"]) for each in falls)
+    return [(each, row) for each, row in rows if row.value is not None]
 
 
 def nobody_fell(words: Words, week: int) -> Markdown | None:
@@ -109,11 +114,7 @@ def nobody_fell(words: Words, week: int) -> Markdown | None:
 
 def alt_cumulative(results: Results, week: int) -> str:
     """Shares at the thresholds that have a name."""
-    shares = [
-        f"{row.display} percent by {response.percent} % or more" for response in outcomes.RESPONSES.values()
-        if response.column == "easi" and response.percent is not None
-        and (row := results[f"efficacy.{response.id}.w{week}.nri.percent"]).value is not None
-    ]  # fmt: skip
+    shares = [f"{row.display} percent by {response.percent} % or more" for response, row in _named_falls(results, week)]
     many = who(results).many
     if not shares:
         return "Nothing is drawn: it is not known by how much EASI fell."

@@ -5,7 +5,7 @@ design (one arm, no controls) or from the facts of the protocol; a limit that th
 from collections.abc import Iterator
 
 from analysis import headline_shown
-from analysis.core.words import Markdown, Words
+from analysis.core.words import Markdown, Words, capital, listed
 from analysis.population_shown import ages, alone
 from protocol import outcomes
 from protocol.special_interest import SPECIAL_INTEREST
@@ -37,7 +37,7 @@ def _limits(words: Words, week: int, reconstructed: bool, blinding: str) -> Iter
         f"**No control group.** {DRUG.title}, the natural course, regression to the mean in patients who are treated when they are "
         f"worst, {other} cannot be told apart."
     )
-    yield f"**Assessment.** {blinding[0].upper()}{blinding[1:]}. Who knows the treatment may judge the skin otherwise."
+    yield f"**Assessment.** {capital(blinding)}. Who knows the treatment may judge the skin otherwise."
     yield from _size(words, week)
     yield from _missing(words, week)
     yield from _follow_up(words)
@@ -77,7 +77,7 @@ def _missing(words: Words, week: int) -> Iterator[str]:
     if stopped:
         parts.append(f"{words.counted('population.discontinued.n')} stopped treatment")
     if parts:
-        yield f"**Missing values.** {' and '.join(parts)[0].upper()}{' and '.join(parts)[1:]}; see @sec-sensitivity."
+        yield f"**Missing values.** {capital(listed(parts))}; see @sec-sensitivity."
 
 
 def _follow_up(words: Words) -> Iterator[str]:

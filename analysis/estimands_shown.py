@@ -3,7 +3,7 @@ with the name of the strategy, and summary. How missing values are dealt with is
 """
 
 from analysis.core.markdown import Table, indented, lettered
-from analysis.core.words import Markdown
+from analysis.core.words import Markdown, capital
 from protocol import outcomes
 from protocol.population import PATIENTS, Called
 from protocol.treatment import DRUG
@@ -68,6 +68,6 @@ def estimands_table(week: int, called: Called = PATIENTS) -> Table:
     rows = []
     for heading, attributes in {"All of them": shared, **estimands}.items():
         rows.append([f"**{heading}**", ""])
-        rows += [[indented(attribute), text[0].upper() + text[1:]] for attribute, text in attributes.items()]
+        rows += [[indented(attribute), capital(text)] for attribute, text in attributes.items()]
     note = lettered("It would be an intercurrent event, but the data do not record it.")
     return Table(["Estimand and attribute", "Definition"], "ll", rows, [note])

@@ -12,7 +12,7 @@ from analysis.core import display
 from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked
 from analysis.core.results import Result
-from analysis.core.words import Markdown, Words
+from analysis.core.words import Markdown, Words, capital, sentence
 from analysis.population_shown import ages, alone, background_sentence, unseen
 from protocol import outcomes
 from protocol.treatment import DRUG
@@ -115,7 +115,7 @@ def message(words: Words, week: int) -> Markdown:
     prefix = f"efficacy.{_RESPONSE.id}.w{week}.nri"
     if not words.known(f"{prefix}.n"):
         why = _no_response(words, week)
-        return Markdown(f"{why[0].upper()}{why[1:]}; there is no primary result yet.")
+        return Markdown(f"{capital(why)}; there is no primary result yet.")
     n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
     if everyone.value == 1:
         who = marked(f"The only {words.who.one}" if n.value else f"Not even the only {words.who.one}", [n, everyone])
@@ -183,7 +183,7 @@ def response_sentence(words: Words, week: int) -> Markdown:
     """The primary responses at the primary week, or why there are none."""
     if not words.known(f"efficacy.{_RESPONSE.id}.w{week}.nri.n"):
         why = _no_response(words, week)
-        return Markdown(f"{why[0].upper()}{why[1:]}, so the primary outcome cannot be given.")
+        return Markdown(f"{capital(why)}, so the primary outcome cannot be given.")
     parts = [f"{_RESPONSE.name} was reached by {share(words, f'efficacy.{_RESPONSE.id}.w{week}.nri')}"]
     parts += [f"{each.name} by {share(words, f'efficacy.{each.id}.w{week}.nri', '')}" for each in _OTHERS]
     return Markdown(f"At week {week}, {' and '.join(parts)}.")
@@ -194,11 +194,9 @@ def score_sentence(words: Words, week: int) -> Markdown:
     start, end = (f"efficacy.{_SCORE.id}.w{each}.observed.mean" for each in (0, week))
     change = f"efficacy.{_SCORE.id}_change.w{week}.paired"
     of, name = ("", _SCORE.name) if alone(words) else ("mean ", _SCORE.name)
-    subject = f"{of}{name}"
-    subject = f"{subject[0].upper()}{subject[1:]}"
     if not words.known(start):
         return Markdown(f"Nobody has a {name} at baseline.")
-    before = f"{subject} was {words.number(start).marked} {_SCORE.unit} at baseline"
+    before = f"{capital(of + name)} was {words.number(start).marked} {_SCORE.unit} at baseline"
     if not words.known(end):
         return Markdown(f"{before}; nobody has a value at week {week}.")
     after = f"{before} and {words.number(end).marked} {_SCORE.unit} at week {week}"
@@ -231,8 +229,7 @@ def conclusion(words: Words, week: int, authors: str) -> Markdown:
     """
     uncontrolled = f"There was no control group, so none of this can be attributed to {DRUG.name}."
     if authors:
-        closed = literal(authors if authors.endswith((".", "!", "?", "。")) else f"{authors}.")
-        return Markdown(f"The authors conclude: {closed} {uncontrolled}")
+        return Markdown(f"The authors conclude: {literal(sentence(authors))} {uncontrolled}")
     if not words.known(f"efficacy.{_RESPONSE.id}.w{week}.nri.n"):
         return Markdown(
             f"No conclusion is drawn, because {_no_response(words, week)}; the authors may state one (key `conclusion` in study.yml)."

@@ -43,12 +43,11 @@ def inference(tables: Tables, design: Design) -> list[Result]:
 def _proportion(primary: dict[str, Result]) -> list[Result]:
     """The other readings of one proportion, from the rows of the primary analysis."""
     count, of = primary["n"], primary["N"].value
-    one = primary["n"]
 
     def family(method: str, how: str) -> Family:
         return Family(
-            one.section, one.variable, "percent", of, week=one.week, method=method, lines=one.lines,
-            absent=one.reason, how=f"{how} {one.how.split(' Exact')[0]}",
+            count.section, count.variable, "percent", of, week=count.week, method=method, lines=count.lines,
+            absent=count.reason, how=f"{how} {count.how.split(' Exact')[0]}",
         )  # fmt: skip
 
     mid = family("mid_p", "Mid-P interval, 95 % (Berry and Armitage 1995, doi 10.2307/2348891).")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from analysis.context import Arm
 from analysis.core.markdown import literal
-from analysis.core.words import Markdown, Words, listed
+from analysis.core.words import Markdown, Words, listed, sentence
 from protocol import outcomes
 from protocol.treatment import DRUG
 
@@ -52,7 +52,7 @@ def _shares(arms: Sequence[Arm], words: Words) -> str:
     return listed(words.percent(arm.prefix).marked + (f" ({literal(arm.treatment)})" if several else "") for arm in arms)
 
 
-def gap_sentence(found: Sequence[Arm], words: Words, week: int) -> Markdown:
+def gap_sentence(found: Sequence[Arm], week: int) -> Markdown:
     """What the studies beside this cohort leave open, as far as their rows tell: how long they followed their patients."""
     others = [arm for arm in found if not arm.is_own and not arm.is_paper and arm.outcome in {each.name for each in outcomes.MAIN}]
     weeks = [arm.week for arm in others if arm.week is not None]
@@ -74,4 +74,4 @@ def question_sentence(words: Words, week: int) -> Markdown:
 
 def rationale(stated: str) -> Markdown:
     """The scientific reasons as the settings state them."""
-    return Markdown(literal(stated if not stated or stated.endswith((".", "!", "?", "。")) else f"{stated}."))
+    return Markdown(literal(sentence(stated)))

@@ -12,7 +12,7 @@ from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.style import ORANGE, QUIET, WIDTH
-from analysis.core.words import Markdown, Number, Words, listed, who
+from analysis.core.words import Markdown, Number, Words, capital, listed, who
 from analysis.depth import stratum_variable
 from protocol import outcomes, scores, treatment
 
@@ -200,7 +200,7 @@ def stopped_sentence(words: Words, reasons: Reasons) -> Markdown:
     if everyone.value == 1:
         return Markdown(f"Treatment was stopped: {why}.")
     who_stopped = f"all {_shown(n)} {words.who.many}" if n.value == everyone.value else words.of("population.discontinued").marked
-    return Markdown(f"{who_stopped[0].upper()}{who_stopped[1:]} stopped treatment: {why}.")
+    return Markdown(f"{capital(who_stopped)} stopped treatment: {why}.")
 
 
 def _told(reasons: Reasons) -> str:
@@ -256,7 +256,7 @@ def baseline_table(results: Results) -> Table:
     dosing = [counted(indented(words), name) for name, words in regimens.items() if f"population.{name}.n" in results]
     rows = [
         measured("Age, years", "population.age_years"),
-        counted(f"{sex[0].upper()}{sex[1:]}, n (%)", variable),
+        counted(f"{capital(sex)}, n (%)", variable),
         measured("Weight, kg", "population.weight_kg"),
         measured("Duration of disease, years", "population.ad_duration_years"),
         counted("Asthma, n (%)", "asthma"),

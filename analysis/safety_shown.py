@@ -11,7 +11,7 @@ from analysis.core.drawing import ABSENT
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, capital, who
 from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
 from protocol.population import PATIENTS, Called
 from protocol.special_interest import SPECIAL_INTEREST, same_term, unreadable
@@ -412,7 +412,7 @@ def _foreign(tables: Tables) -> list[str]:
 
 def special_interest_rules_table() -> Table:
     """By which rule a recorded term counts as an event of special interest."""
-    rows = [[kind.name, literal(kind.rule[0].upper() + kind.rule[1:])] for kind in SPECIAL_INTEREST]
+    rows = [[kind.name, literal(capital(kind.rule))] for kind in SPECIAL_INTEREST]
     return Table(["Event of special interest", "Counted when"], "ll", rows)
 
 

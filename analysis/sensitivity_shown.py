@@ -7,7 +7,7 @@ from analysis.core.forest import forest, proportion_row
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.words import Markdown, Words
+from analysis.core.words import Markdown, Words, capital
 from analysis.sensitivity import CARRIED, HALF, METHODS, grid
 from protocol import outcomes
 
@@ -73,7 +73,7 @@ def tipping_sentence(words: Words, week: int) -> Markdown:
         else:
             said.append(f"{start} lies above {HALF} % only if {words.number(needed.id).marked} or more of them responded")
     text = "; ".join(said)
-    return Markdown(f"{text[:1].upper()}{text[1:]}." if text else "")
+    return Markdown(f"{capital(text)}." if text else "")
 
 
 @with_origins

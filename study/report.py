@@ -88,6 +88,11 @@ class Report(Words):
         own = context.own_arms(self.results, self.week, others) if self.cut.kind == "clinical" and not self.reproduces else []
         return context.beside(own, others)
 
+    @property
+    def others(self) -> list[context.Arm]:
+        """The :attr:`arms` of studies of other patients than these."""
+        return [arm for arm in self.arms if not arm.is_own and not (arm.is_paper and self.reproduces)]
+
     @cached_property
     def beside(self) -> Results:
         """The rows of all :attr:`arms`: published figures, and this cohort's results."""

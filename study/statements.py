@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.core.markdown import literal
+from analysis.core.words import sentence
 
 SOURCE = "study.yml"
 LONGEST = 5_000
@@ -134,7 +135,7 @@ def sentences(topic: str, statements: Statements, paper: dict[str, Any] | None) 
     if paper is None:
         return own or f"{_not_stated(topic)} in {SOURCE} (key `{topic}`)."
     said = paper.get(topic)
-    of_paper = f"The paper states its {TOPICS[topic].lower()} as: {literal(_closed(str(said)))}" if said else _not_reported(topic)
+    of_paper = f"The paper states its {TOPICS[topic].lower()} as: {literal(sentence(str(said)))}" if said else _not_reported(topic)
     return f"{of_paper} {f'Of this report: {own}' if own else _OF_RECONSTRUCTION.get(topic, '')}".strip()
 
 
@@ -166,16 +167,16 @@ def _stated(value: Any) -> Iterator[str]:
     if not value:
         return
     if isinstance(value, str):
-        yield literal(_closed(value))
+        yield literal(sentence(value))
     elif isinstance(value, Registration):
-        yield f"Not registered: {literal(_closed(value.none))}" if value.none else f"{literal(value.registry)}, {literal(value.id)}."
+        yield f"Not registered: {literal(sentence(value.none))}" if value.none else f"{literal(value.registry)}, {literal(value.id)}."
     else:
         yield from _ethics(value)
 
 
 def _ethics(ethics: Ethics) -> Iterator[str]:
     if ethics.none:
-        yield f"Approval was not sought: {literal(_closed(ethics.none))}"
+        yield f"Approval was not sought: {literal(sentence(ethics.none))}"
     else:
         number = f", number {literal(ethics.number)}" if ethics.number else ""
         date = f", {ethics.date.day} {ethics.date:%B %Y}" if ethics.date else ""
@@ -186,11 +187,6 @@ def _ethics(ethics: Ethics) -> Iterator[str]:
             verb = "are" if len(lacking) > 1 else "is"
             yield f"The {' and the '.join(lacking)} of the approval {verb} not stated in {SOURCE} ({keys})."
     if ethics.consent:
-        yield literal(_closed(ethics.consent))
+        yield literal(sentence(ethics.consent))
     else:
         yield f"Consent is not stated in {SOURCE} (`ethics.consent`)."
-
-
-def _closed(text: str) -> str:
-    """The text as a sentence, with its full stop."""
-    return text if text.endswith((".", "!", "?", "。")) else f"{text}."

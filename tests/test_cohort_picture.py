@@ -61,7 +61,8 @@ def test_who_is_clear_without_treatment_stands_with_those_who_did_not_respond():
     """Sorted as the primary analysis counts: stopped treatment is non-response, whatever the skin looks like."""
     people = [patient(1), patient(2, discontinued_week=10.0, discontinuation_reason="moved"), patient(3)]
     grades = {1: (4, 1), 2: (4, 0), 3: (4, 3)}
-    visits = [visit(n, week, iga=own[place], easi=10.0 * own[place]) for n, own in grades.items() for place, week in enumerate((0, WEEK))]
+    seen = [(n, week, grade) for n, own in grades.items() for week, grade in zip((0, WEEK), own, strict=True)]
+    visits = [visit(n, week, iga=grade, easi=10.0 * grade) for n, week, grade in seen]
     tables = tables_of(patients=people, visits=visits, doses=[dose(n, 1, 400, "loading") for n in (1, 2, 3)])
     drawing = cohort_shown.every_patient(tables, compute(tables, design()), WEEK)
     (axes,) = drawing.figure.axes

@@ -79,7 +79,7 @@ def word(book):
     return Document(book / "study-report.docx")
 
 
-HIDDEN = ("report.before", "said is None", "sensitivity_shown.scores_missing(results, week)", "not others",
+HIDDEN = ("report.before", "said is None", "sensitivity_shown.scores_missing(results, week)", "not report.others",
           "response_time_shown.somebody_stopped(report)")  # fmt: skip
 """Conditions of divisions that do not hold for the shipped cut: it has no cut before it, nothing is missing at the primary week,
 there are other studies, and nobody stopped."""

@@ -55,9 +55,6 @@ class _Traced(Results):
         row = super().get(result_id)
         return default if row is None else _marked(row)
 
-    def weeks(self, section: str, variable: str) -> list[int]:
-        return Results(self._rows.values()).weeks(section, variable)
-
 
 def _marked(row: Result) -> Result:
     return replace(row, display=marked(row.display, [row]))

@@ -9,6 +9,7 @@ import difflib
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,15 @@ _ITERATED = {"mixed_model": 8}
 """Fewer for what a search ends with: processors stop it at places that differ in the twelfth digit."""
 WITHHELD = "a count of 1 to 4, or one from which it follows, is not printed"
 """The reason of a result that is kept back in print; see :mod:`analysis.disclosure`."""
+
+
+def id_part(text: str) -> str:
+    """A text as part of an id: its letters and digits, joined by low lines.
+
+    >>> id_part("Paller 2020: 300 mg q4w")
+    'paller_2020_300_mg_q4w'
+    """
+    return re.sub(r"[^0-9a-z]+", "_", text.casefold()).strip("_")
 
 
 class UnknownResult(KeyError):
@@ -116,7 +126,7 @@ class Results(Mapping[str, Result]):
 
     def weeks(self, section: str, variable: str) -> list[int]:
         """Weeks for which the variable has results, in ascending order."""
-        found = {row.week for row in self.values() if (row.section, row.variable) == (section, variable)}
+        found = {row.week for row in self._rows.values() if (row.section, row.variable) == (section, variable)}
         return sorted(week for week in found if week is not None)
 
     def with_basis(self, kind: str, held: Iterable[str]) -> "Results":

@@ -117,9 +117,9 @@ def jeffreys(responders: int, patients: int) -> tuple[float, float]:
     >>> [round(limit, 1) for limit in jeffreys(26, 27)]
     [84.0, 99.6]
     """
-    low, high = beta_quantiles(responders + 0.5, patients - responders + 0.5) if patients else (None, None)
-    if low is None:
+    if not patients:
         raise NotEstimable("no patients")
+    low, high = beta_quantiles(responders + 0.5, patients - responders + 0.5)
     return (100 * low if responders else 0.0), (100 * high if responders < patients else 100.0)
 
 

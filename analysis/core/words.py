@@ -45,6 +45,24 @@ class Number(str):
         return self.marked
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter at its beginning, and the others as they are.
+
+    >>> capital("mean SCORAD"), capital("")
+    ('Mean SCORAD', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it has an end of its own.
+
+    >>> sentence("All consented"), sentence("Why not?"), sentence("")
+    ('All consented.', 'Why not?', '')
+    """
+    return text if not text or text.endswith((".", "!", "?", "。")) else f"{text}."
+
+
 def listed(parts: Iterable[str]) -> str:
     """Several parts of a sentence as one.
 
