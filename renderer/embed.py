@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from renderer.execute import Executed
+from renderer.listed import listed
 from renderer.render_error import RenderError, at_once
-from renderer.source import Cell
+from renderer.source import Cell, read_cell_options
 
 
 def with_embedded(executed: Sequence[Executed], root: Path) -> list[Executed]:
@@ -55,7 +56,7 @@ def _found(target: str, name: str, chapters: Mapping[str, Executed], root: Path)
     else:
         raise ValueError(f"{path} is neither a notebook nor a chapter of the book")
     for options, code, outputs in cells:
-        if wanted in (options.get("label"), options.get("lst-label"), options.get("id"), *(options.get("tags") or [])):
+        if wanted in (options.get("label"), options.get("lst-label"), options.get("id"), *listed(options.get("tags"))):
             kept = {
                 key: value for key, value in options.items() if key in ("fig-cap", "fig-alt", "out-width", "out-height")
             }
@@ -64,8 +65,6 @@ def _found(target: str, name: str, chapters: Mapping[str, Executed], root: Path)
 
 
 def _of_notebook(path: Path) -> list[tuple[dict[str, Any], str, list[Any]]]:
-    from renderer.source import read_cell_options
-
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):

@@ -14,6 +14,7 @@ from renderer.execute import Executed
 from renderer.markdown import filled
 from renderer.project import ChapterFile
 from renderer.source import Cell, Prose
+from renderer.verbatim import without_comments
 from renderer.words import NUMBERED, Words
 
 _LABELLED = re.compile(rf"\{{[^{{}}]*?#((?:{'|'.join(NUMBERED)})-[\w-]+)")
@@ -85,7 +86,7 @@ def _of_cell(cell: Cell, outputs: Sequence[dict]) -> Iterator[str]:
 
 def _outside_code(text: str) -> Iterator[str]:
     marks = ""
-    for line in text.split("\n"):
+    for line in without_comments(text).split("\n"):
         fence = _FENCE.match(line)
         if fence and not marks:
             marks = fence[1]

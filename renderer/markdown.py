@@ -16,6 +16,7 @@ from typing import Any
 
 from renderer.captions import wrong_captions
 from renderer.execute import Executed, option
+from renderer.listed import listed
 from renderer.panels import ALIGNED, LAYOUT
 from renderer.project import page_option
 from renderer.render_error import RenderError, at_once
@@ -141,7 +142,7 @@ class _Writer:
                 self.put(self.raw(output, cell), cell.line)
             self.put("", cell.line)
             return
-        alts = _listed(cell.options.get("fig-alt"))
+        alts = listed(cell.options.get("fig-alt"))
         parts = []
         for index, output in enumerate(outputs, 1):
             alt = alts[min(len(parts), len(alts) - 1)] if alts else ""
@@ -164,14 +165,14 @@ class _Writer:
 
     def shown(self, cell: Cell, label: str, kind: str, parts: list[str]) -> None:
         """The outputs in their division, with label, captions and layout."""
-        captions, parts_captions = _listed(cell.options.get(f"{kind}-cap")), cell.options.get(f"{kind}-subcap")
+        captions, parts_captions = listed(cell.options.get(f"{kind}-cap")), cell.options.get(f"{kind}-subcap")
         if message := wrong_captions(cell.options):
             raise self.fail(cell, message)
         column = str(cell.options.get("column", "body"))
         if column != "body":
             self.put(f"::::::: {{.column-{column}}}", cell.line)
         if parts_captions:
-            texts = [""] * len(parts) if parts_captions is True else _listed(parts_captions)
+            texts = [""] * len(parts) if parts_captions is True else listed(parts_captions)
             if len(texts) != len(parts):
                 raise self.fail(cell, f"`{kind}-subcap` has {len(texts)} captions for {len(parts)} outputs")
             self.open(cell, label)
@@ -206,7 +207,7 @@ class _Writer:
             f'{key}="{json.dumps(cell.options[key]) if isinstance(cell.options[key], list) else cell.options[key]}"'
             for key in (*LAYOUT, *ALIGNED, "tbl-colwidths") if key in cell.options
         ]  # fmt: skip
-        classes = [f".{name}" for name in ["cell", *_listed(cell.options.get("classes"))]]
+        classes = [f".{name}" for name in ["cell", *listed(cell.options.get("classes"))]]
         self.put("::::: {" + " ".join([*([f"#{label}"] if label else []), *classes, *layout]) + "}", cell.line)
 
     def close(self, cell: Cell, caption: str) -> None:
@@ -258,7 +259,7 @@ class _Writer:
         data = output["data"]
         mime = self.mime(data, cell)
         if mime.startswith("image/"):
-            return self.figure(data, mime, cell, 1, "".join(_listed(cell.options.get("fig-alt"))[:1]))
+            return self.figure(data, mime, cell, 1, "".join(listed(cell.options.get("fig-alt"))[:1]))
         return self.html(data[mime]) if mime == "text/html" else str(data[mime])
 
     def mime(self, data: Mapping[str, str], cell: Cell) -> str:
@@ -303,10 +304,6 @@ class _Writer:
 def _quoted(text: str) -> str:
     """A text as it stands between the quotation marks of an attribute."""
     return text.replace("\\", "\\\\").replace('"', r"\"").replace("\n", " ")
-
-
-def _listed(value: Any) -> list[str]:
-    return [] if value is None else [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _has_layout(cell: Cell) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from renderer.book import Target
 from renderer.execute import Executed
+from renderer.listed import listed
 from renderer.markdown import filled
 from renderer.source import Cell, Prose
 from renderer.words import FLOATS, NUMBERED
@@ -113,9 +114,8 @@ def _cell(chapter: Executed, piece: Piece, numbers: Mapping[int, int]) -> dict[s
 
 def _metadata(cell: Cell) -> dict[str, Any]:
     options = {key: value for key, value in cell.options.items() if key not in ("tags", "source")}
-    tags = cell.options.get("tags")
-    named = {"tags": tags if isinstance(tags, list) else [tags]} if tags else {}
-    return {**({"options": options} if options else {}), **named}
+    tags = listed(cell.options.get("tags"))
+    return {**({"options": options} if options else {}), **({"tags": tags} if tags else {})}
 
 
 def _lines(text: str) -> list[str]:

@@ -16,14 +16,16 @@ from typing import Any
 
 from renderer.kept import Kept, digest
 
-_SOURCES = ("*.py", "*.lua", "templates/*", "assets/*")
+_SOURCES = ("*.py", "*.lua", "*.json", "templates/*", "assets/*")
+
+
+_HERE = Path(__file__).parent
 
 
 @cache
 def software() -> str:
     """Digest of what turns text into pages: the renderer's code, the installed packages (by name and version), Python."""
-    here = Path(__file__).parent
-    files = sorted(path for pattern in _SOURCES for path in here.glob(pattern) if path.is_file())
+    files = sorted(path for pattern in _SOURCES for path in _HERE.glob(pattern) if path.is_file())
     packages = sorted(name for name in os.listdir(sysconfig.get_path("purelib")) if name.endswith(".dist-info"))
     return digest({path.name: digest(path.read_bytes()) for path in files}, packages, sys.version)
 

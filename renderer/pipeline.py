@@ -148,8 +148,8 @@ def run_for_quarto(project: Path, **execution: Unpack[Execution]) -> list[Render
 
     What fails is said at once and with its place. Gives the pictures at which a PDF/UA-1 would stop; parameters and errors as there.
     """
-    _, executed = _run_for_quarto(project, **execution)
-    problems = pictures_without_text(executed)
+    book, executed = _run_for_quarto(project, **execution)
+    problems = pictures_without_text(executed, cell_defaults(book.settings))
     return [at_origin(problem, [chapter.source for chapter in executed]) for problem in problems]
 
 
@@ -256,7 +256,7 @@ def _texts(executed: Sequence[Executed], name: str, defaults: Mapping[str, Any])
 
 def _composed(book: Project, executed: list[Executed], formats: Sequence[str], parts: Parts) -> Composed:
     sources = [chapter.source for chapter in executed]
-    texts = {name: _texts(executed, name, {**cell_defaults(book.settings), **book.shown(name)}) for name in formats}
+    texts = {name: _texts(executed, name, book.defaults(name)) for name in formats}
     documents = [
         pandoc.Document(chapter.source.name, name, text.text, text.lines)
         for name in formats

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from renderer.listed import listed
 from renderer.render_error import RenderError
 
 VARIABLE = "QUARTO_PROFILE"
@@ -23,21 +24,17 @@ def active(settings: Mapping[str, Any], environment: Mapping[str, str], root: Pa
     groups = own.get("group") or [] if isinstance(own, dict) else []
     groups = groups if groups and isinstance(groups[0], list) else [groups]
     given = [name for name in re.split(r"[,\s]+", environment.get(VARIABLE, "")) if name]
-    known = {*_listed(default), *(str(name) for group in groups for name in group)}
+    known = {*listed(default), *(str(name) for group in groups for name in group)}
     for name in given:
         if name not in known and not (root / file_of(name)).is_file():
             raise RenderError(
                 f"{VARIABLE} is {name}, but there is no {file_of(name)}; correct the name, or add the file"
             )
-    names = given or _listed(default)
+    names = given or listed(default)
     for group in groups:
         if group and not {str(name) for name in group} & set(names):
             names = [*names, str(group[0])]
     return tuple(dict.fromkeys(names))
-
-
-def _listed(value: Any) -> list[str]:
-    return [] if value is None else [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def merged(below: Any, above: Any) -> Any:

@@ -123,10 +123,10 @@ class Project:
                 return own[key]
         return self.settings.get(key, default)
 
-    def shown(self, output_format: str) -> dict[str, Any]:
-        """What a format says about showing code, which goes before the `execute` settings."""
+    def defaults(self, output_format: str) -> dict[str, Any]:
+        """Options of all cells in a format: what it says about showing code goes before the `execute` settings."""
         echo = self.option(output_format, "echo", None)
-        return {} if echo is None else {"echo": bool(echo)}
+        return {**cell_defaults(self.settings), **({} if echo is None else {"echo": bool(echo)})}
 
 
 def load_yaml(text: str, file: str, first_line: int = 1) -> Any:
@@ -165,7 +165,7 @@ def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderE
         raise RenderError("expected settings by name, such as `project:` and `book:`", CONFIG, 1)
     refused = options.refusals(settings, CONFIG) if strict else []
     profiles = active(settings, os.environ, root)
-    for name in profiles:
+    for name in reversed(profiles):  # the first is laid over the others
         refused += _take_profile(root / file_of(name), settings, strict)
     reader = _Reader(root, settings, strict, profiles)
     try:

@@ -26,6 +26,7 @@ from renderer.notebook_chapter import chapter_of_notebook
 from renderer.project import CONFIG, Project, cell_defaults, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, parse_source, read_source
+from renderer.verbatim import without_code
 from renderer.words import NUMBERED
 
 _KINDS = (*NUMBERED, "alg")
@@ -34,9 +35,6 @@ _ANY_ID = re.compile(r"""\{#([\w:.-]+)|\sid=["']([^"']+)""")
 _WRITTEN_REFERENCE = re.compile(rf"(?<![\w@\\])@((?:{'|'.join(_KINDS)})-[\w-]*\w)(?![\w-])", re.IGNORECASE)
 _WRITTEN_CITATION = re.compile(r"\[-?@(\w[\w:-]*\w)")
 _WRITTEN_LINK = re.compile(r"\]\(([^)\s]+\.(?:qmd|ipynb)(?:#[\w-]*)?)\)")
-_NOT_TEXT = re.compile(
-    r"<!--.*?-->|^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1[`~]*[ \t]*$|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE
-)
 _CELL = {"t": "RawBlock", "c": ["html", "<!--cell-->"]}
 """Stands for a cell among Pandoc's blocks."""
 _VALUE = "pythonvalue"  # stands for what an inline expression will give; nothing that holds it can be looked up
@@ -272,7 +270,7 @@ def _mentions(source: Source, blocks: list[dict[str, Any]], lines: list[tuple[in
     names: dict[str, list[str]] = {"keys": [], "links": [], "notes": [], "brackets": []}
     _walk(blocks, shown, found, names)
     options = [(n, line) for n, line in enumerate(source.text.split("\n"), start=1) if line.startswith("#|")]
-    text = _NOT_TEXT.sub(lambda hidden: re.sub(r"[^\n]", " ", hidden[0]), "\n".join(line for _, line in lines))
+    text = without_code("\n".join(line for _, line in lines))
     numbered = [(number, line) for (number, _), line in zip(lines, text.split("\n"), strict=True)] + options
     patterns = {
         "keys": lambda name: rf"(?<![\w@])@\{{?{re.escape(name)}(?![\w-])",

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import panflute as pf
 
@@ -72,7 +70,7 @@ class Sentences:
         if name not in self.executed:
             return None
         former = self.executed[name]
-        source = parse_source(text, name)
+        source = parse_source(text, name, self.project.texts)
         if source.refused or not same_program(former.source, source):
             return None
         now = Executed(source, former.results)
@@ -88,8 +86,7 @@ class Sentences:
         return page
 
     def _markdown(self, chapter: Executed) -> str:
-        defaults: Mapping[str, Any] = self.project.settings.get("execute") or {}
-        return chapter_markdown(chapter, "html", {**defaults, **self.project.shown("html")}).text
+        return chapter_markdown(chapter, "html", self.project.defaults("html")).text
 
     def _set(self, name: str, source: Source, texts: tuple[str, str]) -> tuple[str, str] | None:
         """Both paragraphs as they stand in a page."""

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from random_books import Book, run_in_process
 
-from renderer import Recorded, execute, render_book
+from renderer import Recorded, execute, parts, render_book
 from renderer.kept import Kept
 from renderer.now import Now
+from renderer.parts import software
 from renderer.project import load_project
 from renderer.source import read_source
 
@@ -221,6 +222,18 @@ def test_pages_that_did_not_change_are_not_written(tmp_path, in_process):
 
 
 # --- what is kept --------------------------------------------------------------------------------------------------
+
+
+def test_every_file_of_the_renderer_is_part_of_what_pages_depend_on(tmp_path, monkeypatch):
+    copied = Path(shutil.copytree(Path(parts.__file__).parent, tmp_path / "renderer", ignore=shutil.ignore_patterns("__pycache__")))
+    monkeypatch.setattr(parts, "_HERE", copied)
+    before = software.__wrapped__()
+    for path in sorted(path for path in copied.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        assert software.__wrapped__() != before, path.relative_to(copied)
+        path.write_bytes(content)
+    assert software.__wrapped__() == before
 
 
 def test_the_cache_is_bounded_and_what_was_used_last_stays(tmp_path):

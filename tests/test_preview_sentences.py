@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from test_renderer_book import TOY
+from test_renderer_syntax import write_book
 
 from renderer.pipeline import render_and_keep
 from renderer.sentences import Sentences
@@ -64,3 +65,14 @@ def test_what_is_no_sentence_is_left_to_the_render(toy, old, new):
     page = (again if again.exists() else folder / "out" / "index.html").read_text("utf-8")
     assert old in text and sentences.updated("index.qmd", text.replace(old, new, 1), page) is None
     assert sentences.updated("nothing.qmd", text, page) is None
+
+
+def test_a_chapter_with_a_variable_of_the_book_is_brought_up_to_date(tmp_path):
+    text = "Of {{< var drug >}} it is said.\n\nAnd more."
+    folder = write_book(tmp_path / "book", text, **{"_variables.yml": "drug: dupilumab\n"})
+    sentences = Sentences(rendered(folder, tmp_path / "out", tmp_path / "cache"), folder)
+    chapter, page = folder / "one.qmd", (tmp_path / "out" / "one.html").read_text("utf-8")
+    chapter.write_text(chapter.read_text("utf-8").replace("it is said", "much is said"), encoding="utf-8")
+    now = sentences.updated("one.qmd", chapter.read_text("utf-8"), page)
+    rendered(folder, tmp_path / "again", tmp_path / "cache")
+    assert now == (tmp_path / "again" / "one.html").read_text("utf-8") and "Of dupilumab much is said." in now

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pypdf
 import pytest
 from bs4 import BeautifulSoup
@@ -55,6 +57,15 @@ def test_a_profile_lies_over_the_settings_and_conditions_see_it(tmp_path, monkey
     monkeypatch.setenv("QUARTO_PROFILE", "long")
     found = text_of(folder)
     assert "large" in found and "long form" in found and "short form" not in found
+
+
+def test_of_two_profiles_the_first_wins(tmp_path, monkeypatch):
+    files = {"_quarto-long.yml": "size: large\n", "_quarto-wide.yml": "size: broad\nedge: thin\n"}
+    folder = write_book(tmp_path / "b", "{{< meta size >}} and {{< meta edge >}}", **files)
+    monkeypatch.setenv("QUARTO_PROFILE", "long,wide")
+    assert "large and thin" in text_of(folder)
+    monkeypatch.setenv("QUARTO_PROFILE", "wide,long")
+    assert "broad and thin" in text_of(folder)
 
 
 def test_a_profile_that_is_nowhere_and_options_of_one_are_refused(tmp_path, monkeypatch):
@@ -116,6 +127,18 @@ def test_a_cell_of_another_chapter_is_shown_again(tmp_path):
     (folder / "one.qmd").write_text("# One\n\n{{< embed two.qmd#question >}}\n", encoding="utf-8")
     error = refusal(folder)
     assert "no cell #question" in error.message and (error.file, error.line) == ("one.qmd", 3)
+
+
+def test_a_cell_of_a_notebook_is_found_by_its_tag_and_not_by_a_letter_of_it(tmp_path):
+    cell = {"cell_type": "code", "metadata": {"tags": "intro"}, "source": "#| tags: start\n1", "outputs": [
+        {"output_type": "stream", "name": "stdout", "text": "from afar"}]}  # fmt: skip
+    plain = {**cell, "source": "1"}
+    files = {"x.ipynb": json.dumps({"cells": [cell]}), "y.ipynb": json.dumps({"cells": [plain]})}
+    text = "{{< embed x.ipynb#start >}}\n\n{{< embed y.ipynb#intro >}}"
+    folder = write_book(tmp_path / "b", text, **files)
+    assert text_of(folder).count("from afar") == 2
+    (folder / "one.qmd").write_text("# One\n\n{{< embed y.ipynb#i >}}\n", encoding="utf-8")
+    assert "no cell #i " in refusal(folder).message
 
 
 # --- cells -----------------------------------------------------------------------------------------------------------------

@@ -139,6 +139,7 @@ def test_the_built_in_renderer_refuses_it_all_at_once_and_with_lines(tmp_path):
         ('![](a.png){fig-alt="A line"}\n', None),
         ("::: {#fig-a}\n![](a.png)\n\nCaption.\n:::\n", None),
         ("`![](a.png)` and\n\n```\n![](a.png)\n```\n<!-- ![](a.png) -->\n", None),
+        ("Intro.\n\n```\ncode\n```\n\ntext ![](a.png)\n\n```\nmore ![](b.png)\n```\n", 7),
     ],
 )
 def test_a_picture_without_a_text_is_named_before_the_long_render(tmp_path, text, line):
@@ -153,6 +154,32 @@ def test_a_cell_that_draws_without_a_text_is_named(tmp_path):
                         "::: {#fig-a}\n" + cell.format("") + "\nCaption.\n:::\n"])  # fmt: skip
     (found,) = run_for_quarto(write(tmp_path / "book", text), **execution(tmp_path))
     assert (found.file, found.line, found.cell) == ("one.qmd", 4, "cell 1") and "fig-alt" in found.message
+
+
+@pytest.mark.parametrize(
+    ("of_book", "of_page", "of_cell", "named"),
+    [
+        ("", "", "", True),
+        ("execute: {include: false}\n", "", "", False),
+        ("", "execute: {output: false}\n", "", False),
+        ("execute: {output: false}\n", "execute: {output: true}\n", "", True),
+        ("execute: {include: false}\n", "", "#| include: true\n", True),
+    ],
+)
+def test_a_cell_that_the_page_or_the_book_does_not_show_needs_no_text(tmp_path, of_book, of_page, of_cell, named):
+    picture = "from IPython.display import SVG\nSVG('<svg xmlns=\"http://www.w3.org/2000/svg\"/>')"
+    text = f"---\ntitle: One\n{of_page}---\n\n## Below {{#sec-below}}\n\n```{{python}}\n{of_cell}{picture}\n```\n"
+    folder = write(tmp_path / "book", text)
+    (folder / "_quarto.yml").write_text(CONFIG + of_book, encoding="utf-8")
+    assert len(run_for_quarto(folder, **execution(tmp_path))) == named
+
+
+def test_a_heading_in_a_comment_has_no_number(tmp_path):
+    text = "# One {#sec-below}\n\n<!--\n## Old {#sec-old}\n-->\n\n## New {#sec-new}\n\nSee @sec-new, `<!--` and `-->`.\n"
+    folder = write(tmp_path / "book", text)
+    write_notebooks(folder, tmp_path / "out", **execution(tmp_path))
+    cells = json.loads((tmp_path / "out/notebooks/one.ipynb").read_text("utf-8"))["cells"]
+    assert "See Section\N{NO-BREAK SPACE}1.1," in "".join("".join(cell["source"]) for cell in cells)
 
 
 def test_what_quarto_has_kept_of_other_data_goes(tmp_path, monkeypatch):
