@@ -1,23 +1,16 @@
-"""What stands in the margin of the page or is wider than the text: on the website it does; on paper the margin's becomes a note."""
+"""What stands in the margin of the page: on the website it does; on paper it becomes a note."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import panflute as pf
 
 MARGIN, ASIDE = "column-margin", "aside"
-_WIDE = re.compile(r"^column-(body|page|screen)(-.+)?$")
 
 
 def is_margin(element: pf.Element) -> bool:
     return bool({MARGIN, ASIDE} & set(element.classes))
-
-
-def is_wide(name: str) -> bool:
-    """Whether a class asks for another width than the text's, as Quarto names them."""
-    return bool(_WIDE.match(name))
 
 
 def beside(before: list[pf.Block], content: Sequence[pf.Block], output_format: str) -> None:

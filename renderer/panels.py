@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import panflute as pf
 
@@ -115,9 +115,6 @@ def wrong_layout(attributes: Mapping[str, str], count: int) -> str | None:
     """The attribute that cannot be followed, if one cannot."""
     try:
         rows_of(attributes, max(1, count))
-    except (ValueError, TypeError, json.JSONDecodeError):
+    except (ValueError, TypeError):
         return next(name for name in LAYOUT if name in attributes)
     return None
-
-
-Arrange = Callable[[Sequence[pf.Block]], list[pf.Block]]

@@ -61,9 +61,6 @@ for _, document in ipairs(job.documents) do
   local doc = document.text == text and read or pandoc.read(document.text, reader, { columns = 100000 })
   text, read = document.text, doc -- the formats of one text follow one another
   doc = doc:walk(from_html(FORMAT ~= "html"))
-  for key, value in pairs(document.meta or {}) do
-    doc.meta[key] = value
-  end
   for _, filter in ipairs(job.filters) do
     io.stderr:write("FILTER " .. filter .. "\n")
     -- What a filter sets is gone after it: a chapter's tree must not depend on the chapters before it.

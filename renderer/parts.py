@@ -31,20 +31,19 @@ def software() -> str:
 
 
 class Parts:
-    """The kept parts of a project; `Parts(None)` keeps nothing."""
+    """The kept parts of a project."""
 
-    def __init__(self, kept: Kept | None) -> None:
+    def __init__(self, kept: Kept) -> None:
         self.kept = kept
 
     def key(self, *depends_on: Any) -> str:
         return digest(software(), *depends_on)
 
     def get(self, key: str) -> tuple[Any, bytes] | None:
-        return None if self.kept is None else self.kept.get(key)
+        return self.kept.get(key)
 
     def put(self, key: str, head: Any, body: bytes) -> None:
-        if self.kept is not None:
-            self.kept.put(key, head, body)
+        self.kept.put(key, head, body)
 
     def made(self, make: Callable[[], bytes], *depends_on: Any) -> bytes:
         """What was made from the same before, or else what `make` gives."""
@@ -57,8 +56,7 @@ class Parts:
         return body
 
     def tidy(self) -> None:
-        if self.kept is not None:
-            self.kept.tidy()
+        self.kept.tidy()
 
 
 def contents(files: Iterable[Path]) -> list[list[str]]:

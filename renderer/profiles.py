@@ -37,16 +37,15 @@ def active(settings: Mapping[str, Any], environment: Mapping[str, str], root: Pa
     return tuple(dict.fromkeys(names))
 
 
-def merged(below: Any, above: Any) -> Any:
-    """Settings with those of a profile over them, in place, as Quarto merges: options by name, lists one after the other."""
+def lay_over(below: Any, above: Any) -> None:
+    """Lay a profile's settings over others, in place, as Quarto merges: options by name, lists one after the other."""
     for key, value in above.items():
         former = below.get(key)
         if isinstance(former, dict) and isinstance(value, dict):
-            merged(former, value)
+            lay_over(former, value)
         elif isinstance(former, list) and isinstance(value, list):
             former.extend(each for each in value if each not in former)
         else:
             below[key] = value
             if hasattr(below, "lc") and hasattr(above, "lc"):
                 below.lc.add_kv_line_col(key, above.lc.data[key])
-    return below

@@ -20,7 +20,7 @@ from renderer import options
 from renderer.authors import Authors, read_authors
 from renderer.conditions import Conditions
 from renderer.notebook_chapter import SUFFIX as NOTEBOOK
-from renderer.profiles import active, file_of, merged
+from renderer.profiles import active, file_of, lay_over
 from renderer.render_error import RenderError, at_once
 from renderer.shortcodes import Texts
 from renderer.words import Words, has_words, known_languages
@@ -185,7 +185,7 @@ def _take_profile(path: Path, settings: dict[str, Any], strict: bool) -> list[Re
     if not isinstance(own, dict):
         raise RenderError("expected settings by name, such as `book:`", path.name, 1)
     refused = options.refusals(own, path.name) if strict else []
-    merged(settings, own)
+    lay_over(settings, own)
     return refused
 
 
