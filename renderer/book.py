@@ -21,6 +21,7 @@ from renderer import conditions, equations, margins, pandoc, panels, refused, th
 from renderer.annotations import annotated
 from renderer.callouts import callout, tabset
 from renderer.conditions import Conditions
+from renderer.in_project import in_project
 from renderer.kept import digest
 from renderer.notebook_chapter import SUFFIX as NOTEBOOK
 from renderer.parts import Parts
@@ -726,8 +727,7 @@ class _Builder(_Part):
         folder = posixpath.dirname(self.chapter.file.name)
         made = "cell-figure" in image.classes
         image.classes = []
-        inside = image.url.lstrip("/") if image.url.startswith("/") else posixpath.join(folder, image.url)
-        path = image.url if made else posixpath.normpath(inside)
+        path = image.url if made else in_project(image.url, self.chapter.file.name)
         self.chapter.images[path] = path
         image.url = posixpath.relpath(path, folder or ".") if self.format == "html" else path
 
@@ -806,8 +806,7 @@ class _Linker(_Part):
             return self.address(self.chapter.file, identifier) if identifier else url
         if not path.endswith((".qmd", NOTEBOOK)):
             return url
-        folder = posixpath.dirname(self.chapter.file.name)
-        name = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+        name = in_project(path, self.chapter.file.name)
         for chapter in self.book.chapters:
             if chapter.file.name == name:
                 return self.address(chapter.file, identifier)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from renderer.execute import Executed
+from renderer.in_project import in_project
 from renderer.listed import listed
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, read_cell_options
@@ -42,9 +42,7 @@ def with_embedded(executed: Sequence[Executed], root: Path) -> list[Executed]:
 def _found(target: str, name: str, chapters: Mapping[str, Executed], root: Path) -> tuple[dict[str, Any], list[Any]]:
     """Options (without the label, which is the other cell's) and outputs. target: "../other.ipynb#cell", seen from the chapter."""
     file, _, wanted = target.partition("#")
-    path = (
-        file.lstrip("/") if file.startswith("/") else posixpath.normpath(posixpath.join(posixpath.dirname(name), file))
-    )
+    path = in_project(file, name)
     if not wanted:
         raise ValueError("say which cell: file#label")
     if path.endswith(".ipynb"):

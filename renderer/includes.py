@@ -5,12 +5,12 @@ As in Quarto, the line holds nothing else, and paths begin at the chapter's fold
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from renderer.in_project import in_project
 from renderer.render_error import RenderError, at_once
 
 if TYPE_CHECKING:
@@ -27,12 +27,10 @@ class Origin(NamedTuple):
     cell: int | None = None
 
 
-
 def expanded(text: str, name: str, root: Path) -> tuple[str, tuple[Origin, ...]]:
     """The chapter's text with what it includes, and the origin of each line; nothing in place of the origins without an include."""
     lines: list[str] = []
     origins: list[Origin] = []
-    folder = posixpath.dirname(name)
 
     def take(text: str, file: str, within: Sequence[str]) -> None:
         for number, line in enumerate(text.split("\n"), start=1):
@@ -42,7 +40,7 @@ def expanded(text: str, name: str, root: Path) -> tuple[str, tuple[Origin, ...]]
                 origins.append(Origin(file, number))
                 continue
             wanted = found[1].strip("\"'")
-            path = wanted.lstrip("/") if wanted.startswith("/") else posixpath.normpath(posixpath.join(folder, wanted))
+            path = in_project(wanted, name)
             if path in within:
                 raise RenderError(f"{path} includes itself; take the line out", file, number)
             if path.startswith("../"):
@@ -74,4 +72,4 @@ def at_origin(error: RenderError, sources: Iterable[Source]) -> RenderError:
         _, _, label = (problem.cell or "").partition(", ")
         return RenderError(problem.message, file, line, f"cell {cell}, {label}" if label else f"cell {cell}")
 
-    return at_once([placed(problem) for problem in getattr(error, "problems", [error])])
+    return at_once([placed(problem) for problem in error.problems])

@@ -87,7 +87,7 @@ def image_bytes(data: Mapping[str, str], mime: str) -> bytes:
     return data[mime].encode("utf-8") if mime == "image/svg+xml" else base64.b64decode(data[mime])
 
 
-def shown_outputs(outputs: list[dict[str, Any]], warnings: bool = False) -> list[dict[str, Any]]:
+def shown_outputs(outputs: list[dict[str, Any]], warnings: bool) -> list[dict[str, Any]]:
     """The outputs a reader wants to see: without the objects that plotting calls return beside a figure, without a picture that comes
     twice (a cell that ends in the figure that it has drawn), and with what goes to the error stream only where it is asked for."""
     pictures: list[Any] = []
@@ -231,7 +231,7 @@ class _Writer:
             code = "\n".join(["```{python}", *kept, code, "```"])
         label = f"#{cell.options['lst-label']} " if cell.options.get("lst-label") else ""
         language = "markdown" if fenced else cell.diagram or "python"
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", code)), default=0))
+        fence = _fence(code)
         self.put(
             f"{fence} {{{label}.{language} .cell-code{named}}}\n{code}\n{fence}\n", cell.line
         )
@@ -282,11 +282,11 @@ class _Writer:
         )  # fmt: skip
 
     def html(self, text: str) -> str:
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+        fence = _fence(text)
         return f":::: {{.cell-html}}\n{fence}{{=html}}\n{text}\n{fence}\n::::"
 
     def verbatim(self, text: str) -> str:
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+        fence = _fence(text)
         return f"{fence} {{.cell-output}}\n{text.rstrip()}\n{fence}"
 
     def figure(self, data: Mapping[str, str], mime: str, cell: Cell, index: int, alt: str) -> str:
@@ -299,6 +299,11 @@ class _Writer:
         sizes = {side: cell.options.get(f"out-{side}") for side in ("width", "height")}
         attributes += "".join(f' {side}="{size}"' for side, size in sizes.items() if size)
         return f"![](<{path}>){{{attributes}}}"
+
+
+def _fence(text: str) -> str:
+    """What can stand around the text: more of its marks in a row than any in it."""
+    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
 
 
 def _quoted(text: str) -> str:

@@ -294,7 +294,7 @@ def _placed(error: RenderError, texts: Mapping[str, ChapterText]) -> RenderError
         at = next((line for line, part in zip(text.lines, text.text.split("\n"), strict=False) if key[0] in part), None)
         return RenderError(problem.message, problem.file, at, problem.cell)
 
-    return at_once([placed(problem) for problem in getattr(error, "problems", [error])])
+    return at_once([placed(problem) for problem in error.problems])
 
 
 def _refuse_unknown_sources(book: Project, tree: BookTree) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from typing import Any
 from renderer import pandoc, refused
 from renderer.captions import foreseen
 from renderer.conditions import Conditions
+from renderer.in_project import in_project
 from renderer.includes import at_origin
 from renderer.kept import digest
 from renderer.notebook_chapter import SUFFIX as NOTEBOOK
@@ -158,7 +158,7 @@ def read_chapter(root: Path, text: str, name: str) -> Source:
 
 
 def _in_order(problems: Iterable[RenderError], project: Project) -> list[RenderError]:
-    problems = [each for problem in problems for each in getattr(problem, "problems", [problem])]
+    problems = [each for problem in problems for each in problem.problems]
     places = {name: place for place, name in enumerate([CONFIG, *(chapter.name for chapter in project.chapters)])}
     return sorted(problems, key=lambda problem: (places.get(problem.file or "", -1), problem.line or 0))
 
@@ -535,10 +535,7 @@ def _broken(
     path, _, anchor = url.partition("#")
     if path and not path.endswith((".qmd", NOTEBOOK)):
         return None
-    name = chapter.name
-    if path:
-        folder = posixpath.dirname(chapter.name)
-        name = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    name = in_project(path, chapter.name) if path else chapter.name
     target = chapters.get(name)
     if target is None:
         if any(listed.name == name for listed in project.chapters):

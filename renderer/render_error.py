@@ -18,6 +18,11 @@ class RenderError(Exception):
         self.message, self.file, self.line, self.cell = message, file, line, cell
         super().__init__(str(self))
 
+    @property
+    def problems(self) -> tuple[RenderError, ...]:
+        """All that is wrong, where it is said at once; else itself."""
+        return (self,)
+
     def __str__(self) -> str:
         place = place_in(self.file or "", self.line, self.cell)
         return f"{place.strip()}: {self.message}" if place.strip() else self.message
@@ -37,15 +42,16 @@ def place_in(file: str, line: int | None, cell: str | None = None) -> str:
 
 
 class RenderErrors(RenderError):
-    """Several at once: file, line and message are those of the first, the text has one line for each.
-
-    problems: all of them, in the order of the book.
-    """
+    """Several at once, in the order of the book: file, line and message are those of the first, the text has one line for each."""
 
     def __init__(self, problems: Sequence[RenderError]) -> None:
-        self.problems = tuple(problems)
-        first = self.problems[0]
+        self._problems = tuple(problems)
+        first = problems[0]
         super().__init__(first.message, first.file, first.line, first.cell)
+
+    @property
+    def problems(self) -> tuple[RenderError, ...]:
+        return self._problems
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
@@ -53,6 +59,6 @@ class RenderErrors(RenderError):
 
 def at_once(problems: Sequence[RenderError]) -> RenderError:
     """One error for one or more problems; what is said twice is said once."""
-    flat = [each for problem in problems for each in getattr(problem, "problems", [problem])]
+    flat = [each for problem in problems for each in problem.problems]
     single = list({str(problem): problem for problem in flat}.values())
     return single[0] if len(single) == 1 else RenderErrors(single)

@@ -33,7 +33,7 @@ def never_run(monkeypatch):
 
 
 def problems(error: RenderError) -> list[tuple[str | None, int | None]]:
-    return [(each.file, each.line) for each in getattr(error, "problems", [error])]
+    return [(each.file, each.line) for each in error.problems]
 
 
 def found(folder: Path) -> RenderError:
@@ -378,5 +378,5 @@ def test_what_must_fail_later_is_said_before_any_cell_runs(tmp_path, text, lines
     try:
         read_book(tmp_path, ("html", "pdf", "docx"), lambda said: None)
     except RenderError as problem:
-        found = list(getattr(problem, "problems", [problem]))
+        found = list(problem.problems)
     assert Counter((each.file, each.line) for each in found) == {("one.qmd", line): count for line, count in lines.items()}, found
