@@ -96,6 +96,16 @@ class BookTree:
     chapters: list[ChapterTree]
     targets: dict[str, Target]
 
+    @property
+    def lacks_references(self) -> bool:
+        """Whether something is cited and no chapter says where the list of it goes, so that it goes to the end."""
+        return any(chapter.cited for chapter in self.chapters) and not any(chapter.has_refs for chapter in self.chapters)
+
+
+def references_list(title: str, level: int = 1) -> list[pf.Block]:
+    """The list of what is cited, under a heading."""
+    return [pf.Header(pf.Str(title), level=level, identifier="references"), pf.Div(identifier="refs")]
+
 
 _OPTIONS = {"number-depth": 6, "number-sections": True, "code-fold": False, "code-summary": None}
 """Options of a format that a chapter's blocks depend on, with their defaults."""
@@ -108,13 +118,13 @@ def compose(
     parts: Parts,
     finish: Callable[[list[pf.Block]], list[pf.Block]] = lambda blocks: blocks,
     words: Words | None = None,
-    given: Callable[[Source], Conditions] = lambda source: Conditions(source.settings),
+    given: Callable[[Mapping[str, Any]], Conditions] = Conditions,
 ) -> BookTree:
     """Work the chapters' Pandoc trees into a book for one format ("html", "pdf", "docx" or "jats").
 
     option: looks up an option of the format (`number-sections`, `number-depth`, `code-fold`, …) with a default. parts: chapters that
     were worked from the same before. finish: what the format does to a chapter's blocks in the end. words: of the book's language.
-    given: what the conditions of a chapter are held against.
+    given: what the conditions of a chapter with these settings are held against.
     """
     words = words or Words()
     options = {key: option(key, default) for key, default in _OPTIONS.items()}
@@ -126,13 +136,14 @@ def compose(
     problems: list[RenderError] = []
     for file, source, parsed in chapters:
         names = sorted(taken) if output_format != "html" else None
-        about = [file.name, file.appendix, source.settings, words.all, given(source).metadata, given(source).profiles]
+        held = given(source.settings)
+        about = [file.name, file.appendix, source.settings, words.all, held.metadata, held.profiles]
         key = parts.key("built", output_format, parsed.key, about, options, counts, names)
         chapter = ChapterTree(file, source, key, parsed.load)
         if (found := parts.get(key)) is None:
             own: dict[str, Target] = {}
             try:
-                _Builder(chapter, output_format, options, words, given(source), own, counts, taken).build()
+                _Builder(chapter, output_format, options, words, held, own, counts, taken).build()
             except RenderError as problem:
                 problems.append(problem)
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 import panflute as pf
 
 from renderer import pandoc
-from renderer.book import BookTree
+from renderer.book import BookTree, references_list
 from renderer.docx_finish import finished
 from renderer.project import Project
 from renderer.render_error import RenderError
@@ -22,15 +22,8 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
     if project.option("docx", "toc", False):
         pieces.append(pandoc.as_json(_contents(project, book)))
     pieces += [chapter.load() for chapter in book.chapters]
-    if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        pieces.append(
-            pandoc.as_json(
-                [
-                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
-                    pf.Div(identifier="refs"),
-                ]
-            )
-        )
+    if book.lacks_references:
+        pieces.append(pandoc.as_json(references_list(project.words["section-title-references"])))
     metadata: dict[str, object] = {
         "title": project.title,
         "lang": project.lang,

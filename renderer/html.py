@@ -18,7 +18,7 @@ import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from renderer import byline, pandoc
-from renderer.book import BookTree, ChapterTree, Heading
+from renderer.book import BookTree, ChapterTree, Heading, references_list
 from renderer.images import size_in_pixels
 from renderer.parts import Parts, write_if_other
 from renderer.project import Project, page_option
@@ -159,8 +159,7 @@ def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str]
     if chapter.has_refs:
         metadata["nocite"] = pf.MetaInlines(pf.Cite(citations=[pf.Citation(key) for key in cited]))
     elif own_references is not None:
-        listed = [pf.Header(pf.Str(own_references), level=2, identifier="references"), pf.Div(identifier="refs")]
-        pieces.append(pandoc.as_json(listed))
+        pieces.append(pandoc.as_json(references_list(own_references, level=2)))
     try:
         return pandoc.write(pandoc.joined(pieces, metadata), "html", WRITING, project.root).decode("utf-8")
     except RenderError as error:

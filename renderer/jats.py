@@ -7,7 +7,7 @@ from lxml import etree
 
 from renderer import pandoc
 from renderer.authors import CREDIT, Affiliation, Author, Authors
-from renderer.book import BookTree
+from renderer.book import BookTree, references_list
 from renderer.project import Project
 from renderer.render_error import RenderError
 
@@ -16,11 +16,8 @@ def write_jats(project: Project, book: BookTree) -> bytes:
     """One article of the whole book; figures are referred to by the paths of their files beside it."""
     blocks: list[pf.Block] = [block for chapter in book.chapters for block in chapter.blocks]
     abstract, blocks = _abstract(blocks)
-    if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        blocks += [
-            pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
-            pf.Div(identifier="refs"),
-        ]
+    if book.lacks_references:
+        blocks += references_list(project.words["section-title-references"])
     metadata: dict[str, object] = {"title": project.title, "lang": project.lang, **pandoc.bibliography(project)}
     if project.subtitle:
         metadata["subtitle"] = project.subtitle

@@ -12,7 +12,7 @@ import panflute as pf
 
 from renderer import pandoc
 from renderer.authors import Author, Authors
-from renderer.book import BookTree
+from renderer.book import BookTree, references_list
 from renderer.project import Project
 from renderer.render_error import RenderError
 from renderer.typeset import own_settings
@@ -41,15 +41,8 @@ def typst_source(project: Project, book: BookTree) -> str:
     for chapter in book.chapters:
         pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
         pieces.append(chapter.load())
-    if any(chapter.cited for chapter in book.chapters) and not any(chapter.has_refs for chapter in book.chapters):
-        pieces.append(
-            pandoc.as_json(
-                [
-                    pf.Header(pf.Str(project.words["section-title-references"]), level=1, identifier="references"),
-                    pf.Div(identifier="refs"),
-                ]
-            )
-        )
+    if book.lacks_references:
+        pieces.append(pandoc.as_json(references_list(project.words["section-title-references"])))
     metadata = {"lang": project.lang, **pandoc.bibliography(project)}
     try:
         body = pandoc.write(

@@ -269,8 +269,7 @@ def _composed(book: Project, executed: list[Executed], formats: Sequence[str], p
         try:
             option = lambda key, default, name=name: book.option(name, key, default)  # noqa: E731
             finish = _FINISH.get(name, lambda blocks: blocks)
-            given = lambda source: book.conditions(source.settings)  # noqa: E731
-            composed[name] = compose(chapters, name, option, parts, finish, book.words, given)
+            composed[name] = compose(chapters, name, option, parts, finish, book.words, book.conditions)
             if name == formats[0]:
                 _refuse_unknown_sources(book, composed[name])
         except RenderError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from renderer.in_project import in_project
 from renderer.includes import at_origin
 from renderer.kept import digest
 from renderer.notebook_chapter import SUFFIX as NOTEBOOK
-from renderer.notebook_chapter import chapter_of_notebook
 from renderer.project import CONFIG, Project, cell_defaults, read_project
 from renderer.render_error import RenderError, at_once
 from renderer.source import Cell, Prose, Source, parse_source, read_source
@@ -78,22 +77,29 @@ def read_book(
     project, problems = read_project(root, strict)
     for text in project.warnings:
         warn(f"warning: {text}")
-    sources: list[Source] = []
-    for chapter in project.chapters:
-        try:
-            sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
-        except RenderError as problem:
-            problems.append(problem)
+    sources, unreadable = _read(project)
+    problems += unreadable
     if strict:
         problems += [problem for source in sources for problem in source.refused]
         problems += [problem for source in sources for problem in foreseen(source, cell_defaults(project.settings))]
-        found, unread = read_mentions(sources, formats, project.root, lambda source: project.conditions(source.settings))
+        found, unread = read_mentions(sources, formats, project.root, project.conditions)
         problems += [*unread, *_refused(project, sources, found), *dangling(project, found)]
         for name in unlisted(project):
             warn(f"warning: {name} is in no list of {CONFIG}, so the report is without it")
     if problems:
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
     return project, sources
+
+
+def _read(project: Project) -> tuple[list[Source], list[RenderError]]:
+    """The chapters that can be read, and why the others cannot."""
+    sources, problems = [], []
+    for chapter in project.chapters:
+        try:
+            sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
+        except RenderError as problem:
+            problems.append(problem)
+    return sources, problems
 
 
 def _refused(project: Project, sources: Sequence[Source], chapters: Sequence[Mentions]) -> Iterator[RenderError]:
@@ -112,14 +118,9 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
     Quarto takes more than this renderer: a chapter that cannot be read here is left to Quarto, and its labels count.
     """
     project, problems = read_project(root, strict=False)
-    sources: list[Source] = []
-    for chapter in project.chapters:
-        try:
-            sources.append(read_source(chapter.path, chapter.name, project.root, project.texts))
-        except RenderError:
-            continue
-    problems += [problem for source in sources if source.name.endswith(NOTEBOOK) for problem in _not_run(source, project.root)]
-    found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root, lambda source: project.conditions(source.settings))
+    sources, _ = _read(project)
+    problems += [problem for source in sources if source.name.endswith(NOTEBOOK) for problem in _not_run(source)]
+    found, _ = read_mentions(sources, ("html", "pdf", "docx"), project.root, project.conditions)
     read = {each.name: each for each in found}
     for source in sources:
         if source.refused and source.name in read:  # cells of other languages have labels, too
@@ -136,14 +137,13 @@ def check_references(root: Path, warn: Callable[[str], None] = lambda text: None
         raise at_once(_in_order([at_origin(at_once(problems), sources)], project))
 
 
-def _not_run(source: Source, root: Path) -> Iterator[RenderError]:
+def _not_run(source: Source) -> Iterator[RenderError]:
     """Why Quarto would print something else for a notebook than what its cells give here."""
     execute = source.settings.get("execute")
     if isinstance(execute, dict) and execute.get("enabled") is False:
         yield RenderError("with `enabled: false` Quarto prints what is stored in the notebook; take it out", source.name)
-    kernel = chapter_of_notebook((root / source.name).read_text(encoding="utf-8-sig")).kernel
-    if kernel not in ("", "python3") and not source.refused:
-        message = f"Quarto would run it with the kernel `{kernel}`, which is not the Python of this report; choose Python 3 in Jupyter"
+    if source.kernel not in ("", "python3") and not source.refused:
+        message = f"Quarto would run it with the kernel `{source.kernel}`, not the report's Python; choose Python 3 in Jupyter"
         yield RenderError(message, source.name)
 
 
@@ -178,7 +178,7 @@ def read_mentions(
     sources: Sequence[Source],
     formats: Sequence[str],
     root: Path,
-    given: Callable[[Source], Conditions] = lambda source: Conditions(source.settings),
+    given: Callable[[Mapping[str, Any]], Conditions] = Conditions,
 ) -> tuple[list[Mentions], list[RenderError]]:
     """What each chapter defines and refers to in any of the formats, and what Pandoc complains of."""
     texts = [_markdown(source) for source in sources]
@@ -205,7 +205,7 @@ def read_mentions(
     for key, source, (_, lines) in zip(keys, sources, texts, strict=True):
         tree = trees[key]
         if tree is not None:
-            found.append(_mentions(source, tree, lines, _Shown(formats, given(source))))
+            found.append(_mentions(source, tree, lines, _Shown(formats, given(source.settings))))
     return found, problems
 
 

@@ -88,6 +88,7 @@ class Source:
     items: tuple[Prose | Cell, ...] = field(repr=False)
     refused: tuple[RenderError, ...] = ()  # what Quarto would take and this renderer does not typeset
     origins: tuple[Origin, ...] = field(default=(), repr=False)  # of each line of the text, where they are not its own
+    kernel: str = ""  # what a notebook says that runs it
 
     def place(self, line: int, cell: str | None = None) -> str:
         """A line of the text as messages name it."""
@@ -118,12 +119,14 @@ def read_source(path: Path, name: str, root: Path | None = None, texts: Callable
         raise RenderError(f"cannot be read: {error.strerror}", name) from None
     refused: tuple[RenderError, ...] = ()
     places: tuple[Origin, ...] = ()
+    kernel = ""
     if path.suffix == SUFFIX:
         try:
             chapter = chapter_of_notebook(text)
         except ValueError as problem:
             raise RenderError(str(problem), name) from None
-        text, places = chapter.text, tuple(Origin(name, line, cell) for cell, line in chapter.places)
+        text, kernel = chapter.text, chapter.kernel
+        places = tuple(Origin(name, line, cell) for cell, line in chapter.places)
         what = "a picture that is kept inside the notebook is not shown; save it as a file beside it, and show that"
         refused = tuple(RenderError(what, name, line) for line in chapter.attachments)
     origins = places
@@ -138,7 +141,7 @@ def read_source(path: Path, name: str, root: Path | None = None, texts: Callable
         source = parse_source(text, name, texts)
     except RenderError as error:
         raise at_origin(error, [Source(name, text, {}, (), origins=origins)]) from None
-    return replace(source, origins=origins, refused=(*refused, *source.refused))
+    return replace(source, origins=origins, refused=(*refused, *source.refused), kernel=kernel)
 
 
 def parse_source(text: str, name: str, texts: Callable[[dict[str, Any]], Texts] | None = None) -> Source:
