@@ -119,7 +119,7 @@ def _wald(lower: np.ndarray, upper: np.ndarray, middle: float) -> Interval:
     shifts = (np.array([step, 0]), np.array([0, step]))
     second = [[sum(a * b * log_likelihood(*(at + a * one + b * two)) for a in (1, -1) for b in (1, -1)) / (4 * step**2)
                for two in shifts] for one in shifts]  # fmt: skip
-    half = 1.959963984540054 * math.sqrt(np.linalg.inv(-np.array(second))[0, 0])
+    half = stats.norm.ppf(0.975) * math.sqrt(np.linalg.inv(-np.array(second))[0, 0])
     return math.exp(mean - half), math.exp(mean + half)
 
 

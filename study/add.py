@@ -2,10 +2,8 @@
 
 import contextlib
 import datetime
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,7 @@ from expectations.finding import Finding, in_words
 from expectations.gate import read_tables
 from intake import Converted, Mapping, MappingError, Plan, convert, gathered, read_mapping
 from protocol.columns import PATIENT_ID
-from study import locks, placing_cuts
+from study import locks, placing, placing_cuts
 from study.cuts import Cut, date_fault, read_cut
 from study.errors import InvalidData, RenderingFailed, UsageError, machine_problem
 from study.paths import CUTS, SETTINGS, private, shown, state
@@ -98,7 +96,7 @@ def add(
                 file.chmod(0o600)  # the folder is the user's own from the beginning
             placing_cuts.settle(folder, target, kept)
             try:
-                _replace_text(SETTINGS, settings_text)
+                placing.replace_text(SETTINGS, settings_text)
             except OSError:
                 placing_cuts.recover(CUTS)
                 raise
@@ -314,21 +312,6 @@ def _settings_that_report(name: str) -> str:
     if count != 1:
         raise UsageError(f"{shown(SETTINGS)} must have one line that starts with cut: and names a cut; correct it")
     return changed
-
-
-def _replace_text(path: Path, text: str) -> None:
-    """Write a file anew in one step, with its permissions."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _notes(cut: Cut, kept: Path | None) -> list[str]:

@@ -74,12 +74,13 @@ def analyse(cut: Cut, settings: Settings, published: Published) -> Analysed:
     if checksums(cut) != receipt.files:
         raise InvalidData(f"{shown(cut.folder)} changed while it was being read; run the command again")
     design = design_of(cut, settings, published)
-    results = _read(_place(receipt))
+    place = _place(receipt)
+    results = _read(place)
     if results is None:
         results = compute_results(tables, design)
         stop_unless_own_code()  # now that all of it is imported, and before anything is kept
         check_code()
-        _write(_place(receipt), results)
+        _write(place, results)
     published_results.claims(published, cut.kind, results, design.primary_week)  # refuses a claim about nothing before any cell
     return Analysed(cut, settings, published, receipt, tables, design, results)
 

@@ -102,7 +102,7 @@ def _analysed(data: str | Path | None):
 
 
 def _compute_beside(data: str | None):
-    """Gate and results in a copy of this process, for the shelf, unless they lie there: Great Expectations, scipy and statsmodels take
+    """Gate and results in a copy of this process, for the shelf, unless they lie there: Great Expectations and scipy take
     200 MB and seconds to import. Meanwhile what sets type is imported here; the module :mod:`study.render`."""
     from study import copied
     from study.analysed import analyse_reported, on_the_shelf

@@ -20,7 +20,7 @@ from study.errors import RenderingFailed, UsageError
 from study.explain import write_pages
 from study.frozen import documents
 from study.listing import write_listings
-from study.paths import BOOK, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
+from study.paths import BOOK, COVERAGE, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
 from study.sums import code_files, digest_of, sha256
 from study.title import doubt
@@ -48,7 +48,7 @@ def cells_digest(analysed: Analysed) -> str:
     came out of them, the paper's facts, fonts, and files that cells name. Modules are left to the record of each cell."""
     cuts = [analysed, *analysed.earlier]
     results = {f"results {place}": f"{each.cut.name} {each.receipt.digest} {sum_of(each.results)}" for place, each in enumerate(cuts)}
-    files = [*(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), PUBLISHED, EVIDENCE]
+    files = [*(ROOT / "fonts").glob("*.ttf"), *inputs.of_cells(), PUBLISHED, EVIDENCE, COVERAGE]
     return digest_of(_sums(files) | results)
 
 

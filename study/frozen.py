@@ -68,7 +68,6 @@ class State:
         if odd:
             raise RenderingFailed(f"{', '.join(odd)} changed during the render; run it again")
 
-
     def note(self) -> None:
         """Write down the moment's state for :meth:`check_noted` in another process."""
         state("quarto.json").write_text(json.dumps({str(path): mark for path, mark in _marks().items()}), encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from study import placing
 from study.analysed import Analysed
-from study.errors import RenderingFailed, UsageError
+from study.errors import UsageError
 from study.frozen import State
 from study.paths import BOOK, ROOT, shown
 from study.render import Run
@@ -30,19 +30,13 @@ def write_jats(analysed: Analysed, state: State, output: Path, given: bool, say:
 
 def _make(write: Callable, run: Run, output: Path, say: Callable[[str], None]) -> None:
     """Write aside: a folder of this name is complete, or it is not there."""
-    from renderer import RenderError
-
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{shown(output)} is there already; choose an empty or new folder as --output")
     if output.is_symlink() or ROOT.is_relative_to(output):
         raise UsageError(f"{shown(output)} is a link or contains this repository; choose another --output")
-    try:
-        with placing.replacing(output, folder=True) as aside:
-            write(run.state.project, aside, progress=say, **run.execution())
-            run.check()
-    except RenderError as problem:
+    with run.failing(), placing.replacing(output, folder=True) as aside:
+        write(run.state.project, aside, progress=say, **run.execution())
         run.check()
-        raise RenderingFailed(str(problem)) from None
 
 
 def number_lines(output: Path, report: Path = BOOK) -> None:

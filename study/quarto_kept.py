@@ -8,7 +8,7 @@ from study import delivery
 from study.analysed import Analysed
 from study.paths import ROOT, shown, state
 from study.placing import remove
-from study.receipt import digest_of
+from study.sums import digest_of
 
 if TYPE_CHECKING:
     from renderer import Recorded

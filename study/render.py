@@ -1,5 +1,6 @@
 """`study render`: gate, compute, typeset aside, swap."""
 
+import contextlib
 import json
 import os
 import re
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from study.quarto_notebooks import keep_notebooks, put_notebooks_back
 if TYPE_CHECKING:
     from renderer import Recorded
     from renderer.authors import Authors
+
 
 def render(
     analysed: Analysed, state: State, engine: str, formats: list[str], output: Path, say: Callable[[str], None], given: bool
@@ -110,6 +112,20 @@ class Run:
         """As :meth:`check`, but since the state was noted, before Quarto read the files themselves."""
         self.state.check_noted([each.cut.folder for each in self.cuts])
 
+    @contextlib.contextmanager
+    def failing(self) -> Iterator[None]:
+        """What the renderer refuses within the block is a report that failed: raises :class:`RenderingFailed` instead.
+
+        What changed under a cell explains its failure better than the cell does, so that is looked for first.
+        """
+        from renderer import RenderError
+
+        try:
+            yield
+        except RenderError as problem:
+            self.check()
+            raise RenderingFailed(str(problem)) from None
+
     def execution(self) -> dict:
         """How the built-in renderer is to run the chapters."""
         return {
@@ -140,13 +156,10 @@ def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
 
 
 def _builtin(run: Run, formats: list[str], aside: Path, say) -> None:
-    from renderer import RenderError, render_book
+    from renderer import render_book
 
-    try:
+    with run.failing():
         render_book(run.state.project, aside, formats, progress=say, **run.execution())
-    except RenderError as problem:
-        run.check()  # what changed under a cell explains its failure better than the cell does
-        raise RenderingFailed(str(problem)) from None
 
 
 def authors_of(project: Path) -> "Authors":
@@ -166,13 +179,10 @@ def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
     `pdf` says whether a PDF is sure to be made: then a picture without an alternative text is an error, else a warning.
     Raises :class:`RenderingFailed`.
     """
-    from renderer import RenderError, run_for_quarto
+    from renderer import run_for_quarto
 
-    try:
+    with run.failing():
         silent = run_for_quarto(run.state.project, progress=say, **run.execution())
-    except RenderError as problem:
-        run.check()  # what changed under a cell explains its failure better than the cell does
-        raise RenderingFailed(str(problem)) from None
     if pdf and silent:
         raise RenderingFailed("\n".join(map(str, silent)))
     for problem in silent:
@@ -185,18 +195,15 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
-    from renderer import RenderError, write_notebooks
+    from renderer import write_notebooks
     from study.quarto_docx import unwrap_floats
 
     authors = authors_of(run.state.project)
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors)
     lead_from_each_page(output)
-    try:
+    with run.failing():
         write_notebooks(run.state.project, output, progress=say, **run.execution())
-    except RenderError as problem:
-        run.check()  # what changed under a cell explains its failure better than the cell does
-        raise RenderingFailed(str(problem)) from None
 
 
 def lead_from_each_page(output: Path) -> None:
@@ -225,7 +232,6 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     target = os.path.relpath(aside, ROOT)
     authors_of(ROOT)  # of which Quarto takes anything
     run_ahead_of_quarto(run, say, "pdf" in formats)
-    keep_notebooks()
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
@@ -233,6 +239,7 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
+        keep_notebooks()  # each run puts its own in their place
         try:
             status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
         finally:

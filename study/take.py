@@ -1,11 +1,10 @@
 """`study take`: a delivered notebook that was edited goes back into its chapter."""
 
 import difflib
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from study import placing
 from study.errors import UsageError
 from study.paths import ROOT, shown
 
@@ -40,16 +39,7 @@ def take(notebook: Path, say: Callable[[str], None]) -> tuple[str, list[str]]:
         return "", [f"{name}{f' line {each.line}' if each.line else ''}: {each.message}" for each in conflicts]
     if text == current:
         return "", []
-    _replace(path, text.replace("\n", "\r\n") if "\r\n" in written else text)
+    placing.replace_text(path, text.replace("\n", "\r\n") if "\r\n" in written else text)
     say(f"{shown(path)} has the changes of {notebook}; render the report to see them in it")
     lines = difflib.unified_diff(current.split("\n"), text.split("\n"), name, name, lineterm="", n=1)
     return "\n".join(lines) + "\n", []
-
-
-def _replace(path: Path, text: str) -> None:
-    """In one step, so that a chapter is never half written."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.chmod(aside, path.stat().st_mode)
-    os.replace(aside, path)

@@ -23,8 +23,8 @@ _IN_UTF_8 = 0x800
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _FOR_WINDOWS = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.*[. ]")
 _BROKEN = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, NotImplementedError,
-    RuntimeError, OverflowError, MemoryError, TypeError,
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, RuntimeError,
+    OverflowError, MemoryError, TypeError,
 )  # fmt: skip
 """What `zipfile` raises for files that lie about themselves."""
 

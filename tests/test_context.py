@@ -220,12 +220,15 @@ def test_sources_of_every_study_are_named(report, lines):
     assert dois and all(f"(https://doi.org/{doi})" in shown for doi in dois)
 
 
-def test_the_report_is_rendered_anew_when_the_evidence_changes(shipped, tmp_path, monkeypatch):
-    before = delivery.fingerprint(shipped, "builtin", ["html"])
-    other = tmp_path / "evidence.csv"
-    other.write_text(EVIDENCE.read_text("utf-8").replace("40,122", "41,122"), encoding="utf-8")
-    monkeypatch.setattr(delivery, "EVIDENCE", other)
-    assert delivery.fingerprint(shipped, "builtin", ["html"]) != before
+@pytest.mark.parametrize("of", [lambda cut: delivery.fingerprint(cut, "builtin", ["html"]), delivery.cells_digest])
+@pytest.mark.parametrize("name", ["EVIDENCE", "COVERAGE"])
+def test_the_report_and_its_cells_are_made_anew_when_what_they_cite_changes(shipped, name, of, tmp_path, monkeypatch):
+    before = of(shipped)
+    original = getattr(delivery, name)
+    other = tmp_path / original.name
+    other.write_text(original.read_text("utf-8") + "\n", encoding="utf-8")
+    monkeypatch.setattr(delivery, name, other)
+    assert of(shipped) != before
 
 
 def test_the_chapter_makes_no_test_and_uses_no_result_of_the_cut(report):

@@ -215,7 +215,7 @@ class _Loop:
             self.events.changed(["@preview.js"])  # which has the pages loaded anew
         if own := sorted(path.relative_to(ROOT).as_posix() for path in paths & _loaded()):
             self.say(f"{', '.join(own)}: this preview runs on as it was started; end it (Ctrl-C) and start it again")
-            self.events.now(outdated=own)
+            self.events.now(outdated=sorted({*self.events.state["outdated"], *own}))
         if any(map(is_code, paths)):
             self.replace()
             self.site_due = time.monotonic()
