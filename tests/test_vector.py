@@ -12,6 +12,7 @@ from matplotlib import backend_bases
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from analysis.core import vector
+from analysis.core.drawing import of_patient
 
 FIGURES = {}
 
@@ -106,3 +107,16 @@ def test_what_is_seen_stays(name):
 def test_ids_of_two_figures_differ():
     ids = [set(re.findall(r'id="(f[0-9a-f]{10}-\d+)"', drawn(name))) for name in ("lines", "scatter")]
     assert all(ids) and not ids[0] & ids[1]
+
+
+def test_marks_of_patients_are_numbered_in_order_and_stay_text():
+    chart, axes = plt.subplots()
+    for patient, height in (("P001", 1), ("P002", 2), ("P001", 3), ('"><script>&', 4)):
+        of_patient(axes.plot((0, 1), (height, height))[0], patient)
+    of_patient(axes.text(0, 0, "P002"), "P002")
+    file = io.StringIO()
+    vector.Canvas(chart).print_svg(file, metadata={"Date": None})
+    plt.close(chart)
+    ids = [each.get("id") or "" for each in lxml.etree.fromstring(file.getvalue().encode()).iter()]
+    marks = [each for each in ids if each.startswith("patient-")]
+    assert marks == ["patient-P001-1", "patient-P002-1", "patient-P001-2", 'patient-"><script>&-1', "patient-P002-2"]

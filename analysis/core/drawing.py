@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from analysis.core import display
+from analysis.core import display, vector
 from analysis.core.design import Design
 from analysis.core.markdown import Table, division, literal
 from analysis.core.results import Results
@@ -56,6 +57,20 @@ def subplots(*shape: int, **options):
     figure, axes = plt.subplots(*shape, **options)
     plt.close(figure)
     return figure, axes
+
+
+def of_patient(artist: Artist, patient_id: str) -> Artist:
+    """The artist, marked as this patient's: the website lights what belongs to one patient in all figures.
+
+    An artist is one patient's alone: a scatter of a whole cohort, which is one artist, cannot be marked. Lines, patches, texts and
+    tick labels can be, and so can a collection that holds the marks of one patient.
+
+    >>> from matplotlib.lines import Line2D
+    >>> of_patient(Line2D([], []), "P002").get_gid()
+    'patient-P002'
+    """
+    artist.set_gid(f"{vector.PATIENT}{patient_id}")
+    return artist
 
 
 def by_child(columns: Mapping[str, Mapping[str, float]], decimals: int) -> list[list[str]]:

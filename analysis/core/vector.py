@@ -21,13 +21,24 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 _CLIP = re.compile(r'\s*<clipPath id="([^"]+)">(.*?)</clipPath>', re.DOTALL)
 _NAME = re.compile(r'(\bid="|href="#|url\(#)((?:C[0-9a-f]+_[0-9a-f]+_|image|[a-z]?)[0-9a-f]{10}|_-\d+)(?=[")])')
 """Where a hash of Matplotlib's, or what stands for it here, names something or is referred to."""
+PATIENT = "patient-"
+"""How the name of a patient's mark begins; the patient's id follows."""
+_MARK = re.compile(rf"""(?<=<g id=)(["'])({PATIENT}.*?)(?=\1)""")
 
 
 def settled(svg: str) -> str:
     """Matplotlib's SVG with rounded places, one clip path for each place, and ids by order of appearance.
 
-    The ids begin with a digest of the figure, so that two figures may stand in one page.
+    The ids begin with a digest of the figure, so that two figures may stand in one page. A patient's marks are numbered, for no id
+    may stand twice in a file: `patient-P002-1`, `patient-P002-2`, ...
     """
+    marks: dict[str, int] = {}
+
+    def numbered(mark: re.Match) -> str:
+        marks[mark[2]] = marks.get(mark[2], 0) + 1
+        return f"{mark[0]}-{marks[mark[2]]}"
+
+    svg = _MARK.sub(numbered, svg)
     svg = _TAG.sub(lambda tag: _PLACES.sub(lambda part: _NUMBER.sub(_rounded, part[0]), tag[0]), svg)
     svg = _each_clip_once(svg)
     order: dict[str, str] = {}
