@@ -40,6 +40,7 @@ from study.settings import load_published
 
 ROOT = Path(__file__).parents[1]
 CUT = ROOT / "data" / "cuts" / "week-26"
+_FONTS = sorted((ROOT / "fonts").glob("*.ttf"))
 _NOTHING = re.compile(r"\b([Nn]a[Nn]|None|<NA>|NaT|-?inf)\b")
 PLANNED = (0, 4, 8, 16, 26, 39, 52)
 Row = Mapping[str, object]
@@ -214,17 +215,11 @@ def drawings(
         "subgroups": lambda: subgroups_shown.subgroup_forest(results, week, "easi_75", how.label),
     }
     with matplotlib.rc_context():
-        _use_report_fonts()
-        style.apply()
+        style.apply(_FONTS)
         for name in draw if names is None else names:
             drawing = draw[name]()
             drawing.figure.draw_without_rendering()
             yield name, drawing
-
-
-@cache
-def _use_report_fonts() -> None:
-    style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
 
 
 def survives(found: Tables, how: Design | None = None, pictures: Iterable[str] | None = None) -> Results:
