@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.claims import STEPS, Claim, fractions_that_print, grain_of_mean, means, percentages, variable_of
-from analysis.core.markdown import Table, literal
+from analysis.core.markdown import Table, division, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Results
 from analysis.core.words import Markdown, Words
@@ -23,6 +23,30 @@ def claims_table(claims: Sequence[Claim]) -> Table:
         for claim in claims
     ]
     return Table(["The paper says", "Published", "Computed", "Unit", "Agreement"], "lrrll", rows)
+
+
+def basis_sentence(report: Any, *printed: str) -> Markdown:
+    """At the head of a chapter, which of its numbers the paper gives and that the others are simulated; nothing in a cut that is not
+    reconstructed. `printed` are the beginnings of the ids of results that the chapter prints, for instance `safety.conjunctivitis`.
+    """
+    if not report.reconstructed:
+        return Markdown("")
+    given = dict.fromkeys(
+        _in_words(claim) for claim in report.claims
+        if any(row.basis == "published" and row.id.startswith(printed) for row in claim.results)
+    )  # fmt: skip
+    said = "The paper gives none of the numbers that follow: they are simulated."
+    if given:
+        said = f"Of what follows the paper gives: {'; '.join(given)}. Everything else is simulated."
+    return Markdown(division("basis", f"**Published and simulated.** {said}"))
+
+
+def _in_words(claim: Claim) -> str:
+    """A claim with its number, unless that stands in it or is nobody."""
+    numbers = " to ".join(claim.published)
+    if all(number in claim.says or number == "0" for number in claim.published):
+        return literal(claim.says)
+    return literal(f"{claim.says} {numbers} {claim.unit.replace('percent', '%')}")
 
 
 def statement(claims: Sequence[Claim]) -> str:

@@ -1,5 +1,6 @@
 """From a validated data cut to its results table."""
 
+from analysis.basis import published
 from analysis.core.design import Design, Tables
 from analysis.core.results import Results
 from analysis.course import course
@@ -19,5 +20,5 @@ SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, response
 
 def compute(tables: Tables, design: Design) -> Results:
     """All results of the report. The tables must have passed the gate; nothing is checked again here."""
-    rows = [row for section in SECTIONS for row in section(tables, design)]
-    return Results(rows).with_basis(design.kind, design.held)
+    results = Results(row for section in SECTIONS for row in section(tables, design))
+    return results.with_basis(design.kind, published(results, design))

@@ -111,7 +111,7 @@ def _studies(found: Iterable[Arm]) -> list[Arm]:
 
 
 def _years(arm: Arm) -> str:
-    return literal(f"{arm.age_years.replace('-', '–')} years" if arm.age_years else "ages not stated")
+    return literal(f"{arm.age_years.replace('-', ' to ')} years" if arm.age_years else "ages not stated")
 
 
 def _cited(arm: Arm, before: str = "") -> str:
@@ -246,7 +246,7 @@ def context_table(found: Sequence[Arm], results: Results) -> Table:
 
 
 def _plain_years(arm: Arm) -> str:
-    return f"{arm.age_years.replace('-', '–')} years" if arm.age_years else ""
+    return f"{arm.age_years.replace('-', ' to ')} years" if arm.age_years else ""
 
 
 def sources_table(found: Sequence[Arm]) -> Table:

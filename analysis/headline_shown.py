@@ -3,9 +3,8 @@
 Every sentence follows from the results and from the facts of the protocol; sentences about what cannot be estimated say why.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log2
+from math import ceil, floor
 
 from analysis import introduction_shown
 from analysis.core import display
@@ -39,16 +38,16 @@ class _KeyResult:
     picture: str = ""
 
 
-def panel(words: Words, week: int, ige_ratio: str) -> Markdown:
-    """The first primary response, the change of the symptom, the ratio of IgE and the adverse event that the paper counts, at a week,
-    as Markdown: a panel with small pictures on the website, a table elsewhere. `ige_ratio` is the prefix of the ratio's ids.
+def panel(words: Words, week: int, ige_change: str) -> Markdown:
+    """The first primary response, the change of the symptom, that of IgE in percent and the adverse event that the paper counts, at a
+    week, as Markdown: a panel with small pictures on the website, a table elsewhere. `ige_change` is the prefix of the ids of IgE.
     """
     symptom = outcomes.SYMPTOM
     found = [
         _proportion(words, f"{_RESPONSE.name} at week {week}", f"efficacy.{_RESPONSE.id}.w{week}.nri", week),
         _estimate(words, f"{symptom.with_range}, mean change to week {week}", f"efficacy.{symptom.id}_change.w{week}.paired", "mean",
-                  symptom.unit, _change_scale),
-        _estimate(words, f"Total IgE at week {week}, ratio to baseline", ige_ratio, "geometric_mean", "", _ratio_scale),
+                  symptom.unit),
+        _estimate(words, f"Total IgE, change to week {week}", ige_change, "geometric_mean", "%", "geometric mean of "),
         _proportion(words, f"Conjunctivitis up to week {week}", f"safety.conjunctivitis.w{week}", week),
     ]  # fmt: skip
     rows = [[literal(key.name), key.value, key.interval, key.basis] for key in found]
@@ -84,18 +83,17 @@ def _proportion(words: Words, name: str, prefix: str, week: int) -> _KeyResult:
     return _KeyResult(name, words.percent(prefix).marked, interval, basis, dots(responders.value, everyone.value))
 
 
-def _estimate(
-    words: Words, name: str, prefix: str, statistic: str, unit: str, scale: Callable[[float, float], "_Scale"]
-) -> _KeyResult:
+def _estimate(words: Words, name: str, prefix: str, statistic: str, unit: str, average: str = "") -> _KeyResult:
+    """A change with its interval; `average` says before whose it is which mean this is, where the name does not."""
     row, count = words.row(f"{prefix}.{statistic}"), words.row(f"{prefix}.n")
     if row.value is None:
         return _KeyResult(name, "", "", _why_not(words, row, count))
     value = marked(f"{row.display}{_NBSP}{unit}" if unit else row.display, [row])
-    basis = f"{words.counted(f'{prefix}.n')} with both values"
+    basis = f"{average if count.value > 1 else ''}{words.counted(f'{prefix}.n')} with both values"
     low, high = (words.row(f"{prefix}.{limit}").value for limit in ("ci_low", "ci_high"))
     if low is None or high is None:
         return _KeyResult(name, value, "", basis)
-    return _KeyResult(name, value, words.interval(prefix).marked, basis, interval_on_scale(row.value, low, high, scale(low, high)))
+    return _KeyResult(name, value, words.interval(prefix).marked, basis, change_on_scale(row.value, low, high))
 
 
 def _no_response(words: Words, week: int) -> str:
@@ -273,44 +271,22 @@ def dots(filled: int, total: int) -> str:
     return _svg("".join(marks))
 
 
-@dataclass(frozen=True)
-class _Scale:
-    """A number's axis: its place (0 to 1) on it, the labelled ticks, and the value that means no change."""
-
-    place: Callable[[float], float]
-    ticks: Sequence[tuple[float, str]]
-    unchanged: float
-
-
-def _change_scale(low: float, high: float) -> _Scale:
-    """From the tens of twenty below the interval to those above, with no change at 0."""
-    start, end = min(0, floor(low / 20) * 20), max(0, ceil(high / 20) * 20)
-    ticks = [(value, display.number(value, 0)) for value in sorted({start, 0, end})]
-    return _Scale(lambda value: (value - start) / (end - start or 1), ticks, 0)
-
-
-def _ratio_scale(low: float, high: float) -> _Scale:
-    """Logarithmic, between powers of two around the interval, with no change at 1."""
-    start, end = min(0, floor(log2(low))), max(0, ceil(log2(high)))
-    powers = range(start, end + 1) if end - start <= 3 else sorted({start, 0, end})
-    ticks = [(2.0**power, f"{2.0**power:g}") for power in powers]
-    return _Scale(lambda value: (log2(value) - start) / (end - start or 1), ticks, 1)
-
-
-def interval_on_scale(value: float, low: float, high: float, scale: _Scale) -> str:
-    """An estimate and its interval above their axis; a dashed line stands for no change."""
+def change_on_scale(value: float, low: float, high: float) -> str:
+    """A change and its interval above an axis from the tens of twenty below to those above; a dashed line at 0 stands for no change."""
     margin = 12
-    x = {at: margin + scale.place(at) * (_WIDTH - 2 * margin) for at in (value, low, high, scale.unchanged)}
+    start, end = min(0, floor(low / 20) * 20), max(0, ceil(high / 20) * 20)
+    ticks = [(tick, display.number(tick, 0)) for tick in sorted({start, 0, end})]
+    x = {at: margin + (at - start) / (end - start or 1) * (_WIDTH - 2 * margin) for at in (value, low, high, start, 0, end)}
     axis, middle = 28, 12
     parts = [f'<path class="scale" d="M{margin} {axis}H{_WIDTH - margin}" stroke="currentColor"/>']
-    for tick, text in scale.ticks:
-        at = margin + scale.place(tick) * (_WIDTH - 2 * margin)
+    for tick, text in ticks:
+        at = x[tick]
         parts.append(f'<path class="scale" d="M{at:.4g} {axis}v4" stroke="currentColor"/>')
         parts.append(
             f'<text class="scale" x="{at:.4g}" y="{axis + 15}" font-size="11" text-anchor="middle">{text}</text>'
         )
     dashed = (
-        f'<path class="scale" d="M{x[scale.unchanged]:.4g} {axis}V2" stroke="currentColor" stroke-dasharray="2 2"/>'
+        f'<path class="scale" d="M{x[0]:.4g} {axis}V2" stroke="currentColor" stroke-dasharray="2 2"/>'
     )
     bar = f'<path d="M{x[low]:.4g} {middle}H{x[high]:.4g}" stroke="currentColor" stroke-width="2.5"/>'
     return _svg(f'{"".join(parts)}{dashed}{bar}<circle cx="{x[value]:.4g}" cy="{middle}" r="5"/>')

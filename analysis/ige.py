@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.core import statistics
+from analysis.core import display, statistics
 from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_visit, paired
 from analysis.core.results import Result, Results
@@ -19,7 +19,8 @@ SLOPE_WEEKS = 4
 """Weeks to which an individual slope refers."""
 _UNIT = "kU/L"
 _LIKELIHOOD = ("geometric_mean", "ci_low", "ci_high")
-_EXACT = {"total_ige": "geometric", "total_ige_ratio": "paired"}
+_PERCENT = "total_ige_percent_change"
+_EXACT = {"total_ige": "geometric", "total_ige_ratio": "paired", _PERCENT: "paired"}
 """Variables with a geometric mean, and the method that takes their values as exact."""
 
 
@@ -51,7 +52,7 @@ def total_ige(labs: pd.DataFrame) -> pd.DataFrame:
 
 
 def geometric(results: Results, variable: str, week: int) -> str:
-    """The prefix of the geometric mean to print, of `total_ige` or of `total_ige_ratio` at a week: the exact one, or else that by
+    """The prefix of the geometric mean to print, of `total_ige`, its ratio or its change in percent at a week: exact, or else by
     maximum likelihood. Where neither is estimable it is the latter if there are values, since its reason is the last word, else
     the former."""
     exact, likelihood = (f"biomarker.{variable}.w{week}.{method}" for method in (_EXACT[variable], "mle"))
@@ -146,11 +147,7 @@ def _change(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
         "value enters as a range. Profile likelihood interval, 95 %, with the bound that makes it Student's where nothing is "
         "censored.",
     ), n=len(known))  # fmt: skip
-    return [
-        change.count("n", count),
-        change.row("mean", difference(statistics.mean)),
-        change.row("sd", difference(statistics.sd)),
-        *change.interval(difference(statistics.t_interval)),
+    ratios = [
         geometric.count("n", count),
         geometric.row("geometric_mean", ratio(statistics.geometric_mean)),
         *geometric.interval(ratio(statistics.geometric_t_interval)),
@@ -160,6 +157,23 @@ def _change(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:
             _unless(zero, lambda low: statistics.lognormal_mle(low, known["ratio_upper"]), known["ratio_lower"]),
         ),
     ]
+    return [
+        change.count("n", count),
+        change.row("mean", difference(statistics.mean)),
+        change.row("sd", difference(statistics.sd)),
+        *change.interval(difference(statistics.t_interval)),
+        *ratios,
+        *map(_in_percent, ratios),
+    ]
+
+
+def _in_percent(ratio: Result) -> Result:
+    """The same as a change in percent: a ratio of 0.44 is a change of −56 %."""
+    change = replace(ratio, variable=_PERCENT, how=f"{ratio.how} In percent: 100 times the ratio less 1.")
+    if ratio.statistic == "n" or ratio.value is None:
+        return replace(change, unit=ratio.unit if ratio.statistic == "n" else "percent")
+    value = 100 * (ratio.value - 1)
+    return replace(change, unit="percent", value=value, display=display.number(value, 1))
 
 
 def _highest(ige: pd.DataFrame, week: int, unseen: str | None) -> list[Result]:

@@ -76,7 +76,8 @@ def change_text(words: Words, week: int) -> Markdown:
     if words.known(f"{ratio}.geometric_mean"):
         said = f"{words.number(f'{ratio}.geometric_mean').marked}{words.within(ratio)}"
         what = "The ratio of the two values was" if n == 1 else "The ratio of the two values had a geometric mean of"
-        parts.append(f"{what} {said}: @fig-ige and @tbl-ige-averages.")
+        percent = words.with_percent(f"{geometric(words.results, 'total_ige_percent_change', week)}.geometric_mean").marked
+        parts.append(f"{what} {said}, which is a change of {percent}: @fig-ige and @tbl-ige-averages.")
     if not parts:
         return Markdown(f"{_unknown(words, week)} @fig-ige and @tbl-ige-averages show what was measured.")
     if unknown := unknown_ratios(words.results, week):
@@ -111,7 +112,7 @@ def slopes_sentence(words: Words) -> Markdown:
             f"through {words.who.a}’s values."
         )
     line = f"straight line through the logarithms of {words.who.a}’s values"
-    median, low, high = (f"{words.number(f'{_SLOPE}.{part}').marked}{_NBSP}%" for part in ("median", "min", "max"))
+    median, low, high = (words.with_percent(f"{_SLOPE}.{part}").marked for part in ("median", "min", "max"))
     if n == 1:
         return Markdown(
             f"The {line} can be drawn for one {one}; its slope is a change of {median} in {SLOPE_WEEKS} weeks."

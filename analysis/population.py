@@ -31,7 +31,7 @@ def population(tables: Tables, design: Design) -> list[Result]:
         values = patients[measure].astype(float)
         rows += family(
             measure, unit, how=f"Column {measure} of all patients; quartiles of type 7.", decimals=decimals
-        ).summary(values)
+        ).summary(values, recorded=0 if measure == "age_years" and (values % 1 == 0).all() else None)
     rows += share("female", patients["sex"] == "F", "Patients with sex F")
     rows += share("male", patients["sex"] == "M", "Patients with sex M")
     for condition in _HISTORY:

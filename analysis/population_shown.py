@@ -51,7 +51,7 @@ def alone(words: Words) -> bool:
 
 def ages(words: Words) -> str:
     """The patients' ages in years, for instance "8 to 18"."""
-    low, high = (words.number(f"population.age_years.{end}", decimals=0) for end in ("min", "max"))
+    low, high = (words.number(f"population.age_years.{end}") for end in ("min", "max"))
     return low.marked if low == high else f"{low.marked} to {high.marked}"
 
 
@@ -80,17 +80,18 @@ def design_sentence(words: Words, age_years: tuple[float, float], drug: str, rep
 
 def patients_sentence(words: Words) -> Markdown:
     """How many patients there are, of which sex and age."""
-    median = words.number("population.age_years.median").marked
+    youngest = words.number("population.age_years.min").marked
     if alone(words):
         by_sex = {"female": words.who.female, "male": words.who.male}
         called = [_one_of(many) for sex, many in by_sex.items() if words.results[f"population.{sex}.n"].value]
-        kind = "" if not called else f", a {called[0]} of {median} years"
+        kind = "" if not called else f", a {called[0]} of {youngest} years"
         return Markdown(f"One {words.who.one} was enrolled{kind}.")
     low, high = (words.number(f"population.age_years.{end}") for end in ("min", "max"))
     if low == high:
-        years = f"All were {median} years old."
+        years = f"All were {youngest} years old."
     else:
         limits = marked(interval(low, high), [*low.rows, *high.rows])
+        median = words.number("population.age_years.median").marked
         years = f"The median age was {median} years (range {limits})."
     return Markdown(f"{words.counted('population.enrolled.n')} were enrolled, {_sexes(words)}. {years}")
 

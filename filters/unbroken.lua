@@ -1,51 +1,95 @@
--- What belongs together stays on one line: a number and its "%", "95 % CI", "week 26" in tables; on the website, where nothing
--- is hyphenated and lines are short, "week 26" in the text and "EASI-75" too.
-local html = FORMAT:match("html") ~= nil
+-- What belongs together stays on one line: a number and its sign or unit, "95 % CI" and the interval, "p < 0.001", both ends of a
+-- range, "26 of 27", "week 26", the letter of a note and its first word. Names such as EASI-75 and kU/L have no break inside; Word
+-- breaks at neither. The rules are those of docs/house-style.md.
+local html, typst = FORMAT:match("html") ~= nil, FORMAT:match("typst") ~= nil
 local NBSP = "\u{a0}"
 local blank = { Space = true, SoftBreak = true }
+local unit = { ["kU/L"] = true, mg = true, kg = true }
+local sign = { ["="] = true, ["<"] = true, [">"] = true, ["≤"] = true, ["≥"] = true, ["≈"] = true }
+local counted = { week = true, weeks = true, Week = true, Weeks = true, day = true, Day = true, CI = true }
+local symbol = { p = true, n = true, N = true }
 
 local function text_of(inline)
   return inline.t == "Str" and inline.text or pandoc.utils.stringify(inline)
 end
 
--- Most words end neither in a digit nor in "%" nor in "week", so the one after them need not be looked at.
-local function may_belong(left)
-  return left:match("[%d%%k]$")
+local function number_ends(text)
+  return text:match("%d%)?$") or text:match("%%$")
 end
 
-local function joined(belongs)
-  return function(inlines)
-    local changed = false
-    for place = 2, #inlines - 1 do
-      if blank[inlines[place].t] then
-        local left = text_of(inlines[place - 1])
-        if may_belong(left) and belongs(left, text_of(inlines[place + 1])) then
-          inlines[place] = pandoc.Str(NBSP)
-          changed = true
+local function number_begins(text)
+  return text:match("^%(?%d") or text:match("^%(?\u{2212}%d")
+end
+
+-- A short word without what stands before it, such as a bracket.
+local function word(text)
+  return #text < 8 and text:match("%a+$") or ""
+end
+
+-- Whether the blank between two words must not break a line.
+local function bound(left, right)
+  if left:match("%d$") then
+    return right:match("^%%") or unit[right:match("^[%a/]+") or ""]
+  end
+  if left:match("%%$") then return right:match("^CI") end
+  if counted[word(left)] or sign[left] then return number_begins(right) end
+  return symbol[word(left)] and sign[right]
+end
+
+-- Whether both blanks around a word must not: "8 to 18", "26 of 27".
+local function between(left, middle, right)
+  return (middle == "to" or middle == "of") and number_ends(left) and number_begins(right)
+end
+
+local function is_letter_of_note(inlines, place)
+  local mark, before = inlines[place], inlines[place - 1]
+  return mark.t == "Superscript" and #text_of(mark) == 1 and (before == nil or blank[before.t])
+end
+
+-- Most words bind to nothing, so the one after them need not be looked at.
+local function may_bind(text)
+  local short = word(text)
+  return text:match("[%d%%)]$") or counted[short] or symbol[short] or sign[text]
+end
+
+local function joined(inlines)
+  local changed = false
+  local function bind(place)
+    inlines[place] = pandoc.Str(NBSP)
+    changed = true
+  end
+  for place = 2, #inlines - 1 do
+    if blank[inlines[place].t] then
+      local left = text_of(inlines[place - 1])
+      if is_letter_of_note(inlines, place - 1) then
+        bind(place)
+      elseif may_bind(left) then
+        local right = text_of(inlines[place + 1])
+        if bound(left, right) then
+          bind(place)
+        elseif inlines[place + 3] and blank[inlines[place + 2].t] and between(left, right, text_of(inlines[place + 3])) then
+          bind(place)
+          bind(place + 2)
         end
       end
     end
-    return changed and inlines or nil
   end
+  return changed and inlines or nil
 end
 
-local function with_percent(left, right)
-  return left:match("%d$") and right:match("^%%") or left:match("%%$") and right:match("^CI")
-end
-
-local function with_week(left, right)
-  return left:match("^%A*[Ww]eek$") and right:match("^%d")
-end
-
+-- Typst and browsers break after a hyphen, a dash and a slash.
 local function name(text)
-  if html and text.text:match("^%W?%u+%-%d") then
-    return pandoc.Span(text, pandoc.Attr("", { "unbroken" }))
-  end
+  local whole = text.text
+  if not (whole:match("^%W?%u+%-%d") or whole:match("%d–%d") or whole:match("kU/L")) then return nil end
+  if html then return pandoc.Span(text, pandoc.Attr("", { "unbroken" })) end
+  return { pandoc.RawInline("typst", "#box["), text, pandoc.RawInline("typst", "]") }
 end
 
-local in_text = joined(function(left, right) return with_percent(left, right) or html and with_week(left, right) end)
+local function names(block)
+  return block:walk({ Str = name })
+end
 
 return {
-  { Inlines = in_text, Table = function(table) return table:walk({ Inlines = joined(with_week) }) end },
-  { Para = function(paragraph) return paragraph:walk({ Str = name }) end },
+  { Inlines = joined },
+  (html or typst) and { Para = names, Plain = names } or {},
 }

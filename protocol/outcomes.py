@@ -37,18 +37,18 @@ class Score:
 
     @property
     def with_range(self) -> str:
-        """For instance "EASI, 0–72"."""
-        return f"{self.name}, 0–{self.highest}"
+        """For instance "EASI, 0 to 72"."""
+        return f"{self.name}, 0 to {self.highest}"
 
 
 _SCORES = (
     Score("easi", "easi", "EASI", 72, described=True, modelled=True, percent_change=True),
     Score("scorad", "scorad", "SCORAD", 103, described=True, modelled=True, percent_change=True),
-    Score("objective_scorad", "objective_scorad", "Objective SCORAD", 83, as_part="Objective SCORAD (A/5 + 7B/2), 0–83"),
+    Score("objective_scorad", "objective_scorad", "Objective SCORAD", 83, as_part="Objective SCORAD (A/5 + 7B/2), 0 to 83"),
     Score("scorad_extent", "scorad_extent", "Extent", 100, "percent of body surface", as_part="Extent (A), % of body surface"),
-    Score("scorad_intensity", "scorad_intensity", "Intensity", 18, as_part="Intensity (B), 0–18"),
-    Score("pruritus", "scorad_pruritus", "Itch", 10, described=True, as_part="Itch, 0–10"),
-    Score("sleep_loss", "scorad_sleep_loss", "Sleep loss", 10, described=True, as_part="Sleep loss, 0–10"),
+    Score("scorad_intensity", "scorad_intensity", "Intensity", 18, as_part="Intensity (B), 0 to 18"),
+    Score("pruritus", "scorad_pruritus", "Itch", 10, described=True, as_part="Itch, 0 to 10"),
+    Score("sleep_loss", "scorad_sleep_loss", "Sleep loss", 10, described=True, as_part="Sleep loss, 0 to 10"),
 )
 SCORES = {score.id: score for score in _SCORES}
 DESCRIBED = tuple(score for score in _SCORES if score.described)

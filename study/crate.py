@@ -13,6 +13,7 @@ from rocrate.rocrate import ROCrate
 
 from renderer.authors import Affiliation, Authors
 from study.analysed import Analysed
+from study.dated import day_of
 from study.paths import ROOT
 
 VERSION = "1.1"
@@ -54,7 +55,7 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root = crate.root_dataset
     root["name"] = settings["title"]
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
-    root["datePublished"] = cut.extracted.isoformat()
+    root["datePublished"] = day_of(cut).isoformat()
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
     authors = author_entities(crate, authors_of(ROOT))
     if authors:
@@ -89,8 +90,8 @@ def _steps(
         agent = {"agent": authors[0]} if authors else {}
         action = _entity(
             crate, f"#{name}", "CreateAction", name=description, **agent, instrument=[own, *tools], object=data,
-            result=[parts[path] for path in made], endTime=analysed.cut.extracted.isoformat(),
-            description="Times are normalised to the date of the data cut, so that the archive is the same on every run.",
+            result=[parts[path] for path in made], endTime=day_of(analysed.cut).isoformat(),
+            description="Times are normalised to the date of the report, so that the archive is the same on every run.",
         )  # fmt: skip
         actions.append(action)
     return actions

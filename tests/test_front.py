@@ -58,9 +58,9 @@ def said(sentence, name: str, *arguments) -> str:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("one", "One child was enrolled, a girl of 6.0 years."),
-        ("boys", "2 adolescents were enrolled, all of them boys. All were 12.0 years old."),
-        ("two", "2 adults were enrolled, of whom 1 (50.0 %) was a woman. The median age was 29.5 years (range 19.0 to 40.0)."),
+        ("one", "One child was enrolled, a girl of 6 years."),
+        ("boys", "2 adolescents were enrolled, all of them boys. All were 12 years old."),
+        ("two", "2 adults were enrolled, of whom 1 (50.0 %) was a woman. The median age was 29.5 years (range 19 to 40)."),
     ],
 )
 def test_sex_and_age_are_in_words_of_the_cohort(name, sentence):

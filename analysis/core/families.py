@@ -88,9 +88,14 @@ class Family:
         """The rows `ci_low` and `ci_high`."""
         return self.several(LIMITS, compute, **options)
 
-    def summary(self, values: Sequence[float], wanted: Sequence[str] = tuple(SUMMARY)) -> list[Result]:
-        """Descriptive statistics of plain numbers; quartiles are of type 7 (linear interpolation)."""
-        return [self.row(name, partial(SUMMARY[name], values)) for name in wanted]
+    def summary(
+        self, values: Sequence[float], wanted: Sequence[str] = tuple(SUMMARY), recorded: int | None = None
+    ) -> list[Result]:
+        """Descriptive statistics of plain numbers; quartiles are of type 7 (linear interpolation). `recorded` are the decimals of a
+        single value, where they are fewer than those of the others: the lowest and the highest are single values.
+        """
+        own = {"min": recorded, "max": recorded}
+        return [self.row(name, partial(SUMMARY[name], values), decimals=own.get(name)) for name in wanted]
 
     def proportion(
         self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True

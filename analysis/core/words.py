@@ -112,8 +112,12 @@ class Words:
         return Number(display.number(row.value, decimals), [row])
 
     def percent(self, prefix: str) -> Number:
-        """For instance "96.3 %"."""
-        row = self.row(f"{prefix}.percent")
+        """A proportion, for instance "96.3 %"."""
+        return self.with_percent(f"{prefix}.percent")
+
+    def with_percent(self, result_id: str) -> Number:
+        """One result in percent, for instance "−56.0 %"."""
+        row = self.row(result_id)
         return Number(row.display if row.value is None else f"{row.display}{_NBSP}%", [row])
 
     def of(self, prefix: str) -> Number:
