@@ -27,7 +27,8 @@ from study.engines import OLDEST_QUARTO, quarto_version
 from study.render import lead_from_each_page
 
 NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
-APPENDICES = ["estimands", "exposure", "depth", "course", "ige", "events", "sensitivity", "subgroups", "model-checks", "published", "data-quality", "changes", "history",
+APPENDICES = ["estimands", "exposure", "depth", "course", "ige", "events", "sensitivity", "subgroups", "model-checks", "published",
+              "data-quality", "changes", "history",
               "reproducibility", "strobe"]  # fmt: skip
 CHAPTERS = NUMBERED + APPENDICES
 RAW_ID = re.compile(r"\b(efficacy|subgroups|safety|biomarker|population|exposure)\.\w+\.\w+")
