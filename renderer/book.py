@@ -406,7 +406,7 @@ class _Builder(_Part):
                 return ""
             kind = "appendix" if file.appendix else "chapter"
             self.counts[kind] += 1
-            self.chapter.number = chr(64 + self.counts[kind]) if file.appendix else str(self.counts[kind])
+            self.chapter.number = self.words.appendix(self.counts[kind]) if file.appendix else str(self.counts[kind])
             return self.chapter.number
         if "unnumbered" in header.classes or not self.chapter.number:
             return ""

@@ -8,8 +8,8 @@ from pathlib import Path
 import panflute as pf
 
 from renderer import pandoc
-from renderer.book import BookTree, references_list
-from renderer.docx_finish import finished
+from renderer.book import BookTree, Heading, references_list
+from renderer.docx_finish import PART, finished
 from renderer.project import Project
 from renderer.render_error import RenderError
 
@@ -49,7 +49,7 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None
-    return finished(content, project.root / "fonts", project.authors)
+    return finished(content, project.root / "fonts", project.authors, project.words)
 
 
 def reference_document(project: Project) -> Path:
@@ -62,7 +62,13 @@ def _contents(project: Project, book: BookTree) -> list[pf.Block]:
     """A contents field with its entries in it: Word adds the page numbers when it is updated, others show the links."""
     depth = int(project.option("docx", "toc-depth", 2))
     title = str(project.option("docx", "toc-title", project.contents_title))
-    entries = [heading for chapter in book.chapters for heading in chapter.headings if heading.level <= depth]
+    entries: list[Heading] = []
+    part = project.words.supplement and project.words["section-title-appendices"]
+    for chapter in book.chapters:
+        if part and chapter.file.appendix:
+            entries.append(Heading(1, PART, "", part))
+            part = ""
+        entries += [heading for heading in chapter.headings if heading.level <= depth]
     blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
     for position, heading in enumerate(entries):
         text = f"{heading.number}\u2002{heading.text}" if heading.number else heading.text

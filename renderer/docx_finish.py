@@ -23,22 +23,24 @@ from lxml import etree
 from renderer import byline
 from renderer.authors import NOBODY, Authors
 from renderer.docx_bytes import repacked
+from renderer.words import Words
 
 _TITLE_BLOCK = ("Title", "Subtitle", "Author", "Date")
 _SMALL = Pt(9)
 _LABEL = re.compile(r"(?P<kind>Figure|Table)(?P<chapter>\u00a0(?:[\dA-Z]+\.)?)(?P<number>\d+)")
+PART = "part-of-appendices"
+"""Bookmark of the heading of a supplement."""
 _KEPT_WHOLE = 24
 """Rows that a table has at most to be kept on one page."""
-_NUMBER = re.compile(r"(?:Appendix\s(?P<appendix>[A-Z])\s—\s|(?P<number>[\dA-Z]+(?:\.\d+)*)\.?\s+)(?=\S)")
 _FONTS = {"IBM Plex Sans": ("Regular", "Bold", "Italic", "BoldItalic"), "IBM Plex Mono": ("Regular",)}
 """Fonts of the reference document with their faces, as the files and Word call them."""
 
 
-def finished(content: bytes, fonts: Path, authors: Authors = NOBODY) -> bytes:
+def finished(content: bytes, fonts: Path, authors: Authors = NOBODY, words: Words | None = None) -> bytes:
     """The file with its title page, sections, running head, numbers and tables put right; the same bytes every time.
 
     fonts: the folder with the fonts of the reference document, which go into the file.
-    authors: go below the title, in place of those that are there.
+    authors: go below the title, in place of those that are there. words: what appendices are called, and how they are counted.
     """
     document = Document(io.BytesIO(content))
     body = document.element.body
@@ -47,7 +49,10 @@ def finished(content: bytes, fonts: Path, authors: Authors = NOBODY) -> bytes:
     _title_page(body)
     _sections(body)
     _running_head(document)
-    _heading_numbers(document)
+    words = words or Words()
+    if words.supplement:
+        _part_heading(document, words)
+    _heading_numbers(document, words)
     _caption_fields(body)
     for table in body.iter(qn("w:tbl")):
         _group_headings_span(table)
@@ -149,7 +154,7 @@ def _running_head(document) -> None:
         title.addprevious(notices[0])
 
 
-def _heading_numbers(document) -> None:
+def _heading_numbers(document, words: Words) -> None:
     """Headings are numbered by Word: the number in the text goes where the reference document's lists count the same.
 
     A heading without a number, or with another one, has none of Word's.
@@ -157,25 +162,27 @@ def _heading_numbers(document) -> None:
     lists = _heading_lists(document)
     if not lists:
         return  # a reference document of the project's own, without lists for headings
+    _name_appendices(document, words)
     counted = [0] * 9
     appendix = False
+    number = re.compile(rf"(?:{_appendix(words)}|(?P<number>(?:\d+|{_count(words)})(?:\.\d+)*)\.?\s+)(?=\S)")
     for paragraph in document.element.body.iter(qn("w:p")):
         level = re.fullmatch(r"Heading([1-9])", _style(paragraph))
         if not level:
             continue
         depth = int(level[1])
-        found = _NUMBER.match("".join(node.text or "" for node in paragraph.iter(qn("w:t"))))
-        number = paragraph.get_or_add_pPr().get_or_add_numPr()
-        number.get_or_add_numId().val = 0
+        found = number.match(_whole(paragraph))
+        item = paragraph.get_or_add_pPr().get_or_add_numPr()
+        item.get_or_add_numId().val = 0
         if not found:
             continue
         if found["appendix"] and not appendix:
             appendix, counted = True, [0] * 9
         counted = [*counted[: depth - 1], counted[depth - 1] + 1, *[0] * (9 - depth)]
-        first = chr(ord("A") + counted[0] - 1) if appendix else str(counted[0])
+        first = words.appendix(counted[0]) if appendix else str(counted[0])
         if (found["appendix"] or found["number"]) == ".".join([first, *map(str, counted[1:depth])]):
-            number.get_or_add_ilvl().val = depth - 1
-            number.get_or_add_numId().val = lists["Appendices" if appendix else "Chapters"]
+            item.get_or_add_ilvl().val = depth - 1
+            item.get_or_add_numId().val = lists["Appendices" if appendix else "Chapters"]
             _cut_from_start(paragraph, found.end())
 
 
@@ -189,6 +196,47 @@ def _heading_lists(document) -> dict[str, int]:
             named[abstract.get(qn("w:abstractNumId"))] = name.get(qn("w:val"))
     made = {num.find(qn("w:abstractNumId")).get(qn("w:val")): num for num in root.findall(qn("w:num"))}
     return {name: int(made[key].get(qn("w:numId"))) for key, name in named.items() if key in made}
+
+
+def _name_appendices(document, words: Words) -> None:
+    """Let Word's list of the appendices call and count them as the book does."""
+    for abstract in document.part.numbering_part.element.findall(qn("w:abstractNum")):
+        name = abstract.find(qn("w:name"))
+        if name is None or name.get(qn("w:val")) != "Appendices":
+            continue
+        for level in abstract.findall(qn("w:lvl")):
+            text = level.find(qn("w:lvlText"))
+            if level.get(qn("w:ilvl")) == "0":
+                text.set(qn("w:val"), f"{words['crossref-apx-prefix']}\u00a0{words.supplement}%1 — ")
+                level.find(qn("w:numFmt")).set(qn("w:val"), "decimal" if words.supplement else "upperLetter")
+            else:
+                text.set(qn("w:val"), words.supplement + text.get(qn("w:val")))
+
+
+def _count(words: Words) -> str:
+    """A pattern for the number of an appendix."""
+    return rf"{words.supplement}\d+" if words.supplement else "[A-Z]"
+
+
+def _appendix(words: Words) -> str:
+    """A pattern for what stands before the title of an appendix."""
+    return rf"{re.escape(words['crossref-apx-prefix'])}\s(?P<appendix>{_count(words)})\s—\s"
+
+
+def _part_heading(document, words: Words) -> None:
+    """A heading over the appendices, which begins a page."""
+    headings = (each for each in document.element.body.iter(qn("w:p")) if _style(each) == "Heading1")
+    first = next((each for each in headings if re.match(_appendix(words), _whole(each))), None)
+    if first is None:
+        return
+    made = Paragraph(first, document).insert_paragraph_before(words["section-title-appendices"], "Heading 1")
+    made.paragraph_format.page_break_before = True
+    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+    for mark in (start, end):
+        mark.set(qn("w:id"), "999999")
+    start.set(qn("w:name"), PART)
+    made._p.insert(1, start)
+    made._p.append(end)
 
 
 def _cut_from_start(paragraph, length: int) -> None:
@@ -246,6 +294,10 @@ def _instruction(run, text: str):
     instruction.text = text
     instruction.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
     return _like(run, instruction)
+
+
+def _whole(paragraph) -> str:
+    return "".join(node.text or "" for node in paragraph.iter(qn("w:t")))
 
 
 def _text(run) -> str:

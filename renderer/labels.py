@@ -28,7 +28,7 @@ _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 
 def numbered(chapters: Sequence[ChapterFile], executed: Sequence[Executed], words: Words) -> dict[str, Target]:
-    """Every label of the book that has a number, chapter by chapter as Quarto counts: within the chapter, appendices by letters."""
+    """Every label of the book that has a number, as Quarto counts: within the chapter, appendices apart."""
     found: dict[str, Target] = {}
     counted = {False: 0, True: 0}
     for file, chapter in zip(chapters, executed, strict=True):
@@ -41,7 +41,7 @@ def numbered(chapters: Sequence[ChapterFile], executed: Sequence[Executed], word
                 level = len(heading[1])
                 if level == 1:
                     counted[file.appendix] += 1
-                    number = chr(ord("A") + counted[True] - 1) if file.appendix else str(counted[False])
+                    number = words.appendix(counted[True]) if file.appendix else str(counted[False])
                     counts = dict.fromkeys(NUMBERED, 0)
                 sections[level] += 1
                 sections[level + 1 :] = [0] * (6 - level)

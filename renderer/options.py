@@ -49,6 +49,7 @@ HONOURED = {
     **{f"execute.{name}": "any" for name in ("echo", "eval", "output", "include")},
     **{f"crossref.{kind}-{part}": "text" for kind in NUMBERED for part in ("title", "prefix")
        if f"{kind}-{part}" in KNOWN["crossref"]},
+    "supplement": "tree", "supplement.title": "text", "supplement.prefix": "text",
     "language": "any", "profile": "any", "fig-width": "number", "fig-height": "number",
     "execute.warning": "flag", "execute.error": "flag",
     "lang": "text", "bibliography": "texts", "csl": "text", "link-citations": "flag", "filters": "any",

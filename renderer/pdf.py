@@ -38,7 +38,11 @@ def write_pdf(
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
     pieces: list[bytes] = []
+    part = project.words.supplement and project.words["section-title-appendices"]
     for chapter in book.chapters:
+        if part and chapter.file.appendix:
+            pieces.append(pandoc.as_json([pf.RawBlock(f"#part-title({typst_value(part)})", "typst")]))
+            part = ""
         pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
         pieces.append(chapter.load())
     if book.lacks_references:

@@ -95,9 +95,9 @@ class Project:
     @property
     def words(self) -> Words:
         """What captions, references and headings of the book are called."""
-        own, crossref = (self.settings.get(key) for key in ("language", "crossref"))
         return Words(
-            self.lang, own if isinstance(own, dict) else None, crossref if isinstance(crossref, dict) else None
+            self.lang,
+            *(each if isinstance(each := self.settings.get(key), dict) else None for key in ("language", "crossref", "supplement")),
         )
 
     @property
@@ -145,6 +145,11 @@ def load_project(root: Path) -> Project:
     if problems:
         raise at_once(problems)
     return project
+
+
+def load_words(root: Path) -> Words:
+    """What captions, references and headings are called in a book that any engine typesets."""
+    return read_project(root, strict=False)[0].words
 
 
 def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:
@@ -277,6 +282,7 @@ class _Reader:
         if not title:
             raise self.fail("`book.title` is missing", "book")
         chapters = self.chapters()
+        self.supplement()
         lang = self.text("lang", default="en")
         if self.strict and not has_words(lang):
             known = ", ".join(known_languages())
@@ -300,6 +306,15 @@ class _Reader:
             profiles=self.profiles,
             variables=self.variables(),
         )
+
+    def supplement(self) -> None:
+        """Look at what the appendices are to be called and how they are counted, where they are a supplement."""
+        own = self.section("supplement")
+        if own is not None and not (
+            isinstance(own, dict) and self.text("supplement", "title") and re.fullmatch("[A-Z]+", self.text("supplement", "prefix"))
+        ):
+            wanted = "a `title`, and a `prefix` of capital letters for its numbers, such as S; without it, appendices are A, B, …"
+            self.problems.append(self.fail(f"`supplement` needs {wanted}", "supplement"))
 
     def variables(self) -> dict[str, Any]:
         """What `{{< var >}}` gives."""

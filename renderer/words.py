@@ -2,6 +2,7 @@
 
 `quarto_words.json` holds the words of captions, references, callouts and headings that Quarto 1.11 has in 34 languages; both engines
 say the same. A book changes them as under Quarto: `language:` by the names of that file, `crossref:` by `fig-title`, `fig-prefix` …
+Quarto counts appendices A, B, …; with `supplement:` (title and prefix) they are that, and counted S1, S2, … in both engines.
 """
 
 from __future__ import annotations
@@ -51,11 +52,17 @@ def _from_general(lang: str) -> list[str]:
 
 
 class Words:
-    """The words of a book. lang: its language. own: entries of `language:` in its settings. crossref: those of `crossref:`."""
+    """The words of a book. lang: its language. own: entries of `language:` in its settings. crossref: those of `crossref:`.
+    supplement: `title` and `prefix` of what the appendices are, where they are not to be A, B, ….
+
+    >>> [Words().appendix(2), Words(supplement={"title": "Supplement", "prefix": "S"}).appendix(2)]
+    ['B', 'S2']
+    """
 
     def __init__(
-        self, lang: str = "en", own: Mapping[str, Any] | None = None, crossref: Mapping[str, Any] | None = None
-    ) -> None:
+        self, lang: str = "en", own: Mapping[str, Any] | None = None, crossref: Mapping[str, Any] | None = None,
+        supplement: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
         self.all: dict[str, str] = dict(_languages()["en"])
         for name in _from_general(lang):
             self.all.update(_languages().get(name, {}))
@@ -63,6 +70,20 @@ class Words:
         self.all.update(
             {f"crossref-{key}": str(value) for key, value in (crossref or {}).items() if isinstance(value, str)}
         )
+
+        self.without_supplement = {key: self.all[key] for key in ("crossref-apx-prefix", "section-title-appendices")}
+        if supplement:
+            self.all |= dict.fromkeys(self.without_supplement, str(supplement["title"]))
+            self.all["supplement-prefix"] = str(supplement["prefix"])
+
+    @property
+    def supplement(self) -> str:
+        """What stands before the count of appendices that are a supplement ("S"); empty where they have letters."""
+        return self.all.get("supplement-prefix", "")
+
+    def appendix(self, place: int) -> str:
+        """The number of an appendix; the first has the place 1."""
+        return f"{self.supplement}{place}" if self.supplement else chr(ord("A") + place - 1)
 
     def __getitem__(self, key: str) -> str:
         return self.all[key]

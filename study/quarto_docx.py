@@ -8,16 +8,21 @@ from lxml import etree
 
 from renderer.authors import NOBODY, Authors
 from renderer.docx_finish import finished
+from renderer.words import Words
+from study import quarto_supplement
 from study.paths import ROOT
 
 
-def unwrap_floats(path: Path, authors: Authors = NOBODY) -> None:
+def unwrap_floats(path: Path, authors: Authors = NOBODY, words: Words | None = None) -> None:
     """Take figures and tables out of Quarto's layout tables, and give cells the one alignment that their column asks for.
 
-    The file is rewritten in place; a file without such tables keeps its content, but for the authors of its title block.
+    The file is rewritten in place; a file without such tables keeps its content, but for the authors of its title block
+    and for the numbers of a supplement, which Quarto counts in letters.
     """
     document = Document(path)
     body = document.element.body
+    if words and words.supplement:
+        quarto_supplement.recount_document(body, words)
     for layout in [table for table in body.findall(qn("w:tbl")) if _is_layout(table)]:
         cell = next(layout.iter(qn("w:tc")))
         # A cell has to end with a paragraph, so Quarto adds an empty one.
@@ -35,7 +40,7 @@ def unwrap_floats(path: Path, authors: Authors = NOBODY) -> None:
         if paragraph.style == "TableNotes":
             paragraph.alignment = None  # its style has one
     document.save(path)
-    path.write_bytes(finished(path.read_bytes(), ROOT / "fonts", authors))
+    path.write_bytes(finished(path.read_bytes(), ROOT / "fonts", authors, words))
 
 
 def _is_layout(table: etree._Element) -> bool:

@@ -196,12 +196,15 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
-    from renderer import write_notebooks
+    from renderer import load_words, write_notebooks
+    from study import quarto_supplement
     from study.quarto_docx import unwrap_floats
 
-    authors = authors_of(run.state.project)
+    authors, words = authors_of(run.state.project), load_words(run.state.project)
     for file in output.glob("*.docx"):
-        unwrap_floats(file, authors)
+        unwrap_floats(file, authors, words)
+    if words.supplement:
+        quarto_supplement.recount_site(output, words)
     lead_from_each_page(output)
     with run.failing():
         write_notebooks(run.state.project, output, progress=say, **run.execution())

@@ -118,9 +118,9 @@ def doses_add_up(name: str, text: Text) -> Found:
     if n == everyone and due != given:
         lacking = rf"\b{int(due) - int(given)}\b"
         if not any(
-            each.chapter == "safety" and "due" in each.text and re.search(lacking, each.text) for each in running(text)
+            each.chapter == "exposure" and "due" in each.text and re.search(lacking, each.text) for each in running(text)
         ):
-            yield "safety", f"{due} due, {given} given, label kept by {n} of {everyone}"
+            yield "exposure", f"{due} due, {given} given, label kept by {n} of {everyone}"
 
 
 def severe_if_so(name: str, text: Text) -> Found:

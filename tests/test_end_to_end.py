@@ -27,7 +27,8 @@ from study.engines import OLDEST_QUARTO, quarto_version
 from study.render import lead_from_each_page
 
 NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
-APPENDICES = ["depth", "course", "sensitivity", "subgroups", "model-checks", "published", "data-quality", "changes", "history",
+APPENDICES = ["estimands", "exposure", "depth", "course", "ige", "events", "sensitivity", "subgroups", "model-checks", "published",
+              "data-quality", "changes", "history",
               "reproducibility", "strobe"]  # fmt: skip
 CHAPTERS = NUMBERED + APPENDICES
 RAW_ID = re.compile(r"\b(efficacy|subgroups|safety|biomarker|population|exposure)\.\w+\.\w+")
@@ -100,7 +101,7 @@ def labels(kind: str) -> list[str]:
     for name in CHAPTERS:
         text = source(name)
         found += [(name, label) for label in re.findall(rf"^::: \{{#({kind}-[\w-]+)", text, flags=re.M)]
-    return found + ([("results", "tbl-off-label")] if kind == "tbl" else [])  # a cell writes it where there are such doses
+    return found + ([("exposure", "tbl-off-label")] if kind == "tbl" else [])  # a cell writes it where there are such doses
 
 
 def prose(page: BeautifulSoup) -> str:
