@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -181,33 +180,24 @@ def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
 
 
 def finish_quarto_book(run: Run, output: Path, say) -> None:
-    """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
+    """What a book lacks that Quarto has typeset: a Word file with plain tables, figures in the pages, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import RenderError, write_notebooks
     from study.quarto_docx import unwrap_floats
+    from study.quarto_pages import lead_from_each_page, put_figures_in
 
     authors = authors_of(run.state.project)
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors)
     lead_from_each_page(output)
+    put_figures_in(output)
     try:
         write_notebooks(run.state.project, output, progress=say, **run.execution())
     except RenderError as problem:
         run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
-
-
-def lead_from_each_page(output: Path) -> None:
-    """Links from the top of a site ("/results.csv"), which Quarto leaves where the file comes later, become links from the page.
-
-    Otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
-    """
-    for page in output.rglob("*.html"):
-        up = "../" * len(page.relative_to(output).parent.parts) or "./"
-        text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", page.read_text("utf-8"))
-        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def check_references(say: Callable[[str], None]) -> None:
