@@ -3,12 +3,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from analysis.core import display
 from analysis.core.design import Tables
-from analysis.core.drawing import ABSENT, Drawing, of_individuals, subplots
+from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
@@ -48,22 +49,28 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
     for patient, place in places.items():
         row = patients.loc[patient]
         end = float(row["last_contact_week"])
-        axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)
+        of_patient(axes.axhspan(place - 0.5, place + 0.5, facecolor="none", edgecolor="none", zorder=0), patient)  # the whole row
+        marks = axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)
         for visit in [each for each in weeks if each <= end]:
-            _tile(axes, visit, place, grades.get(patient, {}).get(visit))
+            marks += _tile(axes, visit, place, grades.get(patient, {}).get(visit))
         if not pd.isna(row["discontinued_week"]):
-            axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
+            marks += axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
+        for mark in marks:
+            of_patient(mark, patient)
         last = max(last, end)
     last = max(last, _doses(axes, tables.doses, places), _events(axes, events, places, patients["last_contact_week"]))
     for patient, place in places.items():
         text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
-        axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points",
-                      ha="right", va="center", fontsize=6.5, color=INK, annotation_clip=False)  # fmt: skip
+        said = axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points",
+                             ha="right", va="center", fontsize=6.5, color=INK, annotation_clip=False)  # fmt: skip
+        of_patient(said, patient)
     axes.annotate("EASI", (1, -0.9), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points", ha="right",
                   va="bottom", fontsize=6.5, color=QUIET, annotation_clip=False)  # fmt: skip
     if 0 < len(responded) < len(order):  # a line between those who responded and the others
         axes.axhline(len(responded) - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
     axes.set_yticks(range(len(order)), order, fontsize=6.5)
+    for name, patient in zip(axes.get_yticklabels(), order, strict=True):
+        of_patient(name, patient)
     axes.set(ylim=(len(order) - 0.4, -0.75), xlim=(-1.2, last + 0.8), xlabel="Weeks since the first dose")
     axes.set_xticks(weeks)
     axes.spines["left"].set_visible(False)
@@ -94,21 +101,26 @@ def _order(tables: Tables, week: int, weeks: list[int], responded: set[str], cha
     return sorted(tables.patients["patient_id"], key=key)
 
 
-def _tile(axes: Axes, week: int, place: int, grade: object) -> None:
+def _tile(axes: Axes, week: int, place: int, grade: object) -> list[Artist]:
     missing = grade is None or pd.isna(grade)
     look = _UNSEEN if missing else {"facecolor": GRADES[int(grade)]}
-    axes.add_patch(plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, **look, **_EDGE, zorder=3))
-    if not missing:
-        colour = text_on(look["facecolor"])
-        axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=colour, zorder=4)
+    tile = axes.add_patch(plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, **look, **_EDGE, zorder=3))
+    if missing:
+        return [tile]
+    colour = text_on(look["facecolor"])
+    return [tile, axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=colour, zorder=4)]
 
 
 def _doses(axes: Axes, doses: pd.DataFrame, places: dict[str, int]) -> float:
-    weeks = (doses["study_day"].astype(float) - 1) / 7
-    heights, given = doses["patient_id"].map(places) + 0.39, doses["given"] == 1
-    axes.plot(weeks[given], heights[given], "|", color=QUIET, markersize=2.4, markeredgewidth=0.7, zorder=2)
-    axes.plot(weeks[~given], heights[~given], "o", markerfacecolor="white", markeredgecolor=INK, markersize=2.6,
-              markeredgewidth=0.6, zorder=2)  # fmt: skip
+    weeks, given = (doses["study_day"].astype(float) - 1) / 7, doses["given"] == 1
+    for patient, own in weeks.groupby(doses["patient_id"]):
+        height = places[patient] + 0.39
+        taken, missed = own[given[own.index]], own[~given[own.index]]
+        ticks = axes.plot(taken, [height] * len(taken), "|", color=QUIET, markersize=2.4, markeredgewidth=0.7, zorder=2)
+        rings = axes.plot(missed, [height] * len(missed), "o", markerfacecolor="white", markeredgecolor=INK, markersize=2.6,
+                          markeredgewidth=0.6, zorder=2)  # fmt: skip
+        for mark in (*ticks, *rings):
+            of_patient(mark, patient)
     return max(weeks, default=0.0)
 
 
@@ -121,9 +133,11 @@ def _events(axes: Axes, events: pd.DataFrame, places: dict[str, int], contact: p
         end = float(contact[event.patient_id]) if ongoing else float(event.end_day) / 7
         length = max(end - start, 0.22)
         height, colour = places[event.patient_id] - 0.38, GREEN if eyes else ORANGE
-        axes.plot((start, start + length), (height, height), color=colour, linewidth=2.4, solid_capstyle="butt", zorder=5)
+        marks = axes.plot((start, start + length), (height, height), color=colour, linewidth=2.4, solid_capstyle="butt", zorder=5)
         if ongoing:
-            axes.plot(start + length, height, ">", color=colour, markersize=3, markeredgewidth=0, zorder=5)
+            marks += axes.plot(start + length, height, ">", color=colour, markersize=3, markeredgewidth=0, zorder=5)
+        for mark in marks:
+            of_patient(mark, event.patient_id)
         furthest = max(furthest, start + length)
     return furthest
 

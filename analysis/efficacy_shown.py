@@ -16,7 +16,7 @@ from analysis.core import display, style
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, p_value, visit
-from analysis.core.drawing import Drawing, by_child, of_individuals, subplots
+from analysis.core.drawing import Drawing, by_child, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import marked, with_origins
@@ -275,7 +275,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     figure, axes = subplots(figsize=(WIDTH, 3.4))
     colours = [BLUE if response else ORANGE for response in responded]
     hatches = ["" if response else "////" for response in responded]
-    axes.bar(range(len(change)), change, width=0.78, color=colours, hatch=hatches, edgecolor="white")
+    bars = axes.bar(range(len(change)), change, width=0.78, color=colours, hatch=hatches, edgecolor="white")
     for threshold in EASI_THRESHOLDS:
         axes.axhline(-threshold, color="white", linewidth=1.4)  # or the dashes would be lost in the bars
         axes.axhline(-threshold, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
@@ -285,6 +285,9 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
         )  # fmt: skip
     axes.axhline(0, color=QUIET, linewidth=0.6)
     axes.set_xticks(range(len(change)), [f"{int(patient[1:])}" for patient in change.index], fontsize=7)
+    for patient, bar, name in zip(change.index, bars, axes.get_xticklabels(), strict=True):
+        of_patient(bar, patient)
+        of_patient(name, patient)
     axes.tick_params(axis="x", length=0, labeltop=False)
     called = who(results)
     highest = max(5.0, float(change.max()) * 1.05) if len(change) else 5.0
@@ -372,8 +375,8 @@ def _courses(
     Quartiles, since the scores are skewed once the disease clears: a standard deviation would reach out of the scale.
     """
     seen = visits[visits[column].notna()].sort_values(["patient_id", "week"])
-    for _, course in seen.groupby("patient_id"):
-        axes.plot(course["week"], course[column].astype(float), color=FAINT, linewidth=0.7, zorder=1)
+    for patient, course in seen.groupby("patient_id"):
+        of_patient(axes.plot(course["week"], course[column].astype(float), color=FAINT, linewidth=0.7, zorder=1)[0], patient)
     weeks = assessed(results, variable)
     rows = {
         part: [results[f"efficacy.{variable}.w{week}.observed.{part}"] for week in weeks]

@@ -7,7 +7,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, number, visit
-from analysis.core.drawing import ABSENT, Drawing, of_individuals, subplots
+from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, subplots
 from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
@@ -165,14 +165,15 @@ def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     for patient in pairs.index:
         values = before.at[patient, "value"], after.at[patient, "value"]
         rises = values[1] > values[0] and not unknown[patient]
-        axes.plot(
+        line = axes.plot(
             (0, 1), values, ":" if unknown[patient] else "-", color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1
         )
+        of_patient(line[0], patient)
     for place, side in enumerate((before, after)):
         for censored, face in ((False, QUIET), (True, "white")):
-            values = side.loc[side["censored"] == censored, "value"]
-            places = [place] * len(values)
-            axes.plot(places, values, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
+            for patient, value in side.loc[side["censored"] == censored, "value"].items():
+                mark = axes.plot(place, value, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
+                of_patient(mark[0], patient)
     means = [results[f"{geometric(results, 'total_ige', at)}.geometric_mean"] for at in (0, week)]
     for place, row in enumerate(means):
         if row.value is not None:
@@ -255,13 +256,12 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
     for child in sorted({child for found in shown.values() for child in found.index}):
         course = [(0, 1.0), *((week, found[child]) for week, found in shown.items() if child in found.index)]
         rises = course[-1][1] > 1
-        axes.plot(*zip(*course, strict=True), color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1)
+        of_patient(axes.plot(*zip(*course, strict=True), color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1)[0], child)
     for week, found in ratios.items():
         for censored, face in ((False, QUIET), (True, "white")):
-            values = found.loc[found["censored"] == censored, "ratio"]
-            axes.plot(
-                [week] * len(values), values, "o", markersize=3, markerfacecolor=face, markeredgecolor=QUIET, zorder=2
-            )
+            for patient, value in found.loc[found["censored"] == censored, "ratio"].items():
+                mark = axes.plot(week, value, "o", markersize=3, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
+                of_patient(mark[0], patient)
     means = {week: [results[f"{geometric(results, _RATIO, week)}.{part}"] for part in ("geometric_mean", "ci_low", "ci_high")]
              for week in weeks}  # fmt: skip
     for week, (middle, low, high) in means.items():

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -192,13 +191,14 @@ def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
 
 
 def finish_quarto_book(run: Run, output: Path, say) -> None:
-    """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
+    """What a book lacks that Quarto has typeset: a Word file with plain tables, figures in the pages, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import load_words, write_notebooks
     from study import quarto_supplement
     from study.quarto_docx import unwrap_floats
+    from study.quarto_pages import lead_from_each_page, put_figures_in
 
     authors, words = authors_of(run.state.project), load_words(run.state.project)
     for file in output.glob("*.docx"):
@@ -206,19 +206,9 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     if words.supplement:
         quarto_supplement.recount_site(output, words)
     lead_from_each_page(output)
+    put_figures_in(output)
     with run.failing():
         write_notebooks(run.state.project, output, progress=say, **run.execution())
-
-
-def lead_from_each_page(output: Path) -> None:
-    """Links from the top of a site ("/results.csv"), which Quarto leaves where the file comes later, become links from the page.
-
-    Otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
-    """
-    for page in output.rglob("*.html"):
-        up = "../" * len(page.relative_to(output).parent.parts) or "./"
-        text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", page.read_text("utf-8"))
-        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def check_references(say: Callable[[str], None]) -> None:

@@ -24,7 +24,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from study.engines import OLDEST_QUARTO, quarto_version
-from study.render import lead_from_each_page
+from study.quarto_pages import lead_from_each_page
 
 NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
 APPENDICES = ["estimands", "exposure", "depth", "course", "ige", "events", "sensitivity", "subgroups", "model-checks", "published",

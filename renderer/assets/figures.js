@@ -26,8 +26,17 @@
     view.tabIndex = 0;
     view.setAttribute("role", "group");
     view.setAttribute("aria-label", "The figure");
-    const large = image.cloneNode();
-    large.removeAttribute("id");
+    const large = image.cloneNode(true);
+    // What a drawing refers to in itself has another name in its copy, for no id may stand twice in a page.
+    for (const element of [large, ...large.querySelectorAll("*")]) {
+      if (element.id) element.id += "-large";
+      for (const name of ["href", "clip-path", "fill", "stroke"]) {
+        const value = element.getAttribute(name);
+        if (value?.includes("#") && !value.startsWith("var(") && !value.startsWith("data:")) {
+          element.setAttribute(name, value.replace(/^(#.+|url\(#[^)]+)/, "$1-large"));
+        }
+      }
+    }
     view.append(large);
     dialog.append(bar, view);
     document.querySelector("main").append(dialog);
@@ -39,7 +48,7 @@
   };
 
   for (const figure of document.querySelectorAll("article figure")) {
-    const images = figure.querySelectorAll("img");
+    const images = figure.querySelectorAll("img, svg.drawn");
     if (images.length !== 1) continue;
     const caption = figure.querySelector("figcaption");
     const name = caption?.querySelector("strong")?.textContent.replace(/:\s*$/, "") ?? "the figure";
