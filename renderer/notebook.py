@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ from renderer.words import FLOATS, NUMBERED
 _FENCE = re.compile(r"^:{3,}.*$")
 _SPAN = re.compile(r"\[((?:[^\[\]\\\n]|\\.)*)\]\{[.#][^{}\n]*\}")
 _HIDDEN = re.compile(r"^:{3,}\s*\{[^}]*\.content-hidden\s*\}")  # in every format: it has no condition
+_LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3}, "file_extension": ".py", "mimetype": "text/x-python", "name": "python",
+    "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
+}  # fmt: skip
+"""What the kernel says of itself, and the way keys are sorted, are JupyterLab's own: it would save the notebook anew otherwise, and
+calls it unsaved as soon as it is open."""
 _UNSEEN = "unseen"
 """Stands for the label of a division that is in none of the formats."""
 _LABEL = re.compile(rf"#((?:{'|'.join(NUMBERED)})-[\w-]+)")
@@ -71,7 +78,7 @@ def pieces(chapter: Executed, targets: Mapping[str, Target], mark: Mark = lambda
 
 
 def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
-    """The notebook's JSON: the same bytes for the same chapter, no times, no paths of this machine.
+    """The notebook's JSON as JupyterLab saves it: the same bytes for the same chapter, no times, no paths of this machine.
 
     Its metadata hold the chapter's text and what was computed for it, so that :mod:`renderer.edited` can take changes back.
     """
@@ -82,14 +89,14 @@ def notebook(chapter: Executed, targets: Mapping[str, Target]) -> str:
     content = {
         "cells": cells,
         "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": _LANGUAGE | {"version": platform.python_version()},
             "study": made_from(chapter, targets),
         },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def made_from(chapter: Executed, targets: Mapping[str, Target]) -> dict[str, Any]:

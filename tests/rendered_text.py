@@ -220,7 +220,7 @@ def _words(inlines: list, chapter: str, text: Text) -> str:
                 words = _words(content[1], chapter, text)
                 attributes = dict(content[0][2])
                 if "result" in content[0][1]:
-                    ids = attributes["title"].partition(" · ")[0].split()
+                    ids = attributes["title"].rpartition(" · ")[2].split()
                     text.numbers.append((chapter, words, ids))
                 parts.append(words)
             case "Emph" | "Strong" | "Superscript" | "Subscript" | "SmallCaps" | "Strikeout" | "Underline":

@@ -166,7 +166,7 @@ def test_every_inline_number_equals_the_results_table(pages, results):
     checked = 0
     for page in pages.values():
         for link in page.select("a.result[title]"):
-            ids = link["title"].split(" · ")[0].split()
+            ids = link["title"].split(" · ")[-1].split()
             shown = plain(link.get_text())
             if ids[0].startswith(("context.", "arithmetic.", "coverage.")):
                 continue  # published figures and simulations are no results of the cut
@@ -199,7 +199,7 @@ def test_every_number_figure_and_table_leads_to_its_origin(book, pages):
             assert anchor in anchors[there], (name, link)
             counts["result" if "result" in link["class"] else "code-link"] += 1
             if "result" in link["class"]:
-                assert link["title"].split()[0] == anchor and "n = " in link["title"], link
+                assert link["title"].split(" · ")[-1].split()[0] == anchor and "n = " in link["title"], link
     assert counts["code-link"] >= len(labels("fig") + labels("tbl")) - 2, counts
     assert not pages["results"].select("span[data-result]"), "a number without its link"
 

@@ -110,14 +110,14 @@ After 95 % CI of EASI-75.
 @pytest.mark.parametrize("output_format", ["html", "pdf", "docx", "jats"])
 def test_the_website_folds_the_data_below_the_figure_and_paper_leaves_them_out(output_format):
     document = pandoc.Document("chapters/one.qmd", output_format, FIGURE, range(1, 30))
-    filters = [ROOT / "filters" / name for name in ("figure-data.lua", "unbroken.lua")]
+    filters = [ROOT / "filters" / name for name in ("provenance.lua", "unbroken.lua")]
     blocks = pandoc.parse([document], filters, ROOT)[0]
     kinds = [block["t"] for block in blocks]
     text = pandoc.write(pandoc.joined([json.dumps(blocks).encode()], {}), "html", [], ROOT).decode()
     if output_format != "html":
         assert kinds == ["Div", "Para"] and "P001" not in text and "unbroken" not in text
     else:
-        assert kinds == ["Div", "RawBlock", "Table", "RawBlock", "Para"]
+        assert kinds == ["Div", "Div", "Para"] and "<details class=\"figure-data\">" in text
         assert "Data of this figure" in text and '<span class="unbroken">EASI-75.</span>' in text
     assert "95\u00a0%\u00a0CI" in text.replace("&nbsp;", "\u00a0")
 

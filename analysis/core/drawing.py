@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from analysis.core import display, vector
 from analysis.core.design import Design
-from analysis.core.markdown import Table, division, literal
+from analysis.core.markdown import Table, division, folded, literal
 from analysis.core.results import Results
 from analysis.core.style import QUIET
 
@@ -21,7 +21,7 @@ ABSENT = "–"
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure and its data. A notebook shows both; the report folds the data away below the figure."""
+    """A figure and its data, which notebook and website fold away below the figure."""
 
     figure: Figure
     data: Table
@@ -30,7 +30,7 @@ class Drawing:
         from IPython.display import Markdown, display  # only a notebook calls this, and there it is
 
         display(self.figure)
-        display(Markdown(division("figure-data", self.data._repr_markdown_())))
+        display(Markdown(division("figure-data", folded("Data of this figure", self.data._repr_markdown_()))))
 
 
 def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:

@@ -17,7 +17,7 @@ _WIDEST = 60
 _PADDING = 4
 """Characters' worth of room beside a column's text, so that short words do not break."""
 _MARK = re.compile(r"(?<!\\)\^([a-z])\^")
-_MARKUP = re.compile(r"</?span[^>]*>|\\(?=[^\w\s])|\*\*|`")
+_MARKUP = re.compile(r"</?span[^>]*>|\\(?=[^\w\s])|\*\*|`|&\w+;")
 
 
 def literal(text: object) -> str:
@@ -116,5 +116,18 @@ def division(kind: str, text: str) -> str:
 
 
 def indented(text: str) -> str:
-    """A row label one step to the right of its group's."""
-    return "\N{EM SPACE}" + text
+    """A row label one step to the right of its group's. The blank is an entity: JupyterLab cuts blanks off the ends of cells."""
+    return "&emsp;" + text
+
+
+def folded(summary: str, text: str) -> str:
+    """Markdown below a line that opens it, as HTML writes it; Pandoc takes the lines for raw HTML, which paper has not.
+
+    >>> print(folded("Data", "A table."))
+    <details><summary>Data</summary>
+    <BLANKLINE>
+    A table.
+    <BLANKLINE>
+    </details>
+    """
+    return f"<details><summary>{summary}</summary>\n\n{text.strip()}\n\n</details>"

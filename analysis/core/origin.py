@@ -10,25 +10,36 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from analysis.core.markdown import Table, literal
+from analysis.core.naming import named
 from analysis.core.results import Result, Results
+
+_BASIS = {"published": "published by the paper", "assumed": "assumed (simulated)", "observed": "observed"}
 
 
 def marked(text: str, rows: Iterable[Result]) -> str:
     """Markdown of a printed text that shows these results, the first of which it leads to. If one of them is assumed, so is the text.
 
     >>> row = Result("safety", "cold", "n", 3, "patients", 27, "3", basis="assumed", how="Children with a cold")
-    >>> print(marked("3", [row]))
-    <span class="result assumed" data-result="safety.cold.n" title="safety.cold.n · n = 27 · assumed · Children with a cold">3</span>
+    >>> print(marked("3", [row]))  # doctest: +ELLIPSIS
+    <span class="result assumed" data-result="safety.cold.n" title="Cold, number: 3 · n = 27 · Basis: assumed ... safety.cold.n">3</span>
     """
     rows = tuple(rows)
+    return f'<span class="{_looks(rows)}" data-result="{rows[0].id}" title="{_origin(text, rows)}">{literal(text)}</span>'
+
+
+def _looks(rows: tuple[Result, ...]) -> str:
+    return "result assumed" if any(row.basis == "assumed" for row in rows) else "result"
+
+
+def _origin(text: str, rows: tuple[Result, ...]) -> str:
+    """What it is and its value, size, basis, method and rows; last the ids."""
     first = rows[0]
-    entered = ", ".join(f"{table}.csv: {len(lines)} rows" for table, lines in first.lines.items())
-    ids = " ".join(row.id for row in rows)
+    entered = ", ".join(f"{len(lines)} of {table}.csv" for table, lines in first.lines.items())
     size = first.reason if first.n is None else f"n = {first.n}"
-    origin = " · ".join(part for part in (ids, size, first.method, first.basis, first.how, entered) if part)
-    title = html.escape(" ".join(origin.split())).replace("|", "&#124;")  # a bar would end the cell of a table
-    looks = "result assumed" if any(row.basis == "assumed" for row in rows) else "result"
-    return f'<span class="{looks}" data-result="{first.id}" title="{title}">{literal(text)}</span>'
+    told = {"Basis": _BASIS.get(first.basis), "Method": first.how, "Rows": entered}
+    ids = " ".join(row.id for row in rows)
+    parts = (f"{named(rows)}: {text}", size, *(f"{name}: {words}" for name, words in told.items() if words), ids)
+    return html.escape(" ".join(" · ".join(filter(None, parts)).split())).replace("|", "&#124;")  # a bar would end a table's cell
 
 
 def with_origins(table: Callable[..., Table]) -> Callable[..., Table]:

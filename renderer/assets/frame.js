@@ -22,7 +22,6 @@
       button.setAttribute("aria-label", text);
       button.title = text;
     };
-    button.hidden = false;
     show();
     button.addEventListener("click", () => {
       const next = order[(order.indexOf(root.dataset.theme ?? "auto") + 1) % order.length];
@@ -48,7 +47,6 @@
       (open ? sidebar.querySelector("[aria-current]") ?? close : button).focus();
     };
     const isOpen = () => sidebar.classList.contains("open");
-    button.hidden = close.hidden = false;
     button.addEventListener("click", () => set(true));
     close.addEventListener("click", () => set(false));
     addEventListener("keydown", (event) => { if (event.key === "Escape" && isOpen()) set(false); });
@@ -62,7 +60,6 @@
     const nav = document.querySelector(".contents");
     if (!nav) return;
     const button = nav.querySelector("button");
-    button.hidden = false;
     const set = (open) => {
       nav.classList.toggle("open", open);
       button.setAttribute("aria-expanded", String(open));
@@ -171,6 +168,13 @@
     addEventListener("hashchange", reveal);
   };
 
+  const letters = () => {
+    const { fontFamily } = getComputedStyle(document.body);
+    const there = () => root.classList.remove("waiting");
+    Promise.all(["400", "600"].map((weight) => document.fonts.load(`${weight} 1rem ${fontFamily}`))).then(there, there);
+  };
+
+  letters();
   themeButton();
   drawer();
   contents();

@@ -19,7 +19,9 @@
     number.tabIndex = 0;
     number.setAttribute("role", "button");
   }
-  const triggers = "a.footnote-ref, .citation a[href^='#ref-'], [data-origin]";
+  // Under Quarto, whose pages show notes and references themselves, of numbers alone.
+  const triggers = document.querySelector(".quarto-title-block, #quarto-content") ? "[data-origin]"
+    : "a.footnote-ref, .citation a[href^='#ref-'], [data-origin]";
 
   const link = (href, text) => {
     const line = document.createElement("p");
@@ -33,19 +35,19 @@
   const fill = (trigger) => {
     box.replaceChildren();
     if (trigger.dataset.origin) {
-      const [ids, ...rest] = trigger.dataset.origin.split(" · ");
-      for (const id of ids.split(" ")) {
+      // What it is and its value; size, basis, method, rows; the ids last.
+      const [name, ...rest] = trigger.dataset.origin.split(" · ");
+      const ids = rest.pop() ?? "";
+      const put = (tag, text) => {
         const line = document.createElement("p");
-        line.append(document.createElement("code"));
-        line.firstChild.textContent = id;
+        line.append(document.createElement(tag));
+        line.firstChild.textContent = text;
         box.append(line);
-      }
-      if (rest.length) {
-        const line = document.createElement("p");
-        line.textContent = rest.join(" · ");
-        box.append(line);
-      }
+      };
+      put("strong", name);
+      for (const part of rest) put("span", part);
       if (trigger.matches("a[href]")) box.append(link(trigger.getAttribute("href"), "How this number came about"));
+      for (const id of ids.split(" ")) put("code", id);
       return true;
     }
     const target = document.getElementById(decodeURIComponent(trigger.hash.slice(1)));

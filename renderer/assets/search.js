@@ -23,7 +23,7 @@
   const ready = async () => {
     if (index) return;
     await Promise.all([load("minisearch.js"), load("search-index.js")]);
-    index = new MiniSearch({ fields: ["title", "chapter", "text"], storeFields: ["title", "chapter", "text", "href"] });
+    index = new MiniSearch({ fields: ["title", "chapter", "text", "tables"], storeFields: ["title", "chapter", "text", "tables", "href"] });
     index.addAll(window.searchIndex.map((section, id) => ({ id, ...section })));
   };
 
@@ -55,7 +55,7 @@
     return element;
   };
 
-  const options = { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 4, chapter: 1.5 } };
+  const options = { prefix: true, fuzzy: (word) => (word.length > 4 ? 0.2 : false), boost: { title: 4, chapter: 1.5, tables: 0.05 } };
   const search = () => {
     const query = input.value.trim();
     list.replaceChildren();
@@ -69,7 +69,8 @@
       link.href = `${up}/${hit.href}`;
       link.append(line("title", marked(hit.title, words, 200)));
       if (hit.chapter !== hit.title) link.append(line("where", hit.chapter));
-      link.append(line("excerpt", marked(hit.text, words, 150)));
+      const inText = Object.values(hit.match).some((fields) => fields.includes("text"));
+      link.append(line("excerpt", marked(inText || !hit.tables ? hit.text : hit.tables, words, 150)));
       item.append(link);
       list.append(item);
     }
@@ -85,7 +86,6 @@
     search();
   };
 
-  button.hidden = false;
   button.addEventListener("click", open);
   addEventListener("keydown", (event) => {
     const typing = event.target.matches?.("input, textarea, select, [contenteditable]");

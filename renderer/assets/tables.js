@@ -6,8 +6,7 @@
   const measure = (box) => {
     const fits = box.querySelector("table").offsetWidth <= box.clientWidth + 1;
     box.classList.toggle("fits", fits);
-    const scrolls = !fits || (box.classList.contains("long-table") && box.scrollHeight > box.clientHeight + 1);
-    if (scrolls) box.tabIndex = 0;
+    if (!fits) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   };
   const watch = new ResizeObserver((entries) => entries.forEach((entry) => measure(entry.target)));

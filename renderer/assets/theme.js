@@ -1,9 +1,12 @@
-// Light, dark, or as the system says, and whether simulated numbers are marked: set before anything is drawn, so that nothing flashes.
+// Light, dark, or as the system says, and whether simulated numbers are marked: set before anything is drawn, so that nothing
+// flashes. And nothing is drawn before its letters are there, or a moment has passed: a page that changes its letters moves under
+// the reader.
 "use strict";
 
 (() => {
   const root = document.documentElement;
-  root.classList.add("js");
+  root.classList.add("js", "waiting");
+  setTimeout(() => root.classList.remove("waiting"), 400);
   let chosen = null;
   try { chosen = localStorage.getItem("theme"); } catch { /* storage is closed in some settings */ }
   let marks = null;
