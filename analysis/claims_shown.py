@@ -1,6 +1,7 @@
 """The paper's claims as shown: beside what the data give, and what their arithmetic allows."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from analysis.claims import STEPS, Claim, fractions_that_print, grain_of_mean, means, percentages, variable_of
@@ -11,18 +12,24 @@ from analysis.core.words import Markdown, Words
 
 
 def claims_table(claims: Sequence[Claim]) -> Table:
-    """Published beside computed, for every claim."""
-    rows = [
-        [
-            literal(claim.says),
-            " to ".join(claim.published),
-            " to ".join(marked(text, [row]) for text, row in zip(claim.computed, claim.results, strict=True)) or "–",
-            literal(claim.unit.replace("percent", "%")),
-            claim.verdict,
-        ]
-        for claim in claims
-    ]
-    return Table(["The paper says", "Published", "Computed", "Unit", "Agreement"], "lrrll", rows)
+    """Published beside computed, for every claim; several claims in the same words are one row. Whether they agree is said of each
+    only where it is not said of all at once above the table."""
+    rows = []
+    for says, same in groupby(claims, key=lambda claim: claim.says):
+        several = list(same)
+        verdicts = dict.fromkeys(claim.verdict for claim in several)
+        rows.append([
+            literal(says),
+            "; ".join(" to ".join(claim.published) for claim in several),
+            "; ".join(" to ".join(marked(text, [row]) for text, row in zip(claim.computed, claim.results, strict=True)) or "–"
+                      for claim in several),
+            literal("; ".join(claim.unit.replace("percent", "%") for claim in several)),
+            "; ".join(verdicts),
+        ])  # fmt: skip
+    header = ["The paper says", "Published", "Computed", "Unit", "Agreement"]
+    if len(claims) > 1 and len({claim.verdict for claim in claims}) == 1 and claims[0].incomparable is None:
+        return Table(header[:4], "lrrl", [row[:4] for row in rows])
+    return Table(header, "lrrll", rows)
 
 
 def basis_sentence(report: Any, *printed: str) -> Markdown:
@@ -99,22 +106,28 @@ def percentages_statement(published: Mapping[str, Any], words: Words) -> Markdow
     )
 
 
+def means_can_fail(published: Mapping[str, Any]) -> bool:
+    """Whether the GRIM test could find a published mean impossible."""
+    patients = _patients(published)
+    return any(grain_of_mean(claim["value"], patients, STEPS[claim["unit"]]).can_fail for claim in means(published))
+
+
 def means_statement(published: Mapping[str, Any]) -> Markdown:
     """Whether the GRIM test can find anything, by the grain of every published mean."""
-    claims, patients = means(published), _patients(published)
+    claims = means(published)
     if not claims:
         return Markdown("The paper has no means of scores or concentrations.")
     units = dict.fromkeys(claim["unit"] for claim in claims)
     coarse = " and ".join(f"{float(STEPS[unit]):g} {literal(unit)}" for unit in units)
-    if any(grain_of_mean(claim["value"], patients, STEPS[claim["unit"]]).can_fail for claim in claims):
+    if means_can_fail(published):
         found = (
             f"Here they do for some, if values are recorded in steps of {coarse}; a mean that no sum prints as is impossible "
             "(@tbl-grim)."
         )
     else:
         found = (
-            f"Here they lie closer (@tbl-grim), even for values that are recorded in coarse steps, of {coarse}. Every printed mean is "
-            "then possible, and the test says nothing."
+            f"Here they lie closer, even for values that are recorded in coarse steps, of {coarse}: every printed mean is possible, "
+            "and the test says nothing."
         )
     return Markdown(
         "The GRIM test asks whether a printed mean can be the mean of that many values at all [@brown2017]. It can only find "

@@ -8,18 +8,18 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 from analysis import depth
-from analysis.core.cells import interval_of, n_of, n_percent
+from analysis.core.cells import n_percent
 from analysis.core.design import Tables
 from analysis.core.display import visit
 from analysis.core.drawing import Drawing, cell, of_individuals, subplots
 from analysis.core.families import paired
-from analysis.core.markdown import Table, indented, lettered, literal
+from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
 from analysis.core.style import BLUE, GRADES, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
-from analysis.efficacy_shown import assessed, mean_change, no_pairs, share
+from analysis.efficacy_shown import assessed, by_ways_of_counting, mean_change, no_pairs, share
 from protocol import outcomes, scores
 
 STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
@@ -56,23 +56,13 @@ def objective_sentence(words: Words, week: int) -> Markdown:
 @with_origins
 def depths_table(results: Results, week: int) -> Table:
     """Responders at one week by every threshold, in both ways of counting."""
-    rows = []
+    rows: list[tuple[outcomes.Response | None, str]] = []
     in_depth = [response for response in outcomes.RESPONSES.values() if response.heading]
     for heading, members in groupby(in_depth, key=lambda response: response.heading):
-        rows.append([f"**{heading}**", *[""] * 6])
-        for response in members:
-            cells = [indented(response.in_depth)]
-            for method in ("nri", "observed"):
-                prefix = f"efficacy.{response.id}.w{week}.{method}"
-                cells += [n_of(results, prefix), results[f"{prefix}.percent"].display, interval_of(results, prefix)]
-            rows.append(cells)
-    note = lettered(
-        "Of everyone (itch: of everyone with enough of it at baseline); a missing value or stopped treatment is non-response.",
-        "Exact (Clopper-Pearson) confidence interval.",
-        f"Of the {who(results).many} with a value at both visits.",
-    )
-    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
-    return Table(header, "lrrrrrr", rows, [note])
+        rows.append((None, f"**{heading}**"))
+        rows += [(response, indented(response.in_depth)) for response in members]
+    everyone = "Of everyone (itch: of everyone with enough of it at baseline); a missing value or stopped treatment is non-response."
+    return by_ways_of_counting(results, week, rows, everyone)
 
 
 @of_individuals

@@ -3,7 +3,7 @@
 Sizes are in inches at print size; weeks count from the first dose.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -145,23 +145,48 @@ def no_waterfall(words: Words, week: int) -> Markdown | None:
     return Markdown(f"No {words.who.one} has EASI both at baseline and at week {week}, so there is nothing to draw.")
 
 
+def counted_alike(results: Results, responses: Iterable[outcomes.Response], week: int) -> bool:
+    """Whether the observed cases are everyone for all these responses, so that to show both ways of counting would say it twice."""
+    return all(
+        results[f"efficacy.{response.id}.w{week}.nri.{part}"].value == results[f"efficacy.{response.id}.w{week}.observed.{part}"].value
+        for response in responses for part in ("n", "N")
+    )  # fmt: skip
+
+
+def responders_sentence(words: Words, week: int) -> Markdown:
+    """What the table of responders holds."""
+    if counted_alike(words.results, outcomes.MAIN, week):
+        return Markdown("@tbl-responders gives the responders; nobody’s value is missing, so that those observed are everyone.")
+    return Markdown("@tbl-responders gives the responders of everyone and of those observed.")
+
+
 @with_origins
 def responders_table(results: Results, week: int) -> Table:
-    """Responders at one week: the primary analysis beside the observed cases."""
-    rows = []
-    for response in outcomes.MAIN:
-        cells = [response.name]
-        for method in ("nri", "observed"):
-            prefix = f"efficacy.{response.id}.w{week}.{method}"
-            cells += [n_of(results, prefix), results[f"{prefix}.percent"].display, interval_of(results, prefix)]
-        rows.append(cells)
-    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"]
-    note = lettered(
+    """Responders at one week: the primary analysis and, where they are others, the observed cases beside it."""
+    return by_ways_of_counting(
+        results, week, [(response, response.name) for response in outcomes.MAIN],
         "Of everyone; a missing value or stopped treatment is non-response (the primary analysis).",
-        "Exact (Clopper-Pearson) confidence interval.",
-        f"Of the {who(results).many} with a value at both visits.",
-    )
-    return Table(header, "lrrrrrr", rows, [note])
+    )  # fmt: skip
+
+
+def by_ways_of_counting(results: Results, week: int, rows: Sequence[tuple[outcomes.Response | None, str]], everyone: str) -> Table:
+    """A table of responders. rows: responses and what they are called, or headings without a response. everyone: the note on whom the
+    primary analysis counts."""
+    alike = counted_alike(results, [response for response, _ in rows if response], week)
+    methods = ("nri",) if alike else ("nri", "observed")
+    cells = []
+    for response, name in rows:
+        cells.append([name])
+        for method in methods:
+            prefix = f"efficacy.{response.id}.w{week}.{method}" if response else ""
+            cells[-1] += (
+                [n_of(results, prefix), results[f"{prefix}.percent"].display, interval_of(results, prefix)] if response else [""] * 3
+            )
+    header = [f"Week {week}", "n/N^a^", "%", "95 % CI^b^", "n/N observed^c^", "%", "95 % CI^b^"][: 1 + 3 * len(methods)]
+    notes = [everyone, "Exact (Clopper-Pearson) confidence interval."]
+    if not alike:
+        notes.append(f"Of the {who(results).many} with a value at both visits.")
+    return Table(header, "l" + "rrr" * len(methods), cells, [lettered(*notes)])
 
 
 def responders_over_time(results: Results) -> Drawing:

@@ -1,5 +1,7 @@
 """Total IgE as shown: sentences, before and after, the course of every patient's ratio to baseline, and the tables of averages."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
@@ -13,7 +15,7 @@ from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige
 
 _RATIO, _CHANGE, _SLOPE = "total_ige_ratio", "biomarker.total_ige_change", "biomarker.total_ige_slope.individual"
@@ -145,6 +147,48 @@ def nothing_measured(words: Words, week: int) -> Markdown | None:
     if any(words.row(f"biomarker.total_ige.w{at}.observed.n").value for at in (0, week)):
         return None
     return Markdown(f"No total IgE was recorded at baseline or at week {week}, so there is nothing to draw.")
+
+
+def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
+    """What is drawn of both visits; lines and points of a kind are told only where there are any."""
+    ige = total_ige(tables.labs)
+    pairs = ige_pairs(ige, week)
+    values = [at_week(ige, at, "value").set_index("patient_id") for at in (0, week)]
+    unknown = pairs["positive"] & pairs["ratio"].isna()
+    before, after = (side["value"].reindex(pairs.index) for side in values)
+    kinds = {
+        "orange lines rise": (after > before)[~unknown].any(),
+        "dotted ones may rise or fall": unknown.any(),
+        "hollow points are censored values": any(side["censored"].any() for side in values),
+        "diamonds are geometric means": any(
+            words.known(f"{geometric(words.results, 'total_ige', at)}.geometric_mean") for at in (0, week)
+        ),
+    }
+    return _caption(f"Total IgE of every {words.who.one} at baseline and at week {week}.", kinds)
+
+
+def ratio_courses_caption(tables: Tables, words: Words) -> Markdown:
+    """As :func:`before_after_caption`, of the ratios to baseline."""
+    weeks = words.results.weeks("biomarker", _RATIO)
+    found = [pairs[pairs["ratio"].notna()] for pairs in (ige_pairs(total_ige(tables.labs), week) for week in weeks)]
+    last: dict[str, float] = {}
+    for pairs in found:
+        last |= dict(pairs["ratio"])
+    kinds = {
+        "orange lines end above baseline": any(ratio > 1 for ratio in last.values()),
+        "hollow points contain a censored value and stand at the one bound that is known": any(
+            pairs["censored"].any() for pairs in found
+        ),
+        "diamonds are geometric mean ratios with 95 % confidence intervals": any(
+            words.known(f"{geometric(words.results, _RATIO, week)}.geometric_mean") for week in weeks
+        ),
+    }
+    return _caption(f"Total IgE of every {words.who.one} as a ratio to its own baseline.", kinds)
+
+
+def _caption(begin: str, kinds: Mapping[str, bool]) -> Markdown:
+    said = [text for text, drawn in kinds.items() if drawn]
+    return Markdown(f"{begin} {capital('; '.join(said))}." if said else begin)
 
 
 @of_individuals

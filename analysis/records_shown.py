@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.core.design import Tables
-from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.markdown import Table, division, literal
 from analysis.core.words import Markdown
 from protocol.columns import TABLES
 
@@ -74,7 +74,7 @@ def data_sentence(report: Any) -> Markdown:
 
 def gate_sentence(tables: Tables, rules: Sequence[Rule], warnings: int) -> Markdown:
     """What the gate examined and found."""
-    critical = sum(rule["level"] == "critical" for rule in rules)
+    critical = sum(map(_is_critical, rules))
     rows = ", ".join(f"{_counted(len(getattr(tables, name)), 'row')} of {name.replace('_', ' ')}" for name in TABLES)
     were = "was" if warnings == 1 else "were"
     raised = f"{_counted(warnings, 'warning')} {were} raised"
@@ -113,27 +113,29 @@ def warnings_table(report: Any) -> Table:
 
 
 def expectations_table(rules: Sequence[Rule]) -> Table:
-    """Every rule of the gate, by file, with its level and how often it failed."""
-    rows: list[list[str]] = []
-    heading = None
+    """The rules of the gate counted by the files that they are about, with how many were broken and by how many records."""
+    by_files: dict[str, list[Rule]] = {}
     for rule in rules:
         files = "Every file" if len(rule["files"]) == len(TABLES) else ", ".join(rule["files"])
-        if files != heading:
-            heading = files
-            rows.append([f"**{literal(files)}**", "", ""])
-        rows.append([indented(literal(rule["sentence"])), rule["level"], f"{rule['failed']}"])
-    return Table(["Rule", "Level", "Failures"], "llr", rows)
+        by_files.setdefault(files, []).append(rule)
+    rows = [[literal(files), *_tally(members)] for files, members in by_files.items()]
+    header = ["Files", "Critical rules", "Rules that may warn", "Rules broken", "Records"]
+    return Table(header, "lrrrr", [*rows, ["**All**", *_tally(rules)]])
+
+
+def _tally(rules: Sequence[Rule]) -> list[str]:
+    critical, broken = (sum(bool(holds(rule)) for rule in rules) for holds in (_is_critical, lambda rule: rule["failed"]))
+    records = sum(rule["failed"] for rule in rules)
+    return [f"{number}" for number in (critical, len(rules) - critical, broken, records)]
+
+
+def _is_critical(rule: Rule) -> bool:
+    return rule["level"] == "critical"
 
 
 def versions_table(versions: Mapping[str, str]) -> Table:
     """The software that made this report, by name."""
     return Table(["Software", "Version"], "ll", [[literal(name), literal(version)] for name, version in versions.items()])
-
-
-def checksums_table(files: Mapping[str, str]) -> Table:
-    """The files that the receipt vouches for, with the first 16 digits of their SHA-256."""
-    rows = [[literal(name), f"`{checksum[:16]}`"] for name, checksum in files.items()]
-    return Table(["File", "SHA-256 (first 16 digits)"], "ll", rows)
 
 
 def code(text: str) -> Markdown:

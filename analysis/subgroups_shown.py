@@ -66,6 +66,35 @@ def suppression_sentence(words: Words, week: int, label: str) -> Markdown:
     )
 
 
+def same_counts(results: Results, week: int, label: str) -> bool:
+    """Whether everyone and every group shown has the same counts for all primary outcomes, so that one figure shows all."""
+    shown = []
+    for outcome in outcomes.PRIMARY:
+        groups, kept = shown_groups(results, week, outcome.id, label)
+        members = [(heading, name, prefix) for heading, found in groups.items() for prefix, name in found.items()]
+        everyone = ("", "", f"efficacy.{outcome.id}.w{week}.nri")
+        shown.append((kept, [(heading, name, results[f"{prefix}.n"].value, results[f"{prefix}.N"].value)
+                             for heading, name, prefix in [everyone, *members]]))  # fmt: skip
+    return all(each == shown[0] for each in shown[1:])
+
+
+def figures_sentence(words: Words, week: int, label: str) -> Markdown:
+    """What is drawn, and how it is counted."""
+    first, *others = (outcome.name for outcome in outcomes.PRIMARY)
+    counted = "a missing value or stopped treatment is non-response"
+    if same_counts(words.results, week, label):
+        same = "" if nothing_to_draw(words, week, outcomes.PRIMARY[0].id, label) else (
+            f" For {' and '.join(others)} all counts are the same, and so would be the figure."
+        )  # fmt: skip
+        return Markdown(
+            f"@fig-subgroups-iga is for the primary analysis of {first} in groups known before treatment: {counted}.{same}"
+        )
+    return Markdown(
+        f"@fig-subgroups-iga and @fig-subgroups-easi are for the primary analysis of {first} and {' and '.join(others)} in groups "
+        f"known before treatment: {counted}."
+    )
+
+
 def nothing_to_draw(words: Words, week: int, outcome: str, label: str) -> Markdown | None:
     """A sentence in place of the figure where there are no responses or no groups."""
     row = words.row(f"efficacy.{outcome}.w{week}.nri.percent")

@@ -45,7 +45,7 @@ def write_docx(project: Project, book: BookTree, work: Path, environment: Mappin
             "docx",
             [*arguments, "--output=-"],
             project.root,
-            environment.get("SOURCE_DATE_EPOCH", "0"),
+            project.epoch(environment),
         )
     except RenderError as error:
         raise pandoc.placed(error, [chapter.source for chapter in book.chapters]) from None

@@ -100,7 +100,7 @@ def compile_typst(project: Project, book: BookTree, main: Path, environment: Map
 
     standard = project.option("pdf", "pdf-standard", "ua-1")
     standards = [str(item) for item in (standard if isinstance(standard, list) else [standard])]
-    seconds = int(environment.get("SOURCE_DATE_EPOCH", "0"))
+    seconds = int(project.epoch(environment))
     try:
         return typst.compile(
             str(main),

@@ -105,8 +105,8 @@ def render_book(
     """Typeset a Quarto book project.
 
     project: folder with `_quarto.yml`. output: an empty or absent folder, which the caller puts in place afterwards.
-    formats: of "html", "pdf", "docx". environment: variables for the kernels (`SOURCE_DATE_EPOCH` also dates the PDF).
-    inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
+    formats: of "html", "pdf", "docx". environment: variables for the kernels (`SOURCE_DATE_EPOCH` also dates a PDF of a book without
+    a date). inputs: digest of everything but the chapters that the cells depend on; with it and the text, results are kept in
     `cache`. cell_seconds: limit for one cell. progress: gets one short line a step. places: further variables for the kernels, which
     change no result. run_in: the folder of the cells, `project` if not given. check: called before results are kept; raises when
     what the cells depend on is no longer what `inputs` says. recorded: filled with what cells have opened, listed, made and

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -100,6 +100,15 @@ class Project:
             *(each if isinstance(each := self.settings.get(key), dict) else None for key in ("language", "crossref", "supplement")),
         )
 
+    def epoch(self, environment: Mapping[str, str]) -> str:
+        """Seconds since 1970 that the PDF and the Word file give as the time of their making: the day on the title page where it is
+        one, else `SOURCE_DATE_EPOCH`."""
+        try:
+            day = date.fromisoformat(str((self.settings.get("book") or {}).get("date")))
+        except ValueError:
+            return environment.get("SOURCE_DATE_EPOCH", "0")
+        return str(int(datetime.combine(day, time(), UTC).timestamp()))
+
     @property
     def contents_title(self) -> str:
         """What stands above the contents of the PDF and the Word file, short where that is possible."""
@@ -147,9 +156,9 @@ def load_project(root: Path) -> Project:
     return project
 
 
-def load_words(root: Path) -> Words:
-    """What captions, references and headings are called in a book that any engine typesets."""
-    return read_project(root, strict=False)[0].words
+def load_for_quarto(root: Path) -> Project:
+    """The settings of a book that Quarto typesets: what concerns typesetting alone is left out; raises :class:`RenderError`."""
+    return read_project(root, strict=False)[0]
 
 
 def read_project(root: Path, strict: bool = True) -> tuple[Project, list[RenderError]]:

@@ -195,12 +195,12 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
-    from renderer import load_words, write_notebooks
+    from renderer import load_for_quarto, write_notebooks
     from study import quarto_supplement
     from study.quarto_docx import unwrap_floats
     from study.quarto_pages import lead_from_each_page, put_figures_in
 
-    authors, words = authors_of(run.state.project), load_words(run.state.project)
+    authors, words = authors_of(run.state.project), load_for_quarto(run.state.project).words
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors, words)
     if words.supplement:
@@ -222,6 +222,8 @@ def check_references(say: Callable[[str], None]) -> None:
 
 
 def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
+    import renderer
+
     check_references(say)
     target = os.path.relpath(aside, ROOT)
     authors_of(ROOT)  # of which Quarto takes anything
@@ -229,13 +231,16 @@ def _quarto(run: Run, formats: list[str], aside: Path, say) -> None:
     run.state.note()  # Quarto reads the project itself, not the copy
     # One run makes all formats; Quarto takes no list with a format of an extension in it, so fewer are made one by one.
     runs = [[]] if len(formats) == len(FORMATS) else [["--to", FORMATS[name], "--no-clean"] for name in formats]
-    no_profile = {"IPYTHONDIR": str(state("ipython"))}  # instead of the user's
+    own = {
+        "IPYTHONDIR": str(state("ipython")),  # instead of the user's
+        "SOURCE_DATE_EPOCH": renderer.load_for_quarto(ROOT).epoch(run.environment),  # of the PDF and the Word file
+    }
     for options in runs:
         command = [shutil.which("quarto"), "render", str(ROOT), *options, "--output-dir", target]
         say(" ".join(["quarto", "render", *options]))
         keep_notebooks()  # each run puts its own in their place
         try:
-            status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | no_profile, subprocess.STDOUT)
+            status, printed, _ = child.call(command, ROOT, os.environ | run.environment | run.places | own, subprocess.STDOUT)
         finally:
             put_notebooks_back()
         if status:
