@@ -150,10 +150,9 @@ def _letters(root: etree._Element) -> None:
             line.set("transform", place[1])
             line.set("font-size", f"{round(float(place[2]) * 100, 3):g}")
             face = _FACE.fullmatch(uses[0].get(_LINK))
-            if face and "Bold" in (face[1] or ""):
-                line.set("font-weight", "bold")
-            if face and "Italic" in (face[1] or ""):
-                line.set("font-style", "italic")
+            for kind, name, value in (("Bold", "font-weight", "bold"), ("(Italic|Oblique)", "font-style", "italic")):
+                if face and re.search(kind, face[1] or ""):
+                    line.set(name, value)
         comment.getparent().remove(comment)
     used = {use.get(_LINK)[1:] for use in root.iter(f"{_SVG}use")}
     for name in glyphs.keys() & used:  # what formulas need, wherever its first letter stood
