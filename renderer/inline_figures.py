@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Callable
 from typing import cast
+from xml.sax import saxutils
 
 from lxml import etree
 
@@ -46,7 +47,8 @@ def with_figures(page: str, read: Callable[[str], bytes | None]) -> str:
 
     read: content of the file that an address in the page leads to, None where there is none.
 
-    The alternative text becomes the drawing's label; classes and the id of the picture stay, and so does the room that it takes.
+    The alternative text becomes the drawing's label; classes and the id of the picture stay, and so does the room that it takes;
+    `data-src` leads to the file.
     """
     taken: set[str] = set()
 
@@ -89,7 +91,8 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
     alternative = attributes.get("alt", "")
     said = {"role": "img", "aria-label": alternative} if alternative else {"aria-hidden": "true"}
     look = {"fill": _colour("#000000"), "stroke-linejoin": "round", "stroke-linecap": "butt"}
-    for name, value in {"class": f"{attributes.get('class', '')} drawn".strip(), **kept, "viewBox": box, **said, **look}.items():
+    named = {"class": f"{attributes.get('class', '')} drawn".strip(), "data-src": attributes["src"]}
+    for name, value in {**named, **kept, "viewBox": box, **said, **look}.items():
         root.set(name, value)
     etree.cleanup_namespaces(root)
     # No empty line and no line of its own: Pandoc's paragraphs and the page's <pre> stay what they are.
@@ -135,7 +138,7 @@ def _letters(root: etree._Element) -> None:
     glyphs = {path.get("id"): path for path in root.iter(f"{_SVG}path") if _FACE.fullmatch(f"#{path.get('id') or ''}")}
     for comment in list(root.iter(etree.Comment)):
         line = comment.getnext()
-        said = cast(str, comment.text).strip(" ")
+        said = saxutils.unescape(cast(str, comment.text)[1:-1])  # between two blanks
         place = _LINE.fullmatch(line.get("transform", "")) if line is not None else None
         uses = [each for each in (line if line is not None else ()) if each.tag == f"{_SVG}use"]
         on_a_line = all(_GLYPH.fullmatch(use.get("transform", "translate(0 0)")) for use in uses)
@@ -147,10 +150,9 @@ def _letters(root: etree._Element) -> None:
             line.set("transform", place[1])
             line.set("font-size", f"{round(float(place[2]) * 100, 3):g}")
             face = _FACE.fullmatch(uses[0].get(_LINK))
-            if face and "Bold" in (face[1] or ""):
-                line.set("font-weight", "bold")
-            if face and "Italic" in (face[1] or ""):
-                line.set("font-style", "italic")
+            for kind, name, value in (("Bold", "font-weight", "bold"), ("(Italic|Oblique)", "font-style", "italic")):
+                if face and re.search(kind, face[1] or ""):
+                    line.set(name, value)
         comment.getparent().remove(comment)
     used = {use.get(_LINK)[1:] for use in root.iter(f"{_SVG}use")}
     for name in glyphs.keys() & used:  # what formulas need, wherever its first letter stood

@@ -183,7 +183,11 @@ def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
 
     Identifiers stand for their place: matplotlib makes them from unrounded coordinates, which differ between processors.
     """
-    old, new = (list(_with_ids_by_place(content).iter()) for content in (was, now))
+    return _drawn(*(lxml.etree.fromstring(content, _SAFE) for content in (was, now)))
+
+
+def _drawn(was: lxml.etree._Element, now: lxml.etree._Element) -> list[str]:
+    old, new = (list(_with_ids_by_place(root).iter()) for root in (was, now))
     if [each.tag for each in old] != [each.tag for each in new]:
         return ["the figure is made of other shapes"]
     for first, second in zip(old, new, strict=True):
@@ -194,9 +198,8 @@ def _drawing(was: bytes, now: bytes, _: Translate) -> list[str]:
     return []
 
 
-def _with_ids_by_place(content: bytes) -> lxml.etree._Element:
-    """An SVG whose identifiers, wherever they are referred to, are numbers in the order of the elements that have them."""
-    root = lxml.etree.fromstring(content, _SAFE)
+def _with_ids_by_place(root: lxml.etree._Element) -> lxml.etree._Element:
+    """The SVG with identifiers, wherever they are referred to, that are numbers in the order of the elements that have them."""
     places: dict[str, str] = {}
     for element in root.iter():
         if (name := element.get("id")) is not None:
@@ -227,11 +230,26 @@ def _pixels(was: bytes, now: bytes, _: Translate) -> list[str]:
 
 
 def _page(was: bytes, now: bytes, translated: Translate) -> list[str]:
-    return _texts(*(translated(_page_text(content)) for content in (was, now)))
+    """Pages: the same text, and figures in them that are drawn alike."""
+    old, new = (lxml.html.document_fromstring(content.decode("utf-8")) for content in (was, now))
+    drawings = [_drawings(page) for page in (old, new)]
+    different = _texts(*(translated(_page_text(page)) for page in (old, new)))
+    if len(drawings[0]) != len(drawings[1]):
+        return [*different, f"had {len(drawings[0])} figures, has {len(drawings[1])}"]
+    return different + [line for pair in zip(*drawings, strict=True) for line in _drawn(*pair)]
 
 
-def _page_text(content: bytes) -> str:
-    page = lxml.html.document_fromstring(content.decode("utf-8"))
+def _drawings(page: lxml.html.HtmlElement) -> list[lxml.etree._Element]:
+    """Take the figures out of a page; what they say to whom cannot see them stays in their place."""
+    found = page.xpath("//svg[contains(concat(' ', @class, ' '), ' drawn ')]")
+    for figure in found:
+        said = lxml.html.Element("span")
+        said.text, said.tail, figure.tail = f" [{figure.attrib.pop('aria-label', '')}] ", figure.tail, None
+        figure.getparent().replace(figure, said)
+    return found
+
+
+def _page_text(page: lxml.html.HtmlElement) -> str:
     for hidden in page.xpath("//script|//style"):
         hidden.drop_tree()
     for image in page.xpath("//img[@alt]"):

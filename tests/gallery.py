@@ -128,7 +128,7 @@ def pages(output: Path) -> tuple[dict[str, Section], str]:
 def _section(section: Any) -> Section:
     section.h2.extract()
     counts = {
-        "pictures": len(section.find_all("img")), "tables": len(section.find_all("table")),
+        "pictures": len(section.select("img, svg.drawn")), "tables": len(section.find_all("table")),
         "formulas": len(section.find_all("math")), "links": len(section.select("a[href]:not(.quarto-xref, pre a, .footnote-ref)")),
     }  # fmt: skip
     text = plain(section.get_text())
@@ -137,7 +137,7 @@ def _section(section: Any) -> Section:
 
 _KINDS = {
     "p": "text", "li": "text", "dt": "term", "dd": "text", "figcaption": "caption", "caption": "caption", "th": "cell", "td": "cell",
-    "pre": "code", "h3": "heading", "summary": "summary", "math": "formula", "img": "picture",
+    "pre": "code", "h3": "heading", "summary": "summary", "math": "formula", "img": "picture", "svg": "picture",
 }  # fmt: skip
 
 

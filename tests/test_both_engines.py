@@ -37,14 +37,14 @@ def blocks(book, name: str) -> list[tuple[str, str]]:
     for link in main.select('a[href^="chapters/"]:not([href*="references"])') if name == "index" else ():
         link.string = "a chapter"  # on this page Quarto says number and title, elsewhere "Chapter 2"
     found: list[tuple[str, str]] = []
-    for element in main.find_all([*KINDS, "h2", "h3", "h4", "table", "img", "math"]):
+    for element in main.find_all([*KINDS, "h2", "h3", "h4", "table", "svg", "math"]):
         if element.name == "table":
             if element.caption:
                 found.append(("caption", text(element.caption)))
             rows = [[text(cell) for cell in row.find_all(["th", "td"])] for row in element.find_all("tr")]
             found.append(("table", " / ".join(" | ".join(row) for row in rows)))
-        elif element.name == "img":
-            found.append(("picture", plain(element.get("alt", ""))))
+        elif element.name == "svg":
+            found.append(("picture", plain(element.get("aria-label", ""))))
         elif element.name == "math":
             found.append(("formula", text(element)))
         elif element.name.startswith("h"):

@@ -235,8 +235,9 @@ def test_the_chosen_colours_stay_and_are_there_before_the_page_is(home, open_pag
     page.goto(f"{home}chapters/results.html")
     assert page.evaluate("window.firstTheme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
-    figure = page.locator("figure img").first
-    assert figure.evaluate("image => getComputedStyle(image).backgroundColor") == "rgb(255, 255, 255)"
+    figure = page.locator("figure svg.drawn").first
+    assert figure.locator("path").first.evaluate("paper => getComputedStyle(paper).fill") == dark
+    assert sum(map(int, re.findall(r"\d+", figure.locator("text").first.evaluate("text => getComputedStyle(text).fill")))) > 500
 
 
 def test_a_number_says_on_hover_where_it_comes_from_and_leads_there(home, open_page):
@@ -295,9 +296,11 @@ def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     button = page.get_by_role("button", name="Open Figure\xa03.2 large")
     button.focus()
     page.keyboard.press("Enter")
-    large = page.locator(".figure-dialog img")
+    large = page.locator(".figure-dialog svg.drawn")
     expect(large).to_be_visible()
-    assert large.bounding_box()["width"] > page.locator("figure img").nth(1).bounding_box()["width"]
+    assert large.bounding_box()["width"] > page.locator("figure svg.drawn").nth(1).bounding_box()["width"]
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
+    assert len(ids) == len(set(ids))
     page.keyboard.press("Escape")
     expect(page.locator(".figure-dialog")).to_have_count(0)
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Open Figure\xa03.2 large"

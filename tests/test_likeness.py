@@ -43,7 +43,9 @@ def drawn_in_notebook(picture):
 
 
 PAGE = "<html><body><p>27 children</p><img src='a.svg' alt='Bars'></body></html>"
+DRAWN = """<p>27</p><svg class="drawn" aria-label="Bars"><path id="p1" d="M 1.0 2"/><use href="#p1"/><text>Week</text></svg>"""
 ALIKE = {
+    "drawn.html": (DRAWN, DRAWN.replace("p1", "p2").replace("1.0", "1.01")),
     "page.html": (PAGE, PAGE.replace("<p>", "<p class='other'>")),
     "figure.svg": (svg(1.0), svg(1.01)),
     "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e")),
@@ -56,6 +58,10 @@ ALIKE = {
 UNLIKE = {
     "page.html": (PAGE, PAGE.replace("27", "26"), "delivered “27 children [Bars]”, anew “26 children [Bars]”"),
     "alt.html": (PAGE, PAGE.replace("Bars", "Lines"), "delivered “27 children [Bars]”, anew “27 children [Lines]”"),
+    "label.html": (DRAWN, DRAWN.replace("Bars", "Lines"), "delivered “27 [Bars]”, anew “27 [Lines]”"),
+    "moved.html": (DRAWN, DRAWN.replace("1.0", "1.1"), "the figure shows something else"),
+    "worded.html": (DRAWN, DRAWN.replace("Week", "Day"), "the figure shows something else"),
+    "fewer.html": (DRAWN, "<p>27</p> [Bars]", "had 1 figures, has 0"),
     "moved.svg": (svg(1.0), svg(1.1), "the figure shows something else"),
     "worded.svg": (svg(), svg(text="Day"), "the figure shows something else"),
     "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e", "other"), "the figure shows something else"),
