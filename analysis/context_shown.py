@@ -172,13 +172,13 @@ def _outcomes(found: Iterable[Arm]) -> list[str]:
 
 
 def context_forest(found: Sequence[Arm], results: Results) -> Drawing:
-    """Every arm with its exact interval, by outcome; control arms are hollow."""
+    """Every arm with its exact interval, by outcome; this cohort, or the paper's, stands out, control arms are hollow."""
     rows = []
     for arm in found:
         percent, low, high = (results[f"{arm.prefix}.{part}"].value for part in ("percent", "ci_low", "ci_high"))
         heading = capital(arm.outcome)
         label = f"{arm.label}, {arm.at}"
-        rows.append(ForestRow(label, percent, low, high, _numbers(arm, results), heading, filled=not arm.is_control))
+        rows.append(ForestRow(label, percent, low, high, _numbers(arm, results), heading, _leads(arm, found), not arm.is_control))
     return forest(rows, "Patients (%)")
 
 

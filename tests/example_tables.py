@@ -196,15 +196,15 @@ def drawings(
     week = how.primary_week
     draw = {
         "patient_flow": lambda: population_shown.patient_flow(results, population_shown.stopping_reasons(found)),
-        "iga_distribution": lambda: efficacy_shown.iga_distribution(results),
+        "iga_distribution": lambda: efficacy_shown.iga_distribution(found, results),
         "easi_waterfall": lambda: efficacy_shown.easi_waterfall(found, results, week),
-        "scorad_courses": lambda: efficacy_shown.scorad_courses(found, results),
-        "easi_courses": lambda: efficacy_shown.score_courses(found, results, "easi"),
-        "itch_and_sleep": lambda: efficacy_shown.itch_and_sleep(found, results),
+        "scorad_courses": lambda: efficacy_shown.score_courses(found, results, week, "scorad"),
+        "easi_courses": lambda: efficacy_shown.score_courses(found, results, week, "easi"),
+        "itch_and_sleep": lambda: efficacy_shown.itch_and_sleep(found, results, week),
         "responders_over_time": lambda: efficacy_shown.responders_over_time(results),
         "ige_pairs": lambda: ige_shown.before_after(found, results, week),
         "every_patient": lambda: cohort_shown.every_patient(found, results, week),
-        "ratio_courses": lambda: ige_shown.ratio_courses(found, results),
+        "ratio_courses": lambda: ige_shown.ratio_courses(found, results, week),
         "sensitivity": lambda: sensitivity_shown.sensitivity_forest(results, week),
         "easi_flow": lambda: depth_shown.easi_flow(results),
         "modelled_changes": lambda: course_shown.modelled_changes(results),
@@ -218,7 +218,8 @@ def drawings(
         style.apply(_FONTS)
         for name in draw if names is None else names:
             drawing = draw[name]()
-            drawing.figure.draw_without_rendering()
+            for figure in filter(None, (drawing.figure, drawing.narrow)):
+                figure.draw_without_rendering()
             yield name, drawing
 
 
@@ -239,6 +240,7 @@ def survives(found: Tables, how: Design | None = None, pictures: Iterable[str] |
         shown |= {f"alt {name}": text for name, text in alt_texts(how, results).items()}
         for name, drawing in drawings(found, how, results, pictures):
             shown[f"figure {name}"] = " | ".join(_words(drawing.figure))
+            shown[f"figure {name} on a phone"] = " | ".join(_words(drawing.narrow)) if drawing.narrow else ""
             shown[f"data of figure {name}"] = drawing.data._repr_markdown_()
     for name, text in shown.items():
         assert not _NOTHING.search(text), f"{_NOTHING.search(text)[0]} in {name}: {text}"

@@ -21,10 +21,14 @@ ABSENT = "–"
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure and its data, which notebook and website fold away below the figure."""
+    """A figure and its data, which notebook and website fold away below the figure.
+
+    `narrow` is the same figure drawn for a phone: the website shows it there in the place of the other.
+    """
 
     figure: Figure
     data: Table
+    narrow: Figure | None = None
 
     def _ipython_display_(self) -> None:
         from IPython.display import Markdown, display  # only a notebook calls this, and there it is
@@ -40,7 +44,9 @@ def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:
     def drawn(*arguments, **named) -> Drawing:
         drawing = draw(*arguments, **named)
         if any(_simulated(argument) for argument in (*arguments, *named.values())):
-            drawing.figure.suptitle("simulated", x=0.995, ha="right", fontsize=7, fontstyle="italic", color=QUIET)
+            for figure, size in ((drawing.figure, 7), (drawing.narrow, 8)):
+                if figure is not None:
+                    figure.suptitle("simulated", x=0.995, ha="right", fontsize=size, fontstyle="italic", color=QUIET)
         return drawing
 
     return drawn
