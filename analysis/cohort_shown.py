@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -61,8 +62,9 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
     ranked = ranking(tables, week)
     events = treatment_emergent(tables.adverse_events)
     grades = {patient: dict(zip(own["week"], own["iga"], strict=True)) for patient, own in tables.visits.groupby("patient_id")}
-    wide, narrow = (_picture(tables, ranked, weeks, change, events, grades, size) for size in (_PRINT, _PHONE))
-    return Drawing(wide, _data(tables, results, ranked.order, grades, weeks, change, events), narrow)
+    draw = partial(_picture, tables, ranked, weeks, change, events, grades)
+    data = _data(tables, results, ranked.order, grades, weeks, change, events)
+    return Drawing(draw(_PRINT), data, partial(draw, _PHONE))
 
 
 def _picture(

@@ -182,6 +182,16 @@ def context_forest(found: Sequence[Arm], results: Results) -> Drawing:
     return forest(rows, "Patients (%)")
 
 
+def context_caption(found: Sequence[Arm]) -> Markdown:
+    """What is drawn of these arms."""
+    said = "Proportions of patients with exact 95 % confidence intervals"
+    if leading := [arm for arm in found if _leads(arm, found)]:
+        said += f"; blue on a band is {'this cohort' if leading[0].is_own else 'the paper'}"
+    if any(arm.is_control for arm in found):
+        said += "; hollow squares are control arms"
+    return Markdown(f"{said}.")
+
+
 def _numbers(arm: Arm, results: Results) -> str:
     percent, low, high = (results[f"{arm.prefix}.{part}"].display for part in ("percent", "ci_low", "ci_high"))
     return f"{arm.n}/{arm.N}, {percent} ({low} to {high})"

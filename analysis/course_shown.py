@@ -157,6 +157,13 @@ def modelled_changes(results: Results) -> Drawing:
     return Drawing(figure, Table(header, "lrrrrr", data))
 
 
+def modelled_caption(words: Words) -> Markdown:
+    """What is drawn in this cut."""
+    seen = f"the {words.who.many} observed at each visit (hollow)"
+    kinds = f"the mixed model (filled), and {seen}" if modelled(words.results) else seen
+    return Markdown(f"Mean change from baseline with 95 % confidence intervals: {kinds}.")
+
+
 def alt_modelled_changes(results: Results) -> str:
     parts = []
     for score in outcomes.MODELLED:

@@ -5,6 +5,7 @@ Sizes are in inches at print size; weeks count from the first dose.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from itertools import cycle, pairwise
 
 import matplotlib.pyplot as plt
@@ -19,7 +20,7 @@ from analysis.core.display import interval, named_visit, p_value, visit
 from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
-from analysis.core.multiples import Course, Groups, small_multiples
+from analysis.core.multiples import MOST, Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH, text_on
@@ -183,8 +184,8 @@ def responders_over_time(results: Results) -> Drawing:
         for week, rows in _responders(results, response.id).items():
             percent, *limits, n, of = (row.display for row in rows)
             data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
-    wide, narrow = (_responder_lines(results, width) for width in (WIDTH, NARROW))
-    return Drawing(wide, Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data), narrow)
+    table = Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data)
+    return Drawing(_responder_lines(results, WIDTH), table, partial(_responder_lines, results, NARROW))
 
 
 def _responder_lines(results: Results, width: float) -> Figure:
@@ -319,7 +320,7 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
     header = [f"IGA, n of {everyone}", *(f"{grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)), "Treatment stopped",
               "Not assessed"]  # fmt: skip
     table = [[visit(week), *(f"{counts[week].get(kind, 0)}" for kind in kinds)] for week in weeks]
-    return Drawing(draw(WIDTH), Table(header, "l" + "r" * len(kinds), table), draw(NARROW))
+    return Drawing(draw(WIDTH), Table(header, "l" + "r" * len(kinds), table), partial(draw, NARROW))
 
 
 def _standing(tables: Tables, week: int) -> Counter:
@@ -337,14 +338,26 @@ def _look(kind: int | str) -> dict[str, str]:
     return {"facecolor": PAPER, "hatch": "////" if kind == "not assessed" else "xxx"}
 
 
+def iga_caption(tables: Tables, words: Words) -> Markdown:
+    """What is drawn in this cut."""
+    found = {kind for week in assessed(words.results, "iga_grade_0", "N") for kind in _standing(tables, week)}
+    hatched = [kind for kind in ("not assessed", "treatment stopped") if kind in found]
+    said = f"Investigator's global assessment of all {words.who.many} at each visit"
+    if hatched:
+        said += f"; hatched: {' or '.join(hatched)}, which the primary analysis counts as non-response"
+    return Markdown(f"{said}. Above: responders.")
+
+
 def alt_iga_distribution(results: Results) -> str:
     parts = []
-    for week in assessed(results, "iga_grade_0", "N"):
-        clear = sum(results[f"efficacy.iga_grade_{grade}.w{week}.observed.n"].value for grade in (0, 1))
-        everyone = results[f"efficacy.iga_grade_0.w{week}.observed.N"]
-        of = f"{clear} of {everyone.display}" if everyone.value > 1 else "the one assessed" if clear else "nobody"
+    for week, (*_, n, everyone) in _responders(results, "iga_0_1").items():
+        of = f"{n.display} of {everyone.display}" if everyone.value > 1 else "the only one" if n.value else "nobody"
         parts.append(f"{of} at {named_visit(week)}")
-    return f"Stacked bars of IGA grades at each visit. Clear or almost clear: {', '.join(parts)}."
+    many = who(results).many
+    return (
+        f"Columns of all {many} by IGA grade at each visit, with those not assessed or off treatment hatched. Clear or almost clear on "
+        f"treatment: {', '.join(parts) or 'not known at any visit after baseline'}."
+    )
 
 
 @of_individuals
@@ -355,11 +368,12 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     change = percent_change(pairs).sort_values(ascending=False, kind="stable")
     unknown = [each for each in tables.patients["patient_id"] if each not in change.index]
     without, called = ranking(tables, week).without, who(results)
-    wide, narrow = (_waterfall(change, unknown, without, week, called, width) for width in (WIDTH, NARROW))
+    draw = partial(_waterfall, change, unknown, without, week, called)
     names = {True: "no", False: "yes"}
     rows = [[literal(patient), ABSENT, names[patient in without]] for patient in unknown]
     rows += [[literal(patient), display.number(value, 1), names[patient in without]] for patient, value in change.items()]
-    return Drawing(wide, Table([called.one.capitalize(), "Change of EASI, %", RESPONSE.name], "lrl", rows), narrow)
+    table = Table([called.one.capitalize(), "Change of EASI, %", RESPONSE.name], "lrl", rows)
+    return Drawing(draw(WIDTH), table, partial(draw, NARROW))
 
 
 def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: int, called: Called, width: float) -> Figure:
@@ -407,6 +421,18 @@ def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: i
     if shown:
         figure.legend(*zip(*shown, strict=True), loc="outside upper left", ncols=len(shown), handlelength=1.2)
     return figure
+
+
+def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
+    """What is drawn in this cut."""
+    pairs, _ = paired(tables.visits, week, "easi")
+    known, without = set(percent_change(pairs).index), ranking(tables, week).without
+    said = f"Change of EASI from baseline to week {week}, one bar for each {words.who.one}"
+    if known & without:
+        said += f"; orange and hatched without {RESPONSE.name} at week {week}"
+    if len(known) < len(tables.patients):
+        said += "; an empty, hatched place is of one without both values"
+    return Markdown(f"{said}.")
 
 
 def alt_easi_waterfall(results: Results, week: int) -> str:
@@ -462,9 +488,9 @@ def _panels(
         courses.append(Course(name, values, {at: quartiles for at, quartiles in drawn.items() if quartiles}, dotted=bool(courses)))
         table = _course_rows(own, results, variable, column, [*drawn])
         rows += [[f"**{name}**", *[""] * (len(table[0]) - 1)], *table] if len(variables) > 1 else table
-    wide, narrow = (small_multiples(courses, groups, sorted(weeks), label, width, levels) for width in (WIDTH, NARROW))
-    first = next(iter(variables))
-    return Drawing(wide, _courses_data(results, first, label.partition(" (")[0] if len(variables) == 1 else "Points", rows), narrow)
+    draw = partial(small_multiples, courses, groups, sorted(weeks), label, levels)
+    name = label.partition(" (")[0] if len(variables) == 1 else "Points"
+    return Drawing(draw(WIDTH), _courses_data(results, next(iter(variables)), name, rows), partial(draw, NARROW))
 
 
 def _course(visits: pd.DataFrame, results: Results, variable: str, column: str) -> tuple[dict, pd.DataFrame]:
@@ -497,12 +523,25 @@ def _courses_data(results: Results, variable: str, name: str, rows: list[list[st
     return Table([name, *map(visit, weeks)], "l" + "r" * len(weeks), rows)
 
 
+def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markdown:
+    """What is drawn in this cut of the score or scores of this name."""
+    ranked, one, many = ranking(tables, week), words.who.one, words.who.many
+    if len(ranked.order) == 1:
+        return Markdown(f"{name} of the one {one}.")
+    if len(ranked.order) > MOST:
+        said = f"{name} of every {one}, in a panel of those with {RESPONSE.name} at week {week} and one of those without"
+    else:
+        said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
+    orange = " Orange: without it." if ranked.without else ""
+    return Markdown(f"{said}; behind (grey) and in the first panel, with its quartiles, the median of all {many}.{orange}")
+
+
 def alt_score_courses(results: Results, variable: str, name: str) -> str:
     found = {week: results[f"efficacy.{variable}.w{week}.observed.median"] for week in assessed(results, variable)}
     medians = ", ".join(f"{row.display} at {named_visit(week)}" for week, row in found.items() if row.value is not None)
     if not medians:
         return f"{name} of every {who(results).one} over time: no value was recorded."
-    return f"{name} of every {who(results).one} over time as thin lines, with the quartiles and the median: {medians}."
+    return f"{name} of every {who(results).one} over time, sorted by response, beside the median of all: {medians}."
 
 
 def alt_itch_and_sleep(results: Results) -> str:

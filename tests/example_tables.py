@@ -218,8 +218,7 @@ def drawings(
         style.apply(_FONTS)
         for name in draw if names is None else names:
             drawing = draw[name]()
-            for figure in filter(None, (drawing.figure, drawing.narrow)):
-                figure.draw_without_rendering()
+            drawing.figure.draw_without_rendering()
             yield name, drawing
 
 
@@ -240,7 +239,6 @@ def survives(found: Tables, how: Design | None = None, pictures: Iterable[str] |
         shown |= {f"alt {name}": text for name, text in alt_texts(how, results).items()}
         for name, drawing in drawings(found, how, results, pictures):
             shown[f"figure {name}"] = " | ".join(_words(drawing.figure))
-            shown[f"figure {name} on a phone"] = " | ".join(_words(drawing.narrow)) if drawing.narrow else ""
             shown[f"data of figure {name}"] = drawing.data._repr_markdown_()
     for name, text in shown.items():
         assert not _NOTHING.search(text), f"{_NOTHING.search(text)[0]} in {name}: {text}"

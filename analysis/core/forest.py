@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import matplotlib.pyplot as plt
@@ -51,7 +52,8 @@ def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % 
         else:
             data.append([indented(literal(line.label)) if line.group else literal(line.label), literal(line.text)])
     table = Table([literal(xlabel), heading], "lr", data, notes)
-    return Drawing(_drawn(lines, xlabel, heading, WIDTH), table, _drawn(lines, xlabel, heading, NARROW))
+    draw = partial(_drawn, lines, xlabel, heading)
+    return Drawing(draw(WIDTH), table, partial(draw, NARROW))
 
 
 def _drawn(lines: Sequence[str | ForestRow], xlabel: str, heading: str, width: float) -> Figure:

@@ -47,7 +47,7 @@ class Groups:
 
 
 def small_multiples(
-    courses: Sequence[Course], groups: Groups, weeks: Sequence[int], label: str, width: float, levels: Sequence[float] = ()
+    courses: Sequence[Course], groups: Groups, weeks: Sequence[int], label: str, levels: Sequence[float], width: float
 ) -> Figure:
     """Panels in rows, `width` inches wide in all: first the median with its quartiles, then every patient.
 
