@@ -1,10 +1,14 @@
 """The whole cohort in one picture: every patient a row, with the grades of IGA, the doses and the adverse events in time."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis.core import display
@@ -13,19 +17,36 @@ from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, s
 from analysis.core.families import paired
 from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
-from analysis.core.style import FAINT, GRADES, GREEN, INK, ORANGE, QUIET, WIDTH, text_on
+from analysis.core.style import CONJUNCTIVITIS, FAINT, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
-from analysis.efficacy import discontinued_by, percent_change, responses
+from analysis.efficacy import percent_change
+from analysis.ranking import RESPONSE, Ranking, ranking
 from analysis.safety import is_conjunctivitis, treatment_emergent
-from protocol import outcomes, scores
+from protocol import scores
 
-_RESPONSE = outcomes.PRIMARY[0]
-_ROW = 0.205
-"""Inches a patient."""
-_TILE = 1.5
-"""Weeks that a tile is wide."""
-_UNSEEN = {"facecolor": "white", "hatch": "//////"}
+_UNSEEN = {"facecolor": PAPER, "hatch": "//////"}
 _EDGE = {"edgecolor": QUIET, "linewidth": 0.35}
+
+
+@dataclass(frozen=True)
+class _Size:
+    """Of a picture so many inches wide: a row, at most a page or on a phone at most many screens of them in all, and the texts."""
+
+    width: float
+    row: float
+    tallest: float
+    names: float
+    grades: float
+    columns: int
+    beside: float
+    """From the right edge of the axes to that of the numbers beside it, in points."""
+
+    def row_of(self, patients: int) -> float:
+        return min(self.row, self.tallest / max(patients, 1))
+
+
+_PRINT = _Size(WIDTH, row=0.205, tallest=8.4, names=6.5, grades=5.5, columns=6, beside=30)
+_PHONE = _Size(NARROW, row=0.27, tallest=30, names=8, grades=8, columns=3, beside=36)
 
 
 @of_individuals
@@ -34,141 +55,134 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
 
     A tile is a visit in the colour of its grade, hatched where the visit was due and not assessed; ticks below are doses, circles
     doses missed; bars above are adverse events from their first to their last day, those that go on to the last contact with an open
-    end. On the right stands the change of EASI to that week.
+    end. On the right stands the change of EASI to that week. Where rows are too low for them, ids and numbers are left out.
     """
     change = percent_change(paired(tables.visits, week, "easi")[0])
     weeks = results.weeks("population", "visit")
-    responded = _responders(tables, week)
-    order = _order(tables, week, weeks, responded, change)
-    places = {patient: place for place, patient in enumerate(order)}
+    ranked = ranking(tables, week)
     events = treatment_emergent(tables.adverse_events)
     grades = {patient: dict(zip(own["week"], own["iga"], strict=True)) for patient, own in tables.visits.groupby("patient_id")}
-    figure, axes = subplots(figsize=(WIDTH, 0.95 + _ROW * len(order)))
-    last = 0.0
+    draw = partial(_picture, tables, ranked, weeks, change, events, grades)
+    data = _data(tables, results, ranked.order, grades, weeks, change, events)
+    return Drawing(draw(_PRINT), data, partial(draw, _PHONE))
+
+
+def _picture(
+    tables: Tables, ranked: Ranking, weeks: list[int], change: pd.Series, events: pd.DataFrame, grades: dict, size: _Size
+) -> Figure:
+    row_height = size.row_of(len(ranked.order))
+    named, numbered = row_height > 0.95 * size.names / 72, row_height > 1.75 * size.grades / 72
+    figure, axes = subplots(figsize=(size.width, 0.95 + row_height * max(len(ranked.order), 3)))
     patients = tables.patients.set_index("patient_id")
-    for patient, place in places.items():
+    own = {name: dict(iter(table.groupby("patient_id"))) for name, table in (("doses", tables.doses), ("events", events))}
+    days = pd.concat([tables.doses["study_day"], events["start_day"], events["end_day"]]).dropna().astype(float)
+    ends = [*patients["last_contact_week"].astype(float), *days / 7]
+    last = max(ends, default=1.0)
+    tile = max(1.5, 0.045 * last)
+    for place, patient in enumerate(ranked.order):
         row = patients.loc[patient]
         end = float(row["last_contact_week"])
         of_patient(axes.axhspan(place - 0.5, place + 0.5, facecolor="none", edgecolor="none", zorder=0), patient)  # the whole row
-        marks = axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)
+        of_patient(axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)[0], patient)
         for visit in [each for each in weeks if each <= end]:
-            marks += _tile(axes, visit, place, grades.get(patient, {}).get(visit))
+            for artist in _tile(axes, visit, place, grades.get(patient, {}).get(visit), tile, size.grades if numbered else None):
+                of_patient(artist, patient)
         if not pd.isna(row["discontinued_week"]):
-            marks += axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
-        for mark in marks:
-            of_patient(mark, patient)
-        last = max(last, end)
-    last = max(last, _doses(axes, tables.doses, places), _events(axes, events, places, patients["last_contact_week"]))
-    for patient, place in places.items():
-        text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
-        said = axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points",
-                             ha="right", va="center", fontsize=6.5, color=INK, annotation_clip=False)  # fmt: skip
-        of_patient(said, patient)
-    axes.annotate("EASI", (1, -0.9), xycoords=("axes fraction", "data"), xytext=(30, 0), textcoords="offset points", ha="right",
-                  va="bottom", fontsize=6.5, color=QUIET, annotation_clip=False)  # fmt: skip
-    if 0 < len(responded) < len(order):  # a line between those who responded and the others
-        axes.axhline(len(responded) - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
-    axes.set_yticks(range(len(order)), order, fontsize=6.5)
-    for name, patient in zip(axes.get_yticklabels(), order, strict=True):
-        of_patient(name, patient)
-    axes.set(ylim=(len(order) - 0.4, -0.75), xlim=(-1.2, last + 0.8), xlabel="Weeks since the first dose")
+            (stop,) = axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
+            of_patient(stop, patient)
+        for artist in [*_doses(axes, own["doses"].get(patient), place), *_events(axes, own["events"].get(patient), place, end)]:
+            of_patient(artist, patient)
+        if named:
+            text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
+            number = axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(size.beside, 0),
+                                   textcoords="offset points", ha="right", va="center", fontsize=size.names, color=INK,
+                                   annotation_clip=False)  # fmt: skip
+            of_patient(number, patient)
+    axes.set(ylim=(max(len(ranked.order), 3) - 0.4, -0.75), xlim=(-0.8 * tile, last + 0.6 * tile), xlabel="Weeks since the first dose")
+    if named:
+        axes.annotate("EASI", (1, 1), xycoords="axes fraction", xytext=(size.beside, 1), textcoords="offset points", ha="right",
+                      va="bottom", fontsize=size.names, color=QUIET, annotation_clip=False)  # fmt: skip
+        axes.set_yticks(range(len(ranked.order)), ranked.order, fontsize=size.names)
+        for label, patient in zip(axes.get_yticklabels(), ranked.order, strict=True):
+            label.set_color(NO_RESPONSE if patient in ranked.without else INK)
+            of_patient(label, patient)
+    else:
+        axes.set_yticks([])
+    if 0 < len(ranked.responded) < len(ranked.order):  # a line between those who responded and the others
+        axes.axhline(len(ranked.responded) - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
     axes.set_xticks(weeks)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    _key(figure, tables, events)
-    return Drawing(figure, _data(tables, results, order, grades, weeks, change, events))
+    _key(figure, tables, events, size)
+    return figure
 
 
-def _responders(tables: Tables, week: int) -> set[str]:
-    """Who has the primary response at a week, as the primary analysis counts it: on treatment, and assessed."""
-    met = responses(tables.visits, _RESPONSE, week)
-    return set(met.index[met]) - discontinued_by(tables.patients, week)
-
-
-def _order(tables: Tables, week: int, weeks: list[int], responded: set[str], change: pd.Series) -> list[str]:
-    """The patients, best first; who was not assessed at the week comes last."""
-    first: dict[str, float] = {}
-    for each in weeks[1:]:
-        for patient in _responders(tables, each):
-            first.setdefault(patient, each)
-    seen = tables.visits[(tables.visits["week"] == week) & tables.visits["iga"].notna()]
-    grade = dict(zip(seen["patient_id"], seen["iga"].astype(float), strict=True))
-
-    def key(patient: str) -> tuple:
-        return (patient not in responded, patient not in grade, first.get(patient, np.inf), grade.get(patient, np.inf),
-                change.get(patient, np.inf), patient)  # fmt: skip
-
-    return sorted(tables.patients["patient_id"], key=key)
-
-
-def _tile(axes: Axes, week: int, place: int, grade: object) -> list[Artist]:
+def _tile(axes: Axes, week: int, place: int, grade: object, across: float, size: float | None) -> list[Artist]:
     missing = grade is None or pd.isna(grade)
     look = _UNSEEN if missing else {"facecolor": GRADES[int(grade)]}
-    tile = axes.add_patch(plt.Rectangle((week - _TILE / 2, place - 0.26), _TILE, 0.52, **look, **_EDGE, zorder=3))
-    if missing:
+    tile = axes.add_patch(plt.Rectangle((week - across / 2, place - 0.26), across, 0.52, **look, **_EDGE, zorder=3))
+    if missing or size is None:
         return [tile]
     colour = text_on(look["facecolor"])
-    return [tile, axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=5.5, color=colour, zorder=4)]
+    return [tile, axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=size, color=colour, zorder=4)]
 
 
-def _doses(axes: Axes, doses: pd.DataFrame, places: dict[str, int]) -> float:
+def _doses(axes: Axes, doses: pd.DataFrame | None, place: int) -> list[Artist]:
+    if doses is None:
+        return []
     weeks, given = (doses["study_day"].astype(float) - 1) / 7, doses["given"] == 1
-    for patient, own in weeks.groupby(doses["patient_id"]):
-        height = places[patient] + 0.39
-        taken, missed = own[given[own.index]], own[~given[own.index]]
-        ticks = axes.plot(taken, [height] * len(taken), "|", color=QUIET, markersize=2.4, markeredgewidth=0.7, zorder=2)
-        rings = axes.plot(missed, [height] * len(missed), "o", markerfacecolor="white", markeredgecolor=INK, markersize=2.6,
-                          markeredgewidth=0.6, zorder=2)  # fmt: skip
-        for mark in (*ticks, *rings):
-            of_patient(mark, patient)
-    return max(weeks, default=0.0)
+    ticks = {"color": QUIET, "marker": "|", "markersize": 2.4, "markeredgewidth": 0.7}
+    missed = {"marker": "o", "markerfacecolor": PAPER, "markeredgecolor": INK, "markersize": 2.6, "markeredgewidth": 0.6}
+    drawn = [(weeks[kind], look) for kind, look in ((given, ticks), (~given, missed)) if kind.any()]
+    return [axes.plot(at, [place + 0.39] * len(at), linestyle="", zorder=2, **look)[0] for at, look in drawn]
 
 
-def _events(axes: Axes, events: pd.DataFrame, places: dict[str, int], contact: pd.Series) -> float:
-    """Bars from the first to the last day; at least as long as a reader can see."""
-    furthest = 0.0
+def _events(axes: Axes, events: pd.DataFrame | None, place: int, contact: float) -> list[Artist]:
+    """Bars from the first to the last day; at least as long as a reader can see. Those that go on end in a tip at the last contact."""
+    drawn: list[Artist] = []
+    if events is None:
+        return drawn
+    height = place - 0.38
     for event, eyes in zip(events.itertuples(), is_conjunctivitis(events), strict=True):
         start = (float(event.start_day) - 1) / 7
         ongoing = pd.isna(event.end_day)
-        end = float(contact[event.patient_id]) if ongoing else float(event.end_day) / 7
-        length = max(end - start, 0.22)
-        height, colour = places[event.patient_id] - 0.38, GREEN if eyes else ORANGE
-        marks = axes.plot((start, start + length), (height, height), color=colour, linewidth=2.4, solid_capstyle="butt", zorder=5)
+        end = max(contact if ongoing else float(event.end_day) / 7, start + 0.22)
+        colour = CONJUNCTIVITIS if eyes else INK
+        drawn += axes.plot((start, end), (height, height), color=colour, linewidth=2.2, solid_capstyle="butt", zorder=5)
         if ongoing:
-            marks += axes.plot(start + length, height, ">", color=colour, markersize=3, markeredgewidth=0, zorder=5)
-        for mark in marks:
-            of_patient(mark, event.patient_id)
-        furthest = max(furthest, start + length)
-    return furthest
+            drawn += axes.plot(end, height, ">", color=colour, markersize=4, markeredgewidth=0, zorder=5, clip_on=False)
+    return drawn
 
 
-def _key(figure, tables: Tables, events: pd.DataFrame) -> None:
+def _key(figure: Figure, tables: Tables, events: pd.DataFrame, size: _Size) -> None:
     """What the marks mean, of those that are there."""
     patches = [plt.Rectangle((0, 0), 1, 1, facecolor=face, **_EDGE) for face in GRADES]
     names = [f"IGA {grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)]
     patches.append(plt.Rectangle((0, 0), 1, 1, **_UNSEEN, **_EDGE))
     names.append("not assessed")
-    marks = [("dose", "|", QUIET, QUIET, 5)]
-    if (tables.doses["given"] == 0).any():
-        marks.append(("dose missed", "o", "white", INK, 3.5))
-    if tables.patients["discontinued_week"].notna().any():
-        marks.append(("treatment stopped", "X", INK, INK, 4.5))
     lines = [
-        Line2D([], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=size, label=name)
-        for name, marker, face, edge, size in marks
-    ]
+        Line2D([], [], linestyle="", marker=marker, markerfacecolor=face, markeredgecolor=edge, markersize=length, label=name)
+        for there, name, marker, face, edge, length in (
+            (True, "dose", "|", QUIET, QUIET, 5),
+            ((tables.doses["given"] == 0).any(), "dose missed", "o", PAPER, INK, 3.5),
+            (tables.patients["discontinued_week"].notna().any(), "treatment stopped", "X", INK, INK, 4.5),
+        )
+        if there
+    ]  # fmt: skip
     eyes = is_conjunctivitis(events)
-    for there, colour, name in ((eyes.any(), GREEN, "conjunctivitis"), ((~eyes).any(), ORANGE, "other adverse event")):
+    for there, colour, name in ((eyes.any(), CONJUNCTIVITIS, "conjunctivitis"), ((~eyes).any(), INK, "other adverse event")):
         if there:
-            lines.append(Line2D([], [], color=colour, linewidth=2.4, label=name))
+            lines.append(Line2D([], [], color=colour, linewidth=2.2, label=name))
+    if events["end_day"].isna().any():
+        lines.append(Line2D([], [], linestyle="", marker=">", color=INK, markersize=4, markeredgewidth=0, label="goes on"))
     figure.legend(
-        [*patches, *lines], [*names, *(line.get_label() for line in lines)], loc="outside upper left", ncols=6, fontsize=6.5,
-        handlelength=1.1, handletextpad=0.4, columnspacing=1.1,
+        [*patches, *lines], [*names, *(line.get_label() for line in lines)], loc="outside upper left", ncols=size.columns,
+        fontsize=size.names, handlelength=1.1, handletextpad=0.4, columnspacing=1.1,
     )  # fmt: skip
 
 
 def _data(
-    tables: Tables, results: Results, order: list[str], grades: dict, weeks: list[int], change: pd.Series, events: pd.DataFrame
+    tables: Tables, results: Results, order: Sequence[str], grades: dict, weeks: list[int], change: pd.Series, events: pd.DataFrame
 ) -> Table:
     """The picture as a table: the grade at each visit, the change of EASI, the number of doses, and the events with their days."""
     doses = tables.doses.groupby("patient_id")["given"].agg(lambda given: f"{int((given == 1).sum())}/{int((given == 0).sum())}")
@@ -197,11 +211,11 @@ def alt_every_patient(results: Results, week: int) -> str:
     words = Words(results)
     given, missed = (results[f"exposure.doses.{each}.n"].display for each in ("given", "missed"))
     told = f"A row for each {words.who.one}, sorted by response, with the IGA grade at each visit as a tile. "
-    prefix = f"efficacy.{_RESPONSE.id}.w{week}.nri"
+    prefix = f"efficacy.{RESPONSE.id}.w{week}.nri"
     if words.known(f"{prefix}.n"):
         n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
         alone = "reached" if n.value else "not reached"
-        told += f"{_RESPONSE.name} at week {week}: {f'{n.display} of {everyone.display}' if everyone.value > 1 else alone}. "
+        told += f"{RESPONSE.name} at week {week}: {f'{n.display} of {everyone.display}' if everyone.value > 1 else alone}. "
     return f"{told}{_several(given, 'dose')} given, {missed if missed != '0' else 'none'} missed; {_happened(words)}."
 
 
@@ -225,8 +239,15 @@ def _several(number: str, thing: str) -> str:
 
 
 def caption(words: Words, week: int) -> Markdown:
-    """What a reader has to know to read the picture."""
-    return Markdown(
-        f"Every {words.who.one}, sorted by response at week {week}. A tile is a visit with its IGA grade; a tick below is a dose, a "
-        f"bar above an adverse event from its first to its last day. On the right, the change of EASI to week {week}."
-    )
+    """What a reader has to know to read the picture, of what is in it."""
+    one = words.who.one
+    said = [f"Every {one}, sorted by {RESPONSE.name} at week {week}, then by how early it was first seen."]
+    n, everyone = (words.row(f"efficacy.{RESPONSE.id}.w{week}.nri.{part}").value for part in ("n", "N"))
+    if n is not None and n < everyone:
+        below = "Below the dashed line, with orange ids" if n else "Orange ids"
+        said.append(f"{below}: without it, not assessed or off treatment.")
+    said.append("A tile is a visit with its IGA grade, hatched if it was not assessed; a tick below is a dose.")
+    if words.row("safety.any_event.events").value:
+        said.append("A bar above is an adverse event from its first to its last day.")
+    said.append(f"On the right, the change of EASI to week {week}.")
+    return Markdown(" ".join(said))

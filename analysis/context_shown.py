@@ -172,14 +172,24 @@ def _outcomes(found: Iterable[Arm]) -> list[str]:
 
 
 def context_forest(found: Sequence[Arm], results: Results) -> Drawing:
-    """Every arm with its exact interval, by outcome; control arms are hollow."""
+    """Every arm with its exact interval, by outcome; this cohort, or the paper's, stands out, control arms are hollow."""
     rows = []
     for arm in found:
         percent, low, high = (results[f"{arm.prefix}.{part}"].value for part in ("percent", "ci_low", "ci_high"))
         heading = capital(arm.outcome)
         label = f"{arm.label}, {arm.at}"
-        rows.append(ForestRow(label, percent, low, high, _numbers(arm, results), heading, filled=not arm.is_control))
+        rows.append(ForestRow(label, percent, low, high, _numbers(arm, results), heading, _leads(arm, found), not arm.is_control))
     return forest(rows, "Patients (%)")
+
+
+def context_caption(found: Sequence[Arm]) -> Markdown:
+    """What is drawn of these arms."""
+    said = "Proportions of patients with exact 95 % confidence intervals"
+    if leading := [arm for arm in found if _leads(arm, found)]:
+        said += f"; blue on a band is {'this cohort' if leading[0].is_own else 'the paper'}"
+    if any(arm.is_control for arm in found):
+        said += "; hollow squares are control arms"
+    return Markdown(f"{said}.")
 
 
 def _numbers(arm: Arm, results: Results) -> str:

@@ -14,7 +14,7 @@ from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.core.style import BLUE, INK, ORANGE, QUIET, WIDTH
+from analysis.core.style import INK, PAPER, PATIENT, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, listed, who
 from protocol import outcomes
 
@@ -130,30 +130,38 @@ def modelled_changes(results: Results) -> Drawing:
         weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
         counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
         rows = [[indented(visit(week)), n] for week, n in zip(weeks, counts, strict=True)]
+        beside = 0.014 * max([*weeks, 1])  # or the intervals would hide each other
         for offset, method, marker, colour, face in (
-            (-0.12, "mixed_model", "o", BLUE, BLUE), (0.12, "paired", "s", ORANGE, "white"),
+            (-beside, "mixed_model", "o", RESULT, RESULT), (beside, "paired", "s", QUIET, PAPER),
         ):  # fmt: skip
             for place, week in enumerate(weeks):
                 mean, low, high = (
                     results[f"efficacy.{score}_change.w{week}.{method}.{part}"] for part in ("mean", "ci_low", "ci_high")
                 )
                 if low.value is not None:
-                    axes.vlines(place + offset, low.value, high.value, color=colour, linewidth=1.2)
+                    axes.vlines(week + offset, low.value, high.value, color=colour, linewidth=1.2)
                 if mean.value is not None:
-                    axes.plot(place + offset, mean.value, marker, color=colour, markerfacecolor=face, markersize=4.5)
+                    axes.plot(week + offset, mean.value, marker, color=colour, markerfacecolor=face, markersize=4.5)
                 rows[place] += [mean.display, interval(low.display, high.display) if low.value is not None else low.display]
         axes.axhline(0, color=QUIET, linewidth=0.6)
-        axes.set_xticks(range(len(weeks)), [f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True)])
-        axes.set(title=name, xlim=(-0.5, max(len(weeks), 1) - 0.5), ylabel="Change from baseline (points)")
+        axes.set_xticks([0, *weeks], ["0\n", *(f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True))])
+        axes.set(title=name, xlim=(0, 1.06 * max([*weeks, 1])), ylabel="Change from baseline (points)")
         axes.set_xlabel(f"Week (below: {called.many} observed)")
         data += [[f"**{name}**", *[""] * 5], *rows]
         if axes.get_ylim()[1] < 2:
             axes.set_ylim(top=2)
-    handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
-               plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
+    handles = [plt.Line2D([], [], marker="o", color=RESULT, linestyle="", markersize=4.5),
+               plt.Line2D([], [], marker="s", color=QUIET, linestyle="", markerfacecolor=PAPER, markersize=4.5)]  # fmt: skip
     figure.legend(handles, ["Mixed model", f"{called.many.capitalize()} observed"], loc="outside upper left", ncols=2)
     header = ["Change, points", "n", "Modelled mean", "95 % CI", "Observed mean", "95 % CI"]
     return Drawing(figure, Table(header, "lrrrrr", data))
+
+
+def modelled_caption(words: Words) -> Markdown:
+    """What is drawn in this cut."""
+    seen = f"the {words.who.many} observed at each visit (hollow)"
+    kinds = f"the mixed model (filled), and {seen}" if modelled(words.results) else seen
+    return Markdown(f"Mean change from baseline with 95 % confidence intervals: {kinds}.")
 
 
 def alt_modelled_changes(results: Results) -> str:
@@ -225,21 +233,22 @@ def residuals(tables: Tables, design: Design) -> Drawing:
         outcome = found.table.to_numpy()
         plain, scaled = outcome - model.coefficients, repeated.scaled_residuals(outcome, found.design(), model)
         sizes = np.sqrt(np.diag(model.covariance))
-        for place, (own, size) in enumerate(zip(plain.T, sizes, strict=True)):
+        half = 0.4 * min(np.diff(found.weeks), default=1)
+        for week, own, size in zip(found.weeks, plain.T, sizes, strict=True):
             own = np.sort(own[~np.isnan(own)])
-            across = place + np.linspace(-0.22, 0.22, len(own))
-            spread.plot(across, own, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
-            spread.vlines(place, -size, size, color=ORANGE, linewidth=1.6)
+            across = week + half * np.linspace(-1, 1, len(own))
+            spread.plot(across, own, "o", color=PATIENT, markersize=3, markeredgewidth=0)
+            spread.vlines(week, -size, size, color=RESULT, linewidth=1.6)
             above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
-            spread.annotate(cell(size, 1), (place, size), **above, fontsize=7, color=INK)
+            spread.annotate(cell(size, 1), (week, size), **above, fontsize=7, color=RESULT)
         spread.axhline(0, color=QUIET, linewidth=0.6)
-        spread.set_xticks(range(len(found.weeks)), [str(week) for week in found.weeks])
+        spread.set_xticks(found.weeks)
         spread.set(title=name, xlabel="Week", ylabel="Residual (points)")
         seen = ~np.isnan(scaled)
         order = np.argsort(scaled[seen], kind="stable")
         ascending = scaled[seen][order]
         expected = stats.norm.ppf((np.arange(1, len(ascending) + 1) - 0.5) / len(ascending))
-        quantiles.plot(expected, ascending, "o", color=BLUE, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        quantiles.plot(expected, ascending, "o", color=PATIENT, markersize=3, markeredgewidth=0)
         quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
         quantiles.set(title=name, xlabel="Normal quantile", ylabel="Scaled residual, sorted")
         data.append([f"**{name}**", "", "", ""])

@@ -16,16 +16,17 @@ from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
-from analysis.core.style import BLUE, GRADES, QUIET, WIDTH, text_on
+from analysis.core.style import FAINT, GRADES, PAPER, QUIET, RESULT, VERY_SEVERE, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
 from analysis.efficacy_shown import assessed, by_ways_of_counting, mean_change, no_pairs, share
 from protocol import outcomes, scores
 
-STRATUM_COLOURS = (*GRADES, "#051B2C", "#FFFFFF")
-"""From clear to very severe, and not assessed (white, with an outline)."""
-_BAR, _GAP = 0.09, 0.6
-"""Half the width of a bar (visits are 1 apart), and the space between strata in patients."""
+_LOOKS = (*({"facecolor": colour} for colour in (*GRADES, VERY_SEVERE)), {"facecolor": PAPER, "hatch": "//////"})
+"""Of the strata of EASI, from clear to very severe, and of those not assessed."""
+_UNSEEN = len(_LOOKS) - 1
+_GAP = 0.6
+"""Space between strata, in patients."""
 
 
 def itch_sentence(words: Words, week: int) -> Markdown:
@@ -76,9 +77,9 @@ def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
     figure, axes = subplots(figsize=(WIDTH, 2.8))
     ends = [0.0, *falls, 100.0]
     # Up to and with each fall its share holds; beyond it only those who fell further count.
-    axes.step(ends, [*(shares or [0.0])[:1], *shares, 0.0 if not falls or falls[-1] < 100 else shares[-1]], where="pre", color=BLUE)
+    axes.step(ends, [*(shares or [0.0])[:1], *shares, 0.0 if not falls or falls[-1] < 100 else shares[-1]], where="pre", color=RESULT)
     for response, row in _named_falls(results, week):
-        axes.plot(response.percent, row.value, "o", color=BLUE, markersize=4.5, clip_on=False)
+        axes.plot(response.percent, row.value, "o", color=RESULT, markersize=4.5, clip_on=False)
         above = row.value < 20
         axes.annotate(f"{response.name}\n{row.display}", (response.percent, row.value), xytext=(-3, 4 if above else -4),
                       textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=7)  # fmt: skip
@@ -143,35 +144,40 @@ def strata_table(results: Results) -> Table:
 
 
 def easi_flow(results: Results) -> Drawing:
-    """EASI strata at every planned visit as columns of patients, with bands for the moves between them."""
+    """EASI strata at every planned visit as columns of patients, with bands for the moves between them; weeks are to scale.
+
+    Who was not assessed stands above, apart from the strata, on the side of the worst.
+    """
     moves = easi_moves(results)
     weeks = [0, *sorted(moves)]
-    figure, axes = subplots(figsize=(WIDTH, 3.9))
+    figure, axes = subplots(figsize=(WIDTH, 3.2))
     columns = [_column(moves, weeks, place) for place in range(len(weeks))]
     tops = [_stack(counts) for counts in columns]
-    for place, week in enumerate(weeks[1:]):
+    half = min([0.18 * (after - before) for before, after in pairwise(weeks)] + [0.9])
+    for place, (before, week) in enumerate(pairwise(weeks)):
         leaving, arriving = dict(tops[place]), dict(tops[place + 1])
         # Top of the column first on both sides, so that bands cross only where patients do.
         for (start, end), count in sorted(moves[week].items(), key=lambda move: tuple(map(_from_top, move[0]))):
-            _band(axes, place, leaving[start], arriving[end], count, STRATUM_COLOURS[start])
+            _band(axes, (before + half, week - half), leaving[start], arriving[end], count)
             leaving[start] += count
             arriving[end] += count
-    for place, (counts, top) in enumerate(zip(columns, tops, strict=True)):
+    for week, counts, top in zip(weeks, columns, tops, strict=True):
         for stratum, count in counts.items():
-            colour = STRATUM_COLOURS[stratum]
-            axes.add_patch(plt.Rectangle((place - _BAR, top[stratum]), 2 * _BAR, count, facecolor=colour,
-                                         edgecolor=QUIET, linewidth=0.6, zorder=3))  # fmt: skip
-            axes.text(place, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=7,
-                      color=text_on(colour), zorder=4)  # fmt: skip
-    used = sorted({stratum for counts in columns for stratum in counts})
-    handles = [plt.Rectangle((0, 0), 1, 1, facecolor=STRATUM_COLOURS[i], edgecolor=QUIET) for i in used]
-    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", loc="outside upper left", ncols=len(used),
-                  alignment="left", handlelength=1.2, columnspacing=1.2)  # fmt: skip
+            axes.add_patch(plt.Rectangle((week - half, top[stratum]), 2 * half, count, edgecolor=QUIET, linewidth=0.6, zorder=3,
+                                         **_LOOKS[stratum]))  # fmt: skip
+            axes.text(week, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=7, zorder=4,
+                      color=text_on(_LOOKS[stratum]["facecolor"]),
+                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6} if stratum == _UNSEEN else None)  # fmt: skip
+    used = sorted({stratum for counts in columns for stratum in counts}, key=_from_top)
+    handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, **_LOOKS[i]) for i in used]
+    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", loc="outside right center", alignment="left",
+                  handlelength=1.2)  # fmt: skip
+    highest = min((top[s] for top in tops for s in top), default=0)
     lowest = max((top[s] + n for counts, top in zip(columns, tops, strict=True) for s, n in counts.items()), default=1)
-    axes.set(xlim=(-0.3, len(weeks) - 0.7), ylim=(lowest + 0.5, -0.5), yticks=[])
-    assessed = [sum(counts.values()) - counts.get(len(depth.STRATA) - 1, 0) for counts in columns]
-    labels = [f"{visit(week)}\nn = {n}" for week, n in zip(weeks, assessed, strict=True)]
-    axes.set_xticks(range(len(weeks)), labels)
+    axes.set(xlim=(-2 * half, weeks[-1] + 2 * half), ylim=(lowest + 0.5, highest - 0.5), yticks=[])
+    axes.set_xlabel("Weeks since the first dose")
+    assessed = [sum(counts.values()) - counts.get(_UNSEEN, 0) for counts in columns]
+    axes.set_xticks(weeks, [f"{week}\nn = {n}" for week, n in zip(weeks, assessed, strict=True)])
     axes.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -195,7 +201,7 @@ def easi_moves(results: Results) -> dict[int, dict[tuple[int, int], int]]:
 
 
 def _column(moves: dict, weeks: list[int], place: int) -> dict[int, int]:
-    """Patients in each stratum at one visit, from very severe down to clear, then those not assessed."""
+    """Patients in each stratum at one visit: those not assessed, then from very severe down to clear."""
     week, side = (weeks[place], 1) if place else (weeks[1] if len(weeks) > 1 else 0, 0)
     counts: dict[int, int] = {}
     for move, count in moves.get(week, {}).items():
@@ -203,29 +209,31 @@ def _column(moves: dict, weeks: list[int], place: int) -> dict[int, int]:
     return {stratum: counts[stratum] for stratum in sorted(counts, key=_from_top)}
 
 
-def _from_top(stratum: int) -> tuple[bool, int]:
-    """Very severe first, not assessed last."""
-    return stratum == len(depth.STRATA) - 1, -stratum
+def _from_top(stratum: int) -> int:
+    """Not assessed first, then very severe."""
+    return -stratum
 
 
 def _stack(counts: dict[int, int]) -> dict[int, float]:
+    """Where each stratum begins: the strata below 0, who was not assessed above it, apart."""
     tops, height = {}, 0.0
     for stratum, count in counts.items():
+        if stratum == _UNSEEN:
+            tops[stratum] = -count - 2 * _GAP
+            continue
         tops[stratum] = height
         height += count + _GAP
     return tops
 
 
-def _band(axes: Axes, place: int, start: float, end: float, count: int, colour: str) -> None:
-    left, right = place + _BAR, place + 1 - _BAR
+def _band(axes: Axes, sides: tuple[float, float], start: float, end: float, count: int) -> None:
+    left, right = sides
     middle = (left + right) / 2
     points = [(left, start), (middle, start), (middle, end), (right, end),
               (right, end + count), (middle, end + count), (middle, start + count), (left, start + count),
               (left, start)]  # fmt: skip
     codes = [Outline.MOVETO, *[Outline.CURVE4] * 3, Outline.LINETO, *[Outline.CURVE4] * 3, Outline.CLOSEPOLY]
-    axes.add_patch(
-        PathPatch(Outline(points, codes), facecolor=colour, alpha=0.45, edgecolor=QUIET, linewidth=0.4, zorder=1)
-    )
+    axes.add_patch(PathPatch(Outline(points, codes), facecolor=FAINT, alpha=0.4, edgecolor=QUIET, linewidth=0.3, zorder=1))
 
 
 def alt_easi_flow(results: Results) -> str:

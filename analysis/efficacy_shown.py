@@ -3,29 +3,41 @@
 Sizes are in inches at print size; weeks count from the first dose.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import partial
+from itertools import cycle, pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from analysis.core import display, style
+from analysis.core import display
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, p_value, visit
-from analysis.core.drawing import Drawing, by_child, of_individuals, of_patient, subplots
+from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
+from analysis.core.multiples import MOST, Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
-from analysis.core.results import Results
-from analysis.core.style import BLUE, FAINT, GRADES, INK, ORANGE, QUIET, WIDTH
+from analysis.core.results import Result, Results
+from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH, text_on
 from analysis.core.words import Markdown, Words, listed, who
-from analysis.efficacy import percent_change
+from analysis.efficacy import discontinued_by, percent_change
+from analysis.ranking import RESPONSE, ranking
 from protocol import outcomes, scores
 from protocol.outcomes import EASI_THRESHOLDS
+from protocol.population import Called
+
+_LEVELS = {"scorad": (0.0, 25.0, 50.0)}
+"""Where a score has bounds of severity: the lines across its panels."""
+_MARKERS = ("o", "^", "s", "D")
+_LEADER = {"arrowstyle": "-", "color": QUIET, "linewidth": 0.4, "shrinkA": 1, "shrinkB": 4}
+_NO_VALUE = {"facecolor": PAPER, "edgecolor": QUIET, "linewidth": 0.4, "hatch": "//////"}
+_NOT_MET = {"facecolor": NO_RESPONSE, "edgecolor": PAPER, "hatch": "////"}
+_MET = {"facecolor": RESULT, "edgecolor": PAPER}
 
 
 def share(words: Words, prefix: str, name: str = "95 % CI ") -> str:
@@ -190,35 +202,66 @@ def by_ways_of_counting(results: Results, week: int, rows: Sequence[tuple[outcom
 
 
 def responders_over_time(results: Results) -> Drawing:
-    """Responders at every visit with exact intervals, everyone counted, one panel a response."""
-    figure, panels = subplots(1, len(outcomes.MAIN), figsize=(WIDTH, 2.8), sharey=True)
+    """Responders at every visit with exact intervals, everyone counted, one labelled line a response."""
     data = []
-    for axes, response in zip(panels, outcomes.MAIN, strict=True):
-        weeks = _decided(results, response.id)
-        found = [[results[f"efficacy.{response.id}.w{week}.nri.{part}"] for part in ("percent", "ci_low", "ci_high", "n", "N")]
-                 for week in weeks]  # fmt: skip
-        percent, low, high = np.array([[row.value for row in rows[:3]] for rows in found], dtype=float).reshape(-1, 3).T
-        places = range(len(weeks))
-        axes.vlines(places, low, high, color=BLUE, linewidth=1.2)
-        axes.plot(places, percent, "o", color=BLUE, markersize=4.5, clip_on=False)
-        for place, value, bottom, top in zip(places, percent, low, high, strict=True):
-            below = top > 88
-            axes.annotate(
-                f"{value:.0f}", (place, bottom if below else top), xytext=(0, -3 if below else 3),
-                textcoords="offset points", ha="center", va="top" if below else "bottom", fontsize=7,
-            )  # fmt: skip
-        axes.set_xticks(places, [f"{week}\n{n.display}" for week, (*_, n, _) in zip(weeks, found, strict=True)], fontsize=7)
-        axes.set(title=response.name, xlim=(-0.6, max(len(weeks), 1) - 0.4), ylim=(0, 105))
+    for response in outcomes.MAIN:
         data.append([f"**{response.name}**", "", "", ""])
-        for week, rows in zip(weeks, found, strict=True):
+        for week, rows in _responders(results, response.id).items():
             percent, *limits, n, of = (row.display for row in rows)
             data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
-    if not any(_decided(results, response.id) for response in outcomes.MAIN):
-        figure.set_layout_engine("none")  # panels without a tick have no size that could be laid out
+    table = Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data)
+    return Drawing(_responder_lines(results, WIDTH), table, partial(_responder_lines, results, NARROW))
+
+
+def _responder_lines(results: Results, width: float) -> Figure:
+    figure, axes = subplots(figsize=(width, 3.0))
+    lines = {response.name: _responders(results, response.id) for response in outcomes.MAIN}
+    weeks = sorted({week for rows in lines.values() for week in rows})
+    last = max(weeks, default=1)
+    ends = {name: rows[max(rows)][0].value for name, rows in lines.items() if rows}
+    heights = _apart(ends, 7.5)
+    for place, ((name, rows), marker) in enumerate(zip(lines.items(), cycle(_MARKERS), strict=False)):
+        if not rows:
+            continue
+        beside = (place - (len(lines) - 1) / 2) * 0.011 * last  # or the intervals would hide each other
+        percent, low, high = np.array([[row.value for row in found[:3]] for found in rows.values()], dtype=float).T
+        places = np.array([*rows]) + beside
+        axes.vlines(places, low, high, color=RESULT, linewidth=0.9)
+        axes.plot(places, percent, marker, color=RESULT, markerfacecolor=RESULT if marker in "os" else PAPER, markersize=4.2,
+                  linestyle="-", linewidth=1.8 if name == RESPONSE.name else 0.9, clip_on=False, zorder=3)  # fmt: skip
+        axes.annotate(
+            f"{name} {rows[max(rows)][0].display}", (places[-1], ends[name]), xytext=(1.06 * last, heights[name]), va="center",
+            annotation_clip=False, color=INK, arrowprops=_LEADER,
+        )  # fmt: skip
     called, enrolled = who(results), results["population.enrolled.n"]
-    panels[0].set_ylabel(f"Responders (% of all {called.many})")
-    figure.supxlabel(f"Week (below: responders, of {enrolled.display} {called.count(enrolled.value)})", fontsize=8)
-    return Drawing(figure, Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data))
+    axes.set_xticks([0, *weeks], ["0", *map(str, weeks)])
+    axes.set(xlim=(0, last * (1.33 if width > NARROW else 1.5)), ylim=(0, 105), xlabel="Weeks since the first dose")
+    axes.set_ylabel(f"Responders (% of {enrolled.display} {called.count(enrolled.value)})")
+    axes.spines["bottom"].set_bounds(0, last)
+    axes.xaxis.set_label_coords(0.4, -0.13)
+    return figure
+
+
+def _responders(results: Results, response: str) -> dict[int, list[Result]]:
+    """By week percent, limits, number and size, where it is known who responded."""
+    parts = ("percent", "ci_low", "ci_high", "n", "N")
+    return {week: [results[f"efficacy.{response}.w{week}.nri.{part}"] for part in parts] for week in _decided(results, response)}
+
+
+def _apart(heights: Mapping[str, float], least: float) -> dict[str, float]:
+    """Heights of labels near these from 0 to 100, in their order and no closer than this.
+
+    >>> _apart({"a": 96.0, "b": 100.0, "c": 96.0, "d": 70.0}, 7.0)
+    {'d': 70.0, 'c': 86.0, 'a': 93.0, 'b': 100.0}
+    """
+    found: dict[str, float] = {}
+    for name, height in sorted(reversed(heights.items()), key=lambda each: each[1]):  # of equal ones the first on top
+        found[name] = max([height, *(above + least for above in found.values())])
+    ceiling = 100.0
+    for name in reversed(found):
+        found[name] = min(found[name], ceiling)
+        ceiling = found[name] - least
+    return found
 
 
 def alt_responders_over_time(results: Results) -> str:
@@ -253,84 +296,168 @@ def assessed(results: Results, variable: str, statistic: str = "n") -> list[int]
     return [week for week in weeks if not week or results[f"efficacy.{variable}.w{week}.observed.{statistic}"].value]
 
 
-def iga_distribution(results: Results) -> Drawing:
-    """Share of patients in each IGA grade at each visit, as stacked bars with their counts."""
+def iga_distribution(tables: Tables, results: Results) -> Drawing:
+    """The grades of all patients at each visit as columns, as the primary analysis counts them: who was not assessed and who had
+    stopped treatment are shown as such, above those who did not respond."""
+    kinds = [*range(len(scores.IGA_LABELS)), "treatment stopped", "not assessed"]
     weeks = assessed(results, "iga_grade_0", "N")
-    figure, axes = subplots(figsize=(WIDTH, 2.9))
-    left = np.zeros(len(weeks))
-    data = []
-    for grade, (name, colour) in enumerate(zip(scores.IGA_LABELS, GRADES, strict=True)):
-        rows = [results[f"efficacy.iga_grade_{grade}.w{week}.observed.percent"].value or 0.0 for week in weeks]
-        counts = [results[f"efficacy.iga_grade_{grade}.w{week}.observed.n"].value for week in weeks]
-        bars = axes.barh(range(len(weeks)), rows, left=left, color=colour, edgecolor="white", label=f"{grade} {name}")
-        labels = [str(count) if count else "" for count in counts]
-        axes.bar_label(bars, labels=labels, label_type="center", color=style.text_on(colour))
-        left += rows
-        data.append([f"{count} ({display.number(share, 1)})" for count, share in zip(counts, rows, strict=True)])
-    totals = [results[f"efficacy.iga_grade_0.w{week}.observed.N"].value for week in weeks]
-    axes.set_yticks(range(len(weeks)), [f"{visit(week)}\nn = {n}" for week, n in zip(weeks, totals, strict=True)])
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 100), xlabel=f"{who(results).many.capitalize()} assessed (%), with counts in the bars")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    handles, names = axes.get_legend_handles_labels()
-    for handle in handles:
-        handle.patches[0].set_edgecolor(QUIET)
-    figure.legend(handles, names, title="IGA", loc="outside upper left", ncols=5, alignment="left", handlelength=1.2)
-    table = [[visit(week), *cells, f"{n}"] for week, *cells, n in zip(weeks, *data, totals, strict=True)]
-    return Drawing(figure, Table(["IGA, n (%)", *names, "Assessed"], "lrrrrrr", table))
+    counts = {week: _standing(tables, week) for week in weeks}
+    everyone = results["population.enrolled.n"].value
+    response = outcomes.RESPONSES["iga_0_1"]
+    responders = {week: rows for week, rows in _responders(results, response.id).items() if week in weeks}
+    used = [kind for kind in kinds if kind in range(len(scores.IGA_LABELS)) or any(kind in found for found in counts.values())]
+
+    def draw(width: float) -> Figure:
+        figure, axes = subplots(figsize=(width, 3.2))
+        last = max(weeks)
+        across = 0.75 * min([later - week for week, later in pairwise(weeks)], default=4)
+        for week, found in counts.items():
+            floor = 0.0
+            for kind in used:
+                count = found.get(kind, 0)
+                if not count:
+                    continue
+                look = _look(kind)
+                axes.bar(week, 100 * count / everyone, across, bottom=floor, edgecolor=QUIET, linewidth=0.5, **look)
+                colour = text_on(look["facecolor"])
+                box = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.4} if "hatch" in look else None
+                share = 100 * count / everyone
+                if share > 3:  # lower ones have no room for a number
+                    axes.text(week, floor + share / 2, f"{count}", ha="center", va="center", color=colour, bbox=box,
+                              fontsize=8 if share > 6 else 6)  # fmt: skip
+                floor += share
+            if week in responders:
+                axes.text(week, 102, f"{responders[week][0].display}\N{NO-BREAK SPACE}%", ha="center", va="bottom", color=RESULT,
+                          fontweight="bold")  # fmt: skip
+        axes.set_xticks(weeks)
+        called = who(results)
+        axes.set(xlim=(-across, last + across), ylim=(0, 100), xlabel="Weeks since the first dose")
+        axes.set_ylabel(f"% of all {everyone} {called.count(everyone)}, numbers inside")
+        axes.annotate(f"{response.name}: ", (weeks[0], 102), ha="center", va="bottom", color=RESULT, annotation_clip=False)
+        handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **_look(kind)) for kind in used]
+        names = [f"{kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind for kind in used]
+        if width > NARROW:
+            figure.legend(handles[::-1], names[::-1], title="IGA", loc="outside right center", alignment="left", handlelength=1.2)
+        else:
+            figure.legend(handles, names, title="IGA", loc="outside upper left", ncols=2, alignment="left", handlelength=1.2)
+        return figure
+
+    header = [f"IGA, n of {everyone}", *(f"{grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)), "Treatment stopped",
+              "Not assessed"]  # fmt: skip
+    table = [[visit(week), *(f"{counts[week].get(kind, 0)}" for kind in kinds)] for week in weeks]
+    return Drawing(draw(WIDTH), Table(header, "l" + "r" * len(kinds), table), partial(draw, NARROW))
+
+
+def _standing(tables: Tables, week: int) -> Counter:
+    """How many patients the primary analysis counts at each grade of IGA at a week, as "treatment stopped" or as "not assessed"."""
+    seen = tables.visits[(tables.visits["week"] == week) & tables.visits["iga"].notna()]
+    grades = dict(zip(seen["patient_id"], seen["iga"].astype(int), strict=True))
+    grades |= dict.fromkeys(discontinued_by(tables.patients, week), "treatment stopped")
+    return Counter(grades.get(each, "not assessed") for each in tables.patients["patient_id"])
+
+
+def _look(kind: int | str) -> dict[str, str]:
+    """The face of a grade, or of what the primary analysis counts as non-response without one."""
+    if isinstance(kind, int):
+        return {"facecolor": GRADES[kind]}
+    return {"facecolor": PAPER, "hatch": "////" if kind == "not assessed" else "xxx"}
+
+
+def iga_caption(tables: Tables, words: Words) -> Markdown:
+    """What is drawn in this cut."""
+    found = {kind for week in assessed(words.results, "iga_grade_0", "N") for kind in _standing(tables, week)}
+    hatched = [kind for kind in ("not assessed", "treatment stopped") if kind in found]
+    said = f"Investigator's global assessment of all {words.who.many} at each visit"
+    if hatched:
+        said += f"; hatched: {' or '.join(hatched)}, which the primary analysis counts as non-response"
+    return Markdown(f"{said}. Above: responders.")
 
 
 def alt_iga_distribution(results: Results) -> str:
     parts = []
-    for week in assessed(results, "iga_grade_0", "N"):
-        clear = sum(results[f"efficacy.iga_grade_{grade}.w{week}.observed.n"].value for grade in (0, 1))
-        everyone = results[f"efficacy.iga_grade_0.w{week}.observed.N"]
-        of = f"{clear} of {everyone.display}" if everyone.value > 1 else "the one assessed" if clear else "nobody"
+    for week, (*_, n, everyone) in _responders(results, "iga_0_1").items():
+        of = f"{n.display} of {everyone.display}" if everyone.value > 1 else "the only one" if n.value else "nobody"
         parts.append(f"{of} at {named_visit(week)}")
-    return f"Stacked bars of IGA grades at each visit. Clear or almost clear: {', '.join(parts)}."
+    many = who(results).many
+    return (
+        f"Columns of all {many} by IGA grade at each visit, with those not assessed or off treatment hatched. Clear or almost clear "
+        f"on treatment: {', '.join(parts) or 'not known at any visit after baseline'}."
+    )
 
 
 @of_individuals
 def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
-    """Change of EASI from baseline in percent, one bar a patient, with the thresholds of EASI-50, -75 and -90."""
+    """Change of EASI from baseline in percent, one bar a patient, with the thresholds of EASI-50, -75 and -90; who has no change has
+    an empty place at the worse end."""
     pairs, _ = paired(tables.visits, week, "easi")
     change = percent_change(pairs).sort_values(ascending=False, kind="stable")
-    responded = scores.fell_by_percent(pairs["baseline"], pairs["value"], 75).reindex(change.index).fillna(False)
-    figure, axes = subplots(figsize=(WIDTH, 3.4))
-    colours = [BLUE if response else ORANGE for response in responded]
-    hatches = ["" if response else "////" for response in responded]
-    bars = axes.bar(range(len(change)), change, width=0.78, color=colours, hatch=hatches, edgecolor="white")
-    for threshold in EASI_THRESHOLDS:
-        axes.axhline(-threshold, color="white", linewidth=1.4)  # or the dashes would be lost in the bars
-        axes.axhline(-threshold, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
-        axes.annotate(
-            f"EASI-{threshold}", xy=(1, -threshold), xycoords=("axes fraction", "data"), xytext=(3, 0),
-            textcoords="offset points", va="center", annotation_clip=False,
-        )  # fmt: skip
-    axes.axhline(0, color=QUIET, linewidth=0.6)
-    axes.set_xticks(range(len(change)), [f"{int(patient[1:])}" for patient in change.index], fontsize=7)
-    for patient, bar, name in zip(change.index, bars, axes.get_xticklabels(), strict=True):
-        of_patient(bar, patient)
-        of_patient(name, patient)
-    axes.tick_params(axis="x", length=0, labeltop=False)
-    called = who(results)
+    unknown = [each for each in tables.patients["patient_id"] if each not in change.index]
+    without, called = ranking(tables, week).without, who(results)
+    draw = partial(_waterfall, change, unknown, without, week, called)
+    names = {True: "no", False: "yes"}
+    rows = [[literal(patient), ABSENT, names[patient in without]] for patient in unknown]
+    rows += [[literal(patient), display.number(value, 1), names[patient in without]] for patient, value in change.items()]
+    table = Table([called.one.capitalize(), "Change of EASI, %", RESPONSE.name], "lrl", rows)
+    return Drawing(draw(WIDTH), table, partial(draw, NARROW))
+
+
+def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: int, called: Called, width: float) -> Figure:
+    """Upright columns, or on a phone, where all their names have no room side by side, bars below each other."""
+    upright = width > NARROW
+    everyone = [*unknown, *change.index]
+    figure, axes = subplots(figsize=(width, 3.4 if upright else 1.0 + 0.155 * max(len(everyone), 3)))
     highest = max(5.0, float(change.max()) * 1.05) if len(change) else 5.0
-    axes.set(ylim=(-105, highest), xlim=(-0.7, max(len(change), 1) - 0.3))
-    axes.set(ylabel=f"EASI, change from baseline\nto week {week} (%)", xlabel=f"{called.one.capitalize()} (number of the patient id)")
-    _key(figure, [("EASI-75 reached", BLUE, ""), ("EASI-75 not reached", ORANGE, "////")])
-    rows = [[literal(patient), display.number(value, 1), "reached" if response else "not reached"]
-            for (patient, value), response in zip(change.items(), responded, strict=True)]  # fmt: skip
-    return Drawing(figure, Table([called.one.capitalize(), "Change of EASI, %", "EASI-75"], "lrl", rows))
-
-
-def _key(figure: Figure, entries: list[tuple[str, str, str]]) -> None:
-    patches = [
-        plt.Rectangle((0, 0), 1, 1, facecolor=colour, hatch=hatch, edgecolor="white") for _, colour, hatch in entries
+    for place, patient in enumerate(everyone):
+        known = patient in change.index
+        look, length = (_NOT_MET if patient in without else _MET, change[patient]) if known else (_NO_VALUE, -6)
+        (bar,) = axes.bar(place, length, width=0.78, **look) if upright else axes.barh(place, length, height=0.78, **look)
+        of_patient(bar, patient)
+    for threshold in EASI_THRESHOLDS:
+        line, beside = (axes.axhline, (1, -threshold)) if upright else (axes.axvline, (-threshold, 1))
+        line(-threshold, color=PAPER, linewidth=1.4)  # or the dashes would be lost in the bars
+        line(-threshold, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
+        axes.annotate(
+            f"EASI-{threshold}", xy=beside, xycoords=("axes fraction", "data") if upright else ("data", "axes fraction"),
+            xytext=(3, 0) if upright else (0, 2), textcoords="offset points", va="center" if upright else "bottom",
+            ha="left" if upright else "center", annotation_clip=False,
+        )  # fmt: skip
+    named, measured = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
+    (axes.axhline if upright else axes.axvline)(0, color=QUIET, linewidth=0.6)
+    room = (0.85 * width if upright else 0.155 * len(everyone)) * 72 / max(len(everyone), 1)
+    if room > 5:  # where the names of all patients have room
+        size = min(7.0 if upright else 8.0, 0.95 * room)
+        named.set_ticks(range(len(everyone)), everyone, fontsize=size, rotation=90 if upright else 0)
+        for label, patient in zip(named.get_ticklabels(), everyone, strict=True):
+            label.set_color(NO_RESPONSE if patient in without else INK)
+            of_patient(label, patient)
+    else:
+        named.set_ticks([])
+        named.set_label_text(called.many.capitalize())
+    axes.tick_params(axis="x" if upright else "y", length=0)
+    ends, across = (-105, highest), (-0.7, max(len(everyone), 1) - 0.3)
+    axes.set(ylim=ends, xlim=across) if upright else axes.set(xlim=ends, ylim=across[::-1])
+    measured.set_label_text(f"EASI, change from baseline{chr(10) if upright else ' '}to week {week} (%)")
+    entries = [
+        (any(each not in without for each in change.index), RESPONSE.name, _MET),
+        (any(each in without for each in change.index), f"no {RESPONSE.name}", _NOT_MET),
+        (bool(unknown), "no value at both visits", _NO_VALUE),
     ]
-    figure.legend(
-        patches, [name for name, *_ in entries], loc="outside upper left", ncols=len(entries), handlelength=1.2
-    )
+    shown = [(plt.Rectangle((0, 0), 1, 1, **look), name) for there, name, look in entries if there]
+    if shown:
+        figure.legend(*zip(*shown, strict=True), loc="outside upper left", ncols=len(shown), handlelength=1.2)
+    return figure
+
+
+def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
+    """What is drawn in this cut."""
+    pairs, _ = paired(tables.visits, week, "easi")
+    known, without = set(percent_change(pairs).index), ranking(tables, week).without
+    said = f"Change of EASI from baseline to week {week}, one bar for each {words.who.one}"
+    if known & without:
+        said += f"; orange and hatched without {RESPONSE.name} at week {week}"
+    if len(known) < len(tables.patients):
+        said += "; an empty, hatched place is of one without both values"
+    return Markdown(f"{said}.")
 
 
 def alt_easi_waterfall(results: Results, week: int) -> str:
@@ -353,70 +480,63 @@ def alt_easi_waterfall(results: Results, week: int) -> str:
 
 
 @of_individuals
-def score_courses(tables: Tables, results: Results, variable: str) -> Drawing:
-    """A score of every patient over time, with the median and the quartiles; `variable` is a key of :data:`protocol.outcomes.SCORES`
-    whose column the visits have."""
+def score_courses(tables: Tables, results: Results, week: int, variable: str) -> Drawing:
+    """A score of every patient over time, a panel each, in the order of the response at `week`; `variable` is a key of
+    :data:`protocol.outcomes.SCORES` whose column the visits have."""
     score = outcomes.SCORES[variable]
-    figure, axes = subplots(figsize=(WIDTH, 3.2))
-    rows = _courses(axes, tables.visits, results, variable, score.column, f"{score.name} ({score.unit}, 0 to {score.highest})")
-    axes.set_ylim(bottom=0)
-    return Drawing(figure, _courses_data(results, variable, score.name, rows))
+    label = f"{score.name} ({score.unit}, 0 to {score.highest})"
+    return _panels(tables, results, week, label, {variable: (score.column, score.name)}, _LEVELS.get(variable, ()))
 
 
 @of_individuals
-def scorad_courses(tables: Tables, results: Results) -> Drawing:
-    """SCORAD of every patient over time, with the median and the quartiles."""
-    figure, axes = subplots(figsize=(WIDTH, 3.4))
-    rows = _courses(axes, tables.visits, results, "scorad", "scorad", "SCORAD (points, 0 to 103)")
-    for band, name in ((25, "moderate\nfrom 25"), (50, "severe\nabove 50")):
-        axes.axhline(band, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
-        axes.annotate(
-            name, xy=(1, band), xycoords=("axes fraction", "data"), xytext=(3, 0), textcoords="offset points",
-            va="center", color=QUIET, fontsize=7, annotation_clip=False, linespacing=1.1,
-        )  # fmt: skip
-    axes.set_ylim(0, 103)
-    return Drawing(figure, _courses_data(results, "scorad", "SCORAD", rows))
+def itch_and_sleep(tables: Tables, results: Results, week: int) -> Drawing:
+    """Itch and sleep loss of every patient over time on one scale, a panel each, in the order of the response at `week`."""
+    pair = {"pruritus": ("scorad_pruritus", "Itch"), "sleep_loss": ("scorad_sleep_loss", "Sleep loss")}
+    return _panels(tables, results, week, "Visual analogue scale (0 to 10)", pair)
 
 
-@of_individuals
-def itch_and_sleep(tables: Tables, results: Results) -> Drawing:
-    """Itch and sleep loss of every patient over time, side by side on the same scale."""
-    figure, panels = subplots(1, 2, figsize=(WIDTH, 3.0), sharey=True)
-    rows = []
-    pairs = (("pruritus", "scorad_pruritus", "Itch"), ("sleep_loss", "scorad_sleep_loss", "Sleep loss"))
-    for axes, (variable, column, name) in zip(panels, pairs, strict=True):
-        drawn = _courses(axes, tables.visits, results, variable, column, "Visual analogue scale (0 to 10)")
-        rows += [[f"**{name}**", *[""] * (len(drawn[0]) - 1)], *drawn]
-        axes.set(ylim=(0, 10.2), title=name)
-    panels[1].set_ylabel("")
-    return Drawing(figure, _courses_data(results, "pruritus", "Points", rows))
+def _panels(
+    tables: Tables, results: Results, week: int, label: str, variables: Mapping[str, tuple[str, str]], levels: Sequence[float] = ()
+) -> Drawing:
+    """Small multiples of these variables, each with its column and name; the data are the points of the lines.
 
-
-def _courses(
-    axes: Axes, visits: pd.DataFrame, results: Results, variable: str, column: str, label: str
-) -> list[list[str]]:
-    """Thin line per patient; median and quartiles on top; n under every visit. Returns what is drawn, as rows of a table.
-
-    Quartiles, since the scores are skewed once the disease clears: a standard deviation would reach out of the scale.
+    Quartiles beside the median, since the scores are skewed once the disease clears: a standard deviation would reach out of the
+    scale.
     """
+    ranked, called = ranking(tables, week), who(results)
+    groups = Groups(ranked.order, ranked.without, f"{RESPONSE.name} at week {week}", called.one, called.many)
+    courses, rows, weeks = [], [], set()
+    for variable, (column, name) in variables.items():
+        drawn, own = _course(tables.visits, results, variable, column)
+        weeks |= set(drawn)
+        values = {child: dict(zip(at["week"], at[column].astype(float), strict=True)) for child, at in own.groupby("patient_id")}
+        courses.append(Course(name, values, {at: quartiles for at, quartiles in drawn.items() if quartiles}, dotted=bool(courses)))
+        table = _course_rows(own, results, variable, column, [*drawn])
+        rows += [[f"**{name}**", *[""] * (len(table[0]) - 1)], *table] if len(variables) > 1 else table
+    draw = partial(small_multiples, courses, groups, sorted(weeks), label, levels)
+    name = label.partition(" (")[0] if len(variables) == 1 else "Points"
+    return Drawing(draw(WIDTH), _courses_data(results, next(iter(variables)), name, rows), partial(draw, NARROW))
+
+
+def _course(visits: pd.DataFrame, results: Results, variable: str, column: str) -> tuple[dict, pd.DataFrame]:
+    """By week the median and the quartiles, None where there are none; and the visits with a value, in order."""
     seen = visits[visits[column].notna()].sort_values(["patient_id", "week"])
-    for patient, course in seen.groupby("patient_id"):
-        of_patient(axes.plot(course["week"], course[column].astype(float), color=FAINT, linewidth=0.7, zorder=1)[0], patient)
-    weeks = assessed(results, variable)
+    drawn = {}
+    for week in assessed(results, variable):
+        found = tuple(results[f"efficacy.{variable}.w{week}.observed.{part}"].value for part in ("median", "q1", "q3"))
+        drawn[week] = None if None in found else found
+    return drawn, seen
+
+
+def _course_rows(seen: pd.DataFrame, results: Results, variable: str, column: str, weeks: Sequence[int]) -> list[list[str]]:
+    """What is drawn, as rows of a table."""
     rows = {
         part: [results[f"efficacy.{variable}.w{week}.observed.{part}"] for week in weeks]
         for part in ("n", "median", "q1", "q3")
     }
-    median, low, high = (np.array([row.value for row in rows[part]], dtype=float) for part in ("median", "q1", "q3"))
-    axes.vlines(weeks, low, high, color=BLUE, linewidth=2, zorder=3)
-    axes.plot(weeks, median, color=BLUE, marker="o", markersize=4.5, zorder=3)
-    axes.set_xticks(weeks, [f"{week}\n{row.display}" for week, row in zip(weeks, rows["n"], strict=True)])
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    called = who(results)
-    axes.set(xlabel=f"Week (below: {called.many} assessed)", ylabel=label)
     values = {week: dict(zip(at["patient_id"], at[column], strict=True)) for week, at in seen.groupby("week")}
     return [
-        [f"{called.many.capitalize()} assessed", *(row.display for row in rows["n"])],
+        [f"{who(results).many.capitalize()} assessed", *(row.display for row in rows["n"])],
         ["Median", *(row.display for row in rows["median"])],
         ["Quartiles", *(interval(q1.display, q3.display) for q1, q3 in zip(rows["q1"], rows["q3"], strict=True))],
         *by_child({visit(week): values.get(week, {}) for week in weeks}, 1),
@@ -428,12 +548,25 @@ def _courses_data(results: Results, variable: str, name: str, rows: list[list[st
     return Table([name, *map(visit, weeks)], "l" + "r" * len(weeks), rows)
 
 
+def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markdown:
+    """What is drawn in this cut of the score or scores of this name."""
+    ranked, one, many = ranking(tables, week), words.who.one, words.who.many
+    if len(ranked.order) == 1:
+        return Markdown(f"{name} of the one {one}.")
+    if len(ranked.order) > MOST:
+        said = f"{name} of every {one}, in a panel of those with {RESPONSE.name} at week {week} and one of those without"
+    else:
+        said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
+    orange = " Orange: without it." if ranked.without else ""
+    return Markdown(f"{said}; behind (grey) and in the first panel, with its quartiles, the median of all {many}.{orange}")
+
+
 def alt_score_courses(results: Results, variable: str, name: str) -> str:
     found = {week: results[f"efficacy.{variable}.w{week}.observed.median"] for week in assessed(results, variable)}
     medians = ", ".join(f"{row.display} at {named_visit(week)}" for week, row in found.items() if row.value is not None)
     if not medians:
         return f"{name} of every {who(results).one} over time: no value was recorded."
-    return f"{name} of every {who(results).one} over time as thin lines, with the quartiles and the median: {medians}."
+    return f"{name} of every {who(results).one} over time, sorted by response, beside the median of all: {medians}."
 
 
 def alt_itch_and_sleep(results: Results) -> str:

@@ -14,9 +14,10 @@ from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import BLUE, FAINT, ORANGE, QUIET, WIDTH
+from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige
+from analysis.ranking import RESPONSE, ranking
 
 _RATIO, _CHANGE, _SLOPE = "total_ige_ratio", "biomarker.total_ige_change", "biomarker.total_ige_slope.individual"
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -149,43 +150,6 @@ def nothing_measured(words: Words, week: int) -> Markdown | None:
     return Markdown(f"No total IgE was recorded at baseline or at week {week}, so there is nothing to draw.")
 
 
-def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
-    """What is drawn of both visits; lines and points of a kind are told only where there are any."""
-    ige = total_ige(tables.labs)
-    pairs = ige_pairs(ige, week)
-    values = [at_week(ige, at, "value").set_index("patient_id") for at in (0, week)]
-    unknown = pairs["positive"] & pairs["ratio"].isna()
-    before, after = (side["value"].reindex(pairs.index) for side in values)
-    kinds = {
-        "orange lines rise": (after > before)[~unknown].any(),
-        "dotted ones may rise or fall": unknown.any(),
-        "hollow points are censored values": any(side["censored"].any() for side in values),
-        "diamonds are geometric means": any(
-            words.known(f"{geometric(words.results, 'total_ige', at)}.geometric_mean") for at in (0, week)
-        ),
-    }
-    return _caption(f"Total IgE of every {words.who.one} at baseline and at week {week}.", kinds)
-
-
-def ratio_courses_caption(tables: Tables, words: Words) -> Markdown:
-    """As :func:`before_after_caption`, of the ratios to baseline."""
-    weeks = words.results.weeks("biomarker", _RATIO)
-    found = [pairs[pairs["ratio"].notna()] for pairs in (ige_pairs(total_ige(tables.labs), week) for week in weeks)]
-    last: dict[str, float] = {}
-    for pairs in found:
-        last |= dict(pairs["ratio"])
-    kinds = {
-        "orange lines end above baseline": any(ratio > 1 for ratio in last.values()),
-        "hollow points contain a censored value and stand at the one bound that is known": any(
-            pairs["censored"].any() for pairs in found
-        ),
-        "diamonds are geometric mean ratios with 95 % confidence intervals": any(
-            words.known(f"{geometric(words.results, _RATIO, week)}.geometric_mean") for week in weeks
-        ),
-    }
-    return _caption(f"Total IgE of every {words.who.one} as a ratio to its own baseline.", kinds)
-
-
 def _caption(begin: str, kinds: Mapping[str, bool]) -> Markdown:
     said = [text for text, drawn in kinds.items() if drawn]
     return Markdown(f"{begin} {capital('; '.join(said))}." if said else begin)
@@ -195,47 +159,81 @@ def _caption(begin: str, kinds: Mapping[str, bool]) -> Markdown:
 def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     """Total IgE of every patient at baseline and at `week` on a logarithmic scale; censored values are hollow.
 
-    Two values beyond a limit on the same side are joined by a dotted line: it may rise or fall.
+    Two values beyond a limit on the same side are joined by a dotted line: it may rise or fall. Thick lines rise; those of patients
+    without the primary response are orange.
     """
     ige = total_ige(tables.labs)
     before, after = (at_week(ige, at, "value").set_index("patient_id") for at in (0, week))
+    without = ranking(tables, week).without
     figure, axes = subplots(figsize=(WIDTH, 3.4))
     axes.set_yscale("log")
     positive = [value for value in (*before["value"], *after["value"]) if value > 0]
     if positive:  # before anything is drawn: a single value has no range that matplotlib could scale to
         axes.set_ylim(min(positive) / 1.6, max(positive) * 1.6)
     pairs = ige_pairs(ige, week)
-    unknown = pairs["positive"] & pairs["ratio"].isna()
+    rising, unknown = _rising(ige, week), _undetermined(ige, week)
     for patient in pairs.index:
+        colour = NO_RESPONSE if patient in without else PATIENT
         values = before.at[patient, "value"], after.at[patient, "value"]
-        rises = values[1] > values[0] and not unknown[patient]
-        line = axes.plot(
-            (0, 1), values, ":" if unknown[patient] else "-", color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1
-        )
-        of_patient(line[0], patient)
-    for place, side in enumerate((before, after)):
-        for censored, face in ((False, QUIET), (True, "white")):
-            for patient, value in side.loc[side["censored"] == censored, "value"].items():
-                mark = axes.plot(place, value, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
-                of_patient(mark[0], patient)
+        (line,) = axes.plot((0, week), values, ":" if patient in unknown else "-", color=colour,
+                            linewidth=1.8 if patient in rising else 0.8, zorder=1)  # fmt: skip
+        of_patient(line, patient)
+    for at, side in ((0, before), (week, after)):
+        for patient, value, censored in zip(side.index, side["value"], side["censored"], strict=True):
+            colour = NO_RESPONSE if patient in without else QUIET
+            face = PAPER if censored else colour
+            (point,) = axes.plot(at, value, "o", markersize=3.5, markerfacecolor=face, markeredgecolor=colour, zorder=2)
+            of_patient(point, patient)
     means = [results[f"{geometric(results, 'total_ige', at)}.geometric_mean"] for at in (0, week)]
-    for place, row in enumerate(means):
+    for at, row in zip((0, week), means, strict=True):
         if row.value is not None:
-            axes.plot(place, row.value, "D", color=BLUE, markersize=6, zorder=3)
-            side = -1 if place == 0 else 1
+            axes.plot(at, row.value, "D", color=RESULT, markersize=6, zorder=3)
+            side = 1 if at else -1
             axes.annotate(
-                f"geometric\nmean {row.display}", (place, row.value), xytext=(9 * side, 0), textcoords="offset points",
-                ha="right" if side < 0 else "left", va="center", color=BLUE,
+                f"geometric\nmean {row.display}", (at, row.value), xytext=(9 * side, 0), textcoords="offset points",
+                ha="left" if at else "right", va="center", color=RESULT,
             )  # fmt: skip
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.set_xticks((0, 1), [f"{visit(0)}\nn = {len(before)}", f"{visit(week)}\nn = {len(after)}"])
-    axes.set(xlim=(-0.55, 1.55), ylabel="Total IgE (kU/L, logarithmic scale)")
+    axes.set_xticks((0, week), [f"{visit(0)}\nn = {len(before)}", f"{visit(week)}\nn = {len(after)}"])
+    axes.set(xlim=(-0.55 * week, 1.55 * week), ylabel="Total IgE (kU/L, logarithmic scale)")
     written = {visit(at): (side["qualifier"].fillna("") + side["value"].map("{:g}".format)).to_dict()
                for at, side in ((0, before), (week, after))}  # fmt: skip
     rows = [["Geometric mean", *(row.display for row in means)]]
     for child in sorted(before.index.union(after.index)):
         rows.append([literal(child), *(literal(values.get(child, ABSENT)) for values in written.values())])
     return Drawing(figure, Table(["Total IgE, kU/L", *written], "lrr", rows))
+
+
+def _rising(ige: pd.DataFrame, week: int) -> set[str]:
+    """Patients whose total IgE is higher at the week than at baseline, as far as that is known."""
+    pairs = ige_pairs(ige, week)
+    return set(pairs.index[pairs["change"] > 0]) - _undetermined(ige, week)
+
+
+def _undetermined(ige: pd.DataFrame, week: int) -> set[str]:
+    """Patients of whom both values lie beyond a limit on the same side."""
+    pairs = ige_pairs(ige, week)
+    return set(pairs.index[pairs["positive"] & pairs["ratio"].isna()])
+
+
+def _without(week: int) -> str:
+    return f"orange lines are of those without {RESPONSE.name} at week {week}"
+
+
+def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
+    """What is drawn of both visits; marks of a kind are told only where there are any."""
+    ige = total_ige(tables.labs)
+    shown, paired = ige[ige["week"].isin((0, week))], set(ige_pairs(ige, week).index)
+    kinds = {
+        _without(week): bool(ranking(tables, week).without & paired),
+        "thick lines rise": bool(_rising(ige, week)),
+        "hollow points are censored values": shown["censored"].any(),
+        "dotted lines may rise or fall": bool(_undetermined(ige, week)),
+        "diamonds are geometric means": any(
+            words.known(f"{geometric(words.results, 'total_ige', at)}.geometric_mean") for at in (0, week)
+        ),
+    }
+    return _caption(f"Total IgE of every {words.who.one} at baseline and at week {week}.", kinds)
 
 
 def alt_before_after(results: Results, week: int) -> str:
@@ -281,11 +279,12 @@ def total_ige_table(results: Results) -> Table:
 
 
 @of_individuals
-def ratio_courses(tables: Tables, results: Results) -> Drawing:
+def ratio_courses(tables: Tables, results: Results, primary: int) -> Drawing:
     """Total IgE of every patient as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
 
     A ratio with a censored value is drawn hollow at the one bound that is known of it. A ratio of which nothing is known, or with a
-    value of 0, has no place on the scale and is left out.
+    value of 0, has no place on the scale and is left out. Thick lines end above baseline; those of patients without the response at
+    the week `primary` are orange.
     """
     called = who(results)
     ige = total_ige(tables.labs)
@@ -295,26 +294,30 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
     ratios = {week: found[found["ratio"].notna()] for week, found in pairs.items()}
     shown = {week: found["ratio"] for week, found in ratios.items()}
     drawn = [value for found in shown.values() for value in found]
+    without, rising = ranking(tables, primary).without, _ending_above(shown)
     axes.set_yscale("log")
     axes.set_ylim(min([*drawn, 0.5]) / 1.4, max([*drawn, 1.0]) * 1.4)
     for child in sorted({child for found in shown.values() for child in found.index}):
         course = [(0, 1.0), *((week, found[child]) for week, found in shown.items() if child in found.index)]
-        rises = course[-1][1] > 1
-        of_patient(axes.plot(*zip(*course, strict=True), color=ORANGE if rises else FAINT, linewidth=0.8, zorder=1)[0], child)
-    for week, found in ratios.items():
-        for censored, face in ((False, QUIET), (True, "white")):
-            for patient, value in found.loc[found["censored"] == censored, "ratio"].items():
-                mark = axes.plot(week, value, "o", markersize=3, markerfacecolor=face, markeredgecolor=QUIET, zorder=2)
-                of_patient(mark[0], patient)
+        colour, point = (NO_RESPONSE, NO_RESPONSE) if child in without else (PATIENT, QUIET)
+        (line,) = axes.plot(*zip(*course, strict=True), color=colour, linewidth=1.8 if child in rising else 0.8, zorder=1)
+        of_patient(line, child)
+        for week, found in ratios.items():
+            if child in found.index:
+                face = PAPER if found.at[child, "censored"] else point
+                at = week, found.at[child, "ratio"]
+                (mark,) = axes.plot(*at, "o", markersize=3, markerfacecolor=face, markeredgecolor=point, zorder=2)
+                of_patient(mark, child)
     means = {week: [results[f"{geometric(results, _RATIO, week)}.{part}"] for part in ("geometric_mean", "ci_low", "ci_high")]
              for week in weeks}  # fmt: skip
     for week, (middle, low, high) in means.items():
         if low.value is not None:
-            axes.vlines(week, low.value, high.value, color=BLUE, linewidth=2, zorder=3)
+            axes.vlines(week, low.value, high.value, color=RESULT, linewidth=2, zorder=3)
         if middle.value is not None:
-            axes.plot(week, middle.value, "D", color=BLUE, markersize=6, zorder=4)
+            axes.plot(week, middle.value, "D", color=RESULT, markersize=6, zorder=4)
             axes.annotate(
-                middle.display, (week, middle.value), xytext=(7, 0), textcoords="offset points", va="center", color=BLUE,
+                middle.display, (week, middle.value), xytext=(7, 0), textcoords="offset points", va="center", color=RESULT,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5}, zorder=4,
             )  # fmt: skip
     axes.axhline(1, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)))
     axes.yaxis.set_major_locator(_ticks(*axes.get_ylim()))
@@ -335,6 +338,30 @@ def ratio_courses(tables: Tables, results: Results) -> Drawing:
         rows.append([literal(patient), *(_ratio(found, patient) for found in pairs.values())])
     header = ["Total IgE, ratio to baseline", *map(visit, weeks)]
     return Drawing(figure, Table(header, "l" + "r" * len(weeks), rows))
+
+
+def _ending_above(ratios: Mapping[int, pd.Series]) -> set[str]:
+    """Patients whose last known ratio is above 1."""
+    last = {child: value for _, found in sorted(ratios.items()) for child, value in found.items()}
+    return {child for child, value in last.items() if value > 1}
+
+
+def ratio_courses_caption(tables: Tables, words: Words, primary: int) -> Markdown:
+    """As :func:`before_after_caption`, of the ratios to baseline."""
+    ige, weeks = total_ige(tables.labs), words.results.weeks("biomarker", _RATIO)
+    pairs = {week: ige_pairs(ige, week) for week in weeks}
+    known = {week: found[found["ratio"].notna()] for week, found in pairs.items()}
+    kinds = {
+        _without(primary): bool(ranking(tables, primary).without & {child for found in known.values() for child in found.index}),
+        "thick lines end above baseline": bool(_ending_above({week: found["ratio"] for week, found in known.items()})),
+        "hollow points contain a censored value and stand at the one bound that is known": any(
+            found["censored"].any() for found in known.values()
+        ),
+        "diamonds are geometric mean ratios with 95 % confidence intervals": any(
+            words.known(f"{geometric(words.results, _RATIO, week)}.geometric_mean") for week in weeks
+        ),
+    }
+    return _caption(f"Total IgE of every {words.who.one} as a ratio to its own baseline.", kinds)
 
 
 def _ratio(pairs: pd.DataFrame, patient: str) -> str:

@@ -11,7 +11,7 @@ from analysis.core.drawing import ABSENT, Drawing, subplots
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
-from analysis.core.style import ORANGE, QUIET, WIDTH
+from analysis.core.style import INK, QUIET, WIDTH
 from analysis.core.words import Markdown, Number, Words, capital, listed, who
 from analysis.depth import stratum_variable
 from protocol import outcomes, scores, treatment
@@ -297,7 +297,7 @@ def patient_flow(results: Results, reasons: Reasons) -> Drawing:
         axes.text(i, 0.5, f"{number}", ha="center", va="center", fontsize=11, fontweight="bold", bbox=box)
         axes.text(i, 0.86, name, ha="center", va="bottom", linespacing=1.1)
         if note:
-            axes.text(i, 0.12, note, ha="center", va="top", color=ORANGE)
+            axes.text(i, 0.12, note, ha="center", va="top", color=INK)
         if 0 < i < len(boxes) - 1:
             arrow = {"arrowstyle": "-|>", "color": QUIET, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
             axes.annotate("", xy=(i - 0.3, 0.5), xytext=(i - 0.7, 0.5), arrowprops=arrow)

@@ -11,7 +11,7 @@ from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import BLUE, ORANGE, QUIET, SKY, WIDTH
+from analysis.core.style import BETWEEN, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Markdown, Words, who
 from analysis.response_time import METHODS, time_on_treatment
@@ -67,19 +67,19 @@ def times_to_response(results: Results) -> Drawing:
         known = [(0, 0.0), *((week, row.value) for week, prefix in rows.items()
                              if (row := results[f"{prefix}.percent"]).value is not None)]  # fmt: skip
         for (start, low), (end, high) in pairwise(known):
-            axes.fill_between((start, end), low, high, color=SKY, alpha=0.4, linewidth=0)
+            axes.fill_between((start, end), low, high, facecolor=BETWEEN, edgecolor=RESULT, linewidth=0.5)
         for week, prefix in rows.items():
             low, high = results[f"{prefix}.ci_low"], results[f"{prefix}.ci_high"]
             if low.value is not None:
-                axes.vlines(week, low.value, high.value, color=BLUE, linewidth=1.2)
-        axes.plot(*zip(*known, strict=True), "o", color=BLUE, markersize=4.5, clip_on=False, zorder=3)
+                axes.vlines(week, low.value, high.value, color=RESULT, linewidth=1.2)
+        axes.plot(*zip(*known, strict=True), "o", color=RESULT, markersize=4.5, clip_on=False, zorder=3)
         for week, share in known[1:]:
             axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
                           fontsize=7)  # fmt: skip
         if not same:
             others = [(week, row.value) for week in weeks
                       if (row := results[f"efficacy.{variable}.w{week}.{_CENSORED}.percent"]).value is not None]  # fmt: skip
-            axes.plot(*zip(*others, strict=True), "s", color=ORANGE, markerfacecolor="white", markersize=4.5, clip_on=False)
+            axes.plot(*zip(*others, strict=True), "s", color=QUIET, markerfacecolor=PAPER, markersize=4.5, clip_on=False)
         axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
         axes.set_xticks([0, *weeks])
         count = results[f"efficacy.{variable}.{_MAIN}.n"].display
@@ -90,8 +90,8 @@ def times_to_response(results: Results) -> Drawing:
             data.append([indented(f"By week {week}"), results[f"{prefix}.percent"].display, interval_of(results, prefix), beside])
     panels[0].set_ylabel(f"First response so far (% of {many})")
     if not same:
-        handles = [plt.Line2D([], [], marker="o", color=BLUE, linestyle="", markersize=4.5),
-                   plt.Line2D([], [], marker="s", color=ORANGE, linestyle="", markerfacecolor="white", markersize=4.5)]  # fmt: skip
+        handles = [plt.Line2D([], [], marker="o", color=RESULT, linestyle="", markersize=4.5),
+                   plt.Line2D([], [], marker="s", color=QUIET, linestyle="", markerfacecolor=PAPER, markersize=4.5)]  # fmt: skip
         names = ["Who stopped treatment never responds", "Censored when treatment was stopped"]
         figure.legend(handles, names, loc="outside upper left", ncols=2)
     return Drawing(figure, Table([f"First response, % of {many}", "%", "95 % CI", "Censored at stopping, %"], "lrrr", data))
@@ -186,13 +186,13 @@ def on_treatment(tables: Tables, results: Results) -> Drawing:
     visits = results.weeks("exposure", "on_treatment")
     last, steps = float(times.max()), found.steps()
     weeks, shares = zip((0.0, 100.0), *((time, 100 * share) for time, share in steps), strict=True)
-    axes.step([*weeks, last], [*shares, shares[-1]], where="post", color=BLUE, linewidth=1.2)
+    axes.step([*weeks, last], [*shares, shares[-1]], where="post", color=RESULT, linewidth=1.2)
     ends = sorted(set(times[~stopped]))
-    axes.plot(ends, [100 * found.after(end) for end in ends], "|", color=BLUE, markersize=6, clip_on=False)
+    axes.plot(ends, [100 * found.after(end) for end in ends], "|", color=RESULT, markersize=6, clip_on=False)
     for week in visits:
         low, high = (results[f"{_STAYING}.w{week}.kaplan_meier.{end}"].value for end in ("ci_low", "ci_high"))
         if low is not None:
-            axes.vlines(week, low, high, color=BLUE, linewidth=1.2, alpha=0.5)
+            axes.vlines(week, low, high, color=RESULT, linewidth=1.2, alpha=0.5)
     followed = [results[f"{_STAYING}.w{week}.kaplan_meier.at_risk"].display for week in visits]
     axes.set_xticks([0, *visits], ["0\n", *(f"{week}\n{n}" for week, n in zip(visits, followed, strict=True))])
     many = who(results).many

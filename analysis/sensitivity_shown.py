@@ -31,7 +31,7 @@ def nothing_missing(words: Words, week: int) -> Markdown | None:
 def sensitivity_forest(results: Results, week: int) -> Drawing:
     """The primary results under every assumption about missing values."""
     rows = [
-        proportion_row(results, f"efficacy.{outcome.id}.w{week}.{method}", words, outcome.name, filled=method == "nri")
+        proportion_row(results, f"efficacy.{outcome.id}.w{week}.{method}", words, outcome.name, main=method == "nri")
         for outcome in outcomes.PRIMARY
         for method, words in METHODS.items()
     ]

@@ -111,11 +111,11 @@ def subgroup_forest(results: Results, week: int, outcome: str, label: str) -> Dr
     """Responders of every subgroup, below those of all patients; `outcome` is the id of one of
     :data:`protocol.outcomes.PRIMARY`."""
     many = who(results).many
-    rows = [proportion_row(results, f"efficacy.{outcome}.w{week}.nri", f"All {many}", "")]
+    rows = [proportion_row(results, f"efficacy.{outcome}.w{week}.nri", f"All {many}", "", main=True)]
     shown, kept = shown_groups(results, week, outcome, label)
     for heading, groups in shown.items():
         for prefix, name in groups.items():
-            rows.append(proportion_row(results, prefix, name, heading, filled=False))
+            rows.append(proportion_row(results, prefix, name, heading, main=False))
     notes = [f"Kept back: {', '.join(kept)}."] if kept else []
     return forest(rows, f"{outcomes.RESPONSES[outcome].name} at week {week} (% of the {many} of the group)", notes=notes)
 

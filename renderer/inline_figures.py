@@ -8,6 +8,7 @@ Matplotlib's, and stays a picture: no script, link or style of its own comes int
 
 from __future__ import annotations
 
+import base64
 import html
 import re
 from collections.abc import Callable
@@ -32,6 +33,7 @@ _LOOKS = {"fill", "fill-opacity", "fill-rule", "stroke", "stroke-dasharray", "st
 _ATTRIBUTES = {"id", "style", _LINK} | _PLACES | _LOOKS
 _RULE = "*{stroke-linejoin: round; stroke-linecap: butt}"
 """What Matplotlib writes into every file; in a page it would be a rule for everything there."""
+_HELD = "data:image/svg+xml;base64,"
 _IMAGE = re.compile(r"<img((?:\s+[^\s=>]+(?:=\"[^\"]*\")?)*)\s*/?>")
 _ATTRIBUTE = re.compile(r"([^\s=>]+)=\"([^\"]*)\"")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -48,14 +50,22 @@ def with_figures(page: str, read: Callable[[str], bytes | None]) -> str:
     read: content of the file that an address in the page leads to, None where there is none.
 
     The alternative text becomes the drawing's label; classes and the id of the picture stay, and so does the room that it takes;
-    `data-src` leads to the file.
+    `data-src` leads to the file. A picture of the class `narrow`, which holds its drawing itself, is the one before it drawn for a
+    phone, and has its text.
     """
     taken: set[str] = set()
+    before = ""
 
     def drawn(image: re.Match[str]) -> str:
+        nonlocal before
         attributes = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(image[1])}
         source = attributes.get("src", "")
-        content = read(source) if source.endswith(".svg") else None
+        if "narrow" in attributes.get("class", "").split() and source.startswith(_HELD):
+            attributes["alt"] = before
+            content = base64.b64decode(source.removeprefix(_HELD))
+        else:
+            before = attributes.get("alt", "")
+            content = read(source) if source.endswith(".svg") else None
         return (content and figure(content, attributes, taken)) or image[0]
 
     return _IMAGE.sub(drawn, page)

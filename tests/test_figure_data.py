@@ -8,7 +8,9 @@ from itertools import pairwise
 import pytest
 from conftest import ROOT
 from example_tables import drawings, shipped
+from matplotlib.artist import Artist
 from matplotlib.colors import to_hex
+from test_style import colours_of
 
 from analysis import cohort_shown, efficacy_shown, ige_shown, subgroups_shown
 from analysis.compute import compute
@@ -16,6 +18,7 @@ from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.results import Results
 from analysis.disclosure import relabelled, report_ids, without_small_counts
+from analysis.ranking import ranking
 from expectations.gate import read_tables
 from renderer import pandoc
 
@@ -25,6 +28,11 @@ OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
 @pytest.fixture(scope="module")
 def drawn() -> dict:
     return dict(drawings(*shipped()))
+
+
+def laid_out(figure):
+    figure.draw_without_rendering()
+    return figure
 
 
 def number(text: str) -> float:
@@ -39,26 +47,47 @@ def test_every_figure_has_its_data(drawn):
 
 @pytest.mark.parametrize("name", ["easi_courses", "scorad_courses"])
 def test_the_data_of_a_course_are_the_points_of_its_lines(drawn, name):
-    (axes,) = drawn[name].figure.axes
-    lines = [line for line in axes.lines if len(line.get_xdata()) > 2]
-    middle = [list(line.get_ydata()) for line in lines if to_hex(line.get_color()) == style.BLUE.lower()]
-    children = [list(line.get_ydata()) for line in lines if to_hex(line.get_color()) == style.FAINT.lower()]
+    """On a phone, too; every line of a child is marked as that child's."""
     _, median, _, *rows = drawn[name].data.rows
-    assert [[number(cell) for cell in row[1:] if cell != "–"] for row in rows] == children
-    assert middle[0] == pytest.approx([number(cell) for cell in median[1:]], abs=0.051)
+    for figure in (drawn[name].figure, drawn[name].narrow()):
+        (axes,) = figure.axes
+        children = {line.get_gid(): list(line.get_ydata()) for line in axes.lines if line.get_gid()}
+        assert children == {f"patient-{row[0]}": [number(cell) for cell in row[1:] if cell != "–"] for row in rows}
+        middle = next(line for line in axes.lines if to_hex(line.get_color()) == to_hex(style.RESULT))
+        assert list(middle.get_ydata()) == pytest.approx([number(cell) for cell in median[1:]], abs=0.051)
+        assert list(middle.get_xdata()) == [0, 4, 8, 16, 26], "weeks are to scale"
+
+
+def test_small_multiples_stand_in_the_order_of_the_result_and_name_every_child(drawn):
+    """The one without a response is last and has its colour; so it has in every figure that shows single children."""
+    ranked = ranking(shipped()[0], 26)
+    (last,) = ranked.without
+    assert ranked.order[-1] == last
+    for name in ("easi_courses", "scorad_courses", "itch_and_sleep"):
+        (axes,) = drawn[name].figure.axes
+        names = [text.get_text() for text in axes.texts if (text.get_gid() or "").startswith("patient-")]
+        assert names == list(ranked.order)
+    for name in ("easi_courses", "itch_and_sleep", "ige_pairs", "ratio_courses", "easi_waterfall", "every_patient"):
+        for figure in (drawn[name].figure, *([drawn[name].narrow()] if drawn[name].narrow else [])):
+            marked = [artist for artist in figure.findobj(Artist) if (artist.get_gid() or "").startswith("patient-")]
+            assert {artist.get_gid() for artist in marked} == {f"patient-{child}" for child in ranked.order}
+            orange = {artist.get_gid() for artist in marked if to_hex(style.NO_RESPONSE) in map(to_hex, colours_of(artist))}
+            assert orange == {f"patient-{last}"}, name
 
 
 def test_bars_and_their_data_are_in_the_same_order(drawn):
-    heights = [bar.get_height() for bar in drawn["easi_waterfall"].figure.axes[0].patches]
-    assert heights == pytest.approx([number(row[1]) for row in drawn["easi_waterfall"].data.rows], abs=0.051)
+    drawing = drawn["easi_waterfall"]
+    heights = [bar.get_height() for bar in drawing.figure.axes[0].patches]
+    widths = [bar.get_width() for bar in drawing.narrow().axes[0].patches]
+    assert heights == widths == pytest.approx([number(row[1]) for row in drawing.data.rows], abs=0.051)
 
 
 def test_quartiles_stay_within_the_scale_and_every_visit_has_its_n(drawn):
     for name in ("easi_courses", "scorad_courses", "itch_and_sleep"):
         for axes in drawn[name].figure.axes:
-            bars = axes.collections[0].get_segments()
-            assert all(low >= 0 for (_, low), _ in bars), name
-    for name in ("responders_over_time", "modelled_changes", "easi_courses", "ratio_courses"):
+            bars = [line.get_ydata() for line in axes.lines if len(set(line.get_xdata())) == 1 < len(line.get_xdata())]
+            assert bars and all(low >= 0 for low, _ in bars), name
+    for name in ("modelled_changes", "ratio_courses"):
         for axes in drawn[name].figure.axes:
             labels = [label.get_text() for label in axes.get_xticklabels()]
             assert all(re.fullmatch(r"\d+\n\d+(/\d+)?", label) for label in labels if label != "0\n"), name
@@ -68,8 +97,8 @@ def test_figures_with_ids_of_the_report_show_no_other_in_their_data():
     tables, _, results = shipped()
     report = relabelled(tables, report_ids(tables))
     per_child = [
-        efficacy_shown.score_courses(report, results, "easi"), efficacy_shown.scorad_courses(report, results),
-        efficacy_shown.itch_and_sleep(report, results), efficacy_shown.easi_waterfall(report, results, 26),
+        efficacy_shown.score_courses(report, results, 26, "easi"), efficacy_shown.score_courses(report, results, 26, "scorad"),
+        efficacy_shown.itch_and_sleep(report, results, 26), efficacy_shown.easi_waterfall(report, results, 26),
         ige_shown.before_after(report, results, 26), cohort_shown.every_patient(report, results, 26),
     ]  # fmt: skip
     for drawing in per_child:
@@ -130,7 +159,7 @@ def test_labels_below_an_axis_have_room(cut):
     results = shipped()[2] if cut == "data/cuts/week-26" else compute(found, how)
     assert "week-26" in cut or 52 in results.weeks("efficacy", "easi_75")
     for name, drawing in drawings(found, how, results):
-        for axes in drawing.figure.axes:
+        for axes in drawing.figure.axes + (laid_out(drawing.narrow()).axes if drawing.narrow else []):
             low, high = sorted(axes.get_xlim())
             ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high and tick.label1.get_text()]
             boxes = sorted((tick.label1.get_window_extent() for tick in ticks), key=lambda box: box.x0)

@@ -1,4 +1,4 @@
-"""The figures' colours can be told apart, and their type is that of the text."""
+"""The figures' colours can be read and told apart, on white and on the dark page, and their type is that of the text."""
 
 import itertools
 
@@ -6,6 +6,12 @@ import matplotlib.colors
 import numpy as np
 import pytest
 from conftest import ROOT
+from example_tables import drawings, shipped
+from matplotlib.collections import Collection
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from analysis.core import style
 
@@ -17,9 +23,40 @@ DEFICIENCIES = {
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
     "grey": np.tile([0.2126, 0.7152, 0.0722], (3, 1)),
 }
-NEIGHBOURS = [*itertools.pairwise(style.GRADES), (style.BLUE, style.ORANGE), (style.BLUE, style.FAINT),
-              (style.ORANGE, style.FAINT), (style.ORANGE, style.INK)]  # fmt: skip
+RAMP = (*style.GRADES, style.VERY_SEVERE)
+NEIGHBOURS = [
+    *itertools.pairwise(RAMP),
+    *((style.RESULT, other) for other in (style.NO_RESPONSE, style.PATIENT, style.QUIET, style.BETWEEN, style.FAINT)),
+    *((style.NO_RESPONSE, other) for other in (style.PATIENT, style.FAINT, style.INK)),
+    (style.CONJUNCTIVITIS, style.INK), (style.PATIENT, style.FAINT),
+]  # fmt: skip
 """Colours that stand side by side and mean different things."""
+TEXT = (style.INK, style.QUIET, style.RESULT, style.NO_RESPONSE)
+MARKS = (*TEXT, style.PATIENT, style.CONJUNCTIVITIS)
+BEHIND = {style.PAPER, style.FAINT, style.BETWEEN, *RAMP}
+"""Grid, areas with an outline, and what they stand on."""
+PAGES = {"light": {colour: colour for colour in style.DARK}, "dark": style.DARK}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> dict:
+    return dict(drawings(*shipped()))
+
+
+def visible(artist) -> bool:
+    return isinstance(artist, Line2D | Patch | Text | Collection) and artist.get_visible()
+
+
+def colours_of(artist) -> list:
+    """The colours with which an artist paints."""
+    if isinstance(artist, Text):
+        return [artist.get_color()] if artist.get_text() else []
+    if isinstance(artist, Line2D):
+        line = [artist.get_color()] if artist.get_linestyle() != "None" else []
+        marks = [artist.get_markerfacecolor(), artist.get_markeredgecolor()]
+        return line if artist.get_marker() in ("", "None", None) else line + marks
+    found = [*np.atleast_2d(artist.get_facecolor()), *np.atleast_2d(artist.get_edgecolor())]
+    return [each for each in found if len(each) and each[3] > 0]
 
 
 def lab(colour: str, deficiency) -> np.ndarray:
@@ -32,11 +69,32 @@ def lab(colour: str, deficiency) -> np.ndarray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
+@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-@pytest.mark.parametrize(("one", "other"), NEIGHBOURS)
-def test_colours_that_mean_different_things_can_be_told_apart(one, other, deficiency):
-    distance = np.linalg.norm(lab(one, DEFICIENCIES[deficiency]) - lab(other, DEFICIENCIES[deficiency]))
-    assert distance >= 10, f"{one} and {other} are only {distance:.1f} apart"
+def test_colours_that_mean_different_things_can_be_told_apart(deficiency, page):
+    seen = {colour: lab(PAGES[page][colour], DEFICIENCIES[deficiency]) for colour in style.DARK}
+    distances = {(one, other): np.linalg.norm(seen[one] - seen[other]) for one, other in NEIGHBOURS}
+    close = {pair: round(distance, 1) for pair, distance in distances.items() if distance < 10}
+    assert not close
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_texts_and_marks_stand_out_from_the_page(page):
+    """By WCAG 2.2, 1.4.3 and 1.4.11: text at least 4.5 to 1, marks at least 3 to 1; numbers on tiles are text, too."""
+    shown = PAGES[page]
+    for colours, least in ((TEXT, 4.5), (MARKS, 3.0)):
+        assert not [each for each in colours if style.contrast(shown[each], shown[style.PAPER]) < least]
+    for tile in RAMP:
+        assert style.contrast(shown[tile], shown[style.text_on(tile)]) >= 4.5, tile
+    assert {*MARKS, *BEHIND} == set(style.DARK), "every colour has its place and its counterpart"
+
+
+def test_figures_use_the_colours_that_have_a_meaning_and_no_others(drawn):
+    """Orange, for instance, is a patient without the response, and nothing else."""
+    allowed = {to_hex(colour) for colour in style.DARK}
+    for name, drawing in drawn.items():
+        used = {to_hex(colour) for artist in drawing.figure.findobj(visible) for colour in colours_of(artist)}
+        assert used <= allowed, (name, used - allowed)
 
 
 def test_figures_are_drawn_in_the_font_of_the_text():

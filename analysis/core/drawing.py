@@ -1,8 +1,10 @@
 """A figure together with the numbers that it shows, for who cannot see it or wants to draw it anew."""
 
+import base64
 import functools
+import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -21,16 +23,31 @@ ABSENT = "–"
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure and its data, which notebook and website fold away below the figure."""
+    """A figure and its data, which notebook and website fold away below the figure.
+
+    `narrow` draws the same figure for a phone, :data:`analysis.core.style.NARROW` wide: the website shows it there in the place of the
+    other. In a notebook it is there and not seen; on paper it is not there.
+    """
 
     figure: Figure
     data: Table
+    narrow: Callable[[], Figure] | None = None
 
     def _ipython_display_(self) -> None:
         from IPython.display import Markdown, display  # only a notebook calls this, and there it is
 
         display(self.figure)
+        if self.narrow is not None:
+            display({"text/html": _hidden(self.narrow()), "text/markdown": ""}, raw=True)
         display(Markdown(division("figure-data", folded("Data of this figure", self.data._repr_markdown_()))))
+
+
+def _hidden(figure: Figure) -> str:
+    """An image of the class `narrow`, which a style sheet may show."""
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="svg", metadata={"Date": None})
+    source = f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    return f'<img class="narrow" style="display: none" alt="" src="{source}">'
 
 
 def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:
@@ -39,11 +56,18 @@ def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:
     @functools.wraps(draw)
     def drawn(*arguments, **named) -> Drawing:
         drawing = draw(*arguments, **named)
-        if any(_simulated(argument) for argument in (*arguments, *named.values())):
-            drawing.figure.suptitle("simulated", x=0.995, ha="right", fontsize=7, fontstyle="italic", color=QUIET)
-        return drawing
+        if not any(_simulated(argument) for argument in (*arguments, *named.values())):
+            return drawing
+        narrow = drawing.narrow
+        _call_simulated(drawing.figure, 7)
+        return replace(drawing, narrow=narrow and (lambda: _call_simulated(narrow(), 8)))
 
     return drawn
+
+
+def _call_simulated(figure: Figure, size: float) -> Figure:
+    figure.text(0.998, 0.004, "simulated", ha="right", va="bottom", fontsize=size, fontstyle="italic", color=QUIET)
+    return figure
 
 
 def _simulated(argument: object) -> bool:

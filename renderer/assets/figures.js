@@ -48,7 +48,7 @@
   };
 
   for (const figure of document.querySelectorAll("article figure")) {
-    const images = figure.querySelectorAll("img, svg.drawn");
+    const images = figure.querySelectorAll(":is(img, svg.drawn):not(.narrow)");
     if (images.length !== 1) continue;
     const caption = figure.querySelector("figcaption");
     const name = caption?.querySelector("strong")?.textContent.replace(/:\s*$/, "") ?? "the figure";
@@ -59,6 +59,6 @@
     button.title = "Open large";
     button.innerHTML = arrows;
     figure.append(button);
-    for (const element of [button, images[0]]) element.addEventListener("click", () => open(images[0], caption));
+    for (const element of [button, ...figure.querySelectorAll("img, svg.drawn")]) element.addEventListener("click", () => open(images[0], caption));
   }
 })();
