@@ -272,7 +272,7 @@ def dots(filled: int, total: int) -> str:
 
 
 def change_on_scale(value: float, low: float, high: float) -> str:
-    """A change and its interval above an axis in steps of twenty; a dashed line at 0 stands for no change."""
+    """A change and its interval above an axis that runs in steps of twenty; a dashed line at 0 stands for no change."""
     margin = 12
     start, end = min(0, floor(low / 20) * 20), max(0, ceil(high / 20) * 20)
     ticks = [(tick, display.number(tick, 0)) for tick in sorted({start, 0, end})]

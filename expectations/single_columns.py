@@ -82,7 +82,7 @@ def rules(table: str, column: Column) -> list[dict[str, Any]]:
     if column.no_zero:
         rule(
             "not-zero", "to_not_be_in_set", {"column": name, "value_set": [0]},
-            "There is no study day 0: day 1 is the day of the first dose, day -1 the day before.",
+            "There is no study day 0: day 1 is the day of the first dose, day −1 the day before.",
             f"{name} is {{{name}}}, but there is no day 0; the day of the first dose is day 1, the day before it day -1",
         )  # fmt: skip
     return found

@@ -7,6 +7,7 @@ local blank = { Space = true, SoftBreak = true }
 local unit = { ["kU/L"] = true, mg = true, kg = true }
 local sign = { ["="] = true, ["<"] = true, [">"] = true, ["≤"] = true, ["≥"] = true, ["≈"] = true }
 local counted = { week = true, weeks = true, Week = true, Weeks = true, day = true, Day = true, CI = true }
+local of_interval = { CI = true, confidence = true, interval = true, intervals = true, prediction = true, upper = true, limit = true }
 local symbol = { p = true, n = true, N = true }
 
 local function text_of(inline)
@@ -31,7 +32,7 @@ local function bound(left, right)
   if left:match("%d$") then
     return right:match("^%%") or unit[right:match("^[%a/]+") or ""]
   end
-  if left:match("%%$") then return right:match("^CI") end
+  if left:match("%%$") then return of_interval[right:match("^%a+") or ""] end
   if counted[word(left)] or sign[left] then return number_begins(right) end
   return symbol[word(left)] and sign[right]
 end

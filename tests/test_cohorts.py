@@ -196,6 +196,15 @@ RULES: dict[str, Callable[[str, Text], Found]] = {
         r"\b0 of them\b|\b0 (events?|warnings|episodes|missed)\b|"
         r"\bin 0 (children|patients)|0 of \d+ recorded|, 0 of them|falls in 0 of"
     ),
+    "a percentage has a space and one decimal": words(
+        r"\d%|(?<![\d.,–−-])\d+\.\d{2,} %", cells=True, but=r"@[\w-]+|https?://\S+", context=False
+    ),
+    "a range has no dash": words(r"\d–\d", cells=True, but=r"\d{4};.*?doi", context=False),
+    "a minus is a minus": words(r"(?<![\w./@-])[-–]\d", cells=True),
+    "an interval has one form": words(r"95%|95 ?% ?CI ?[\[:]|CI −?[\d.]+(, |–)−?\d|\[−?\d", cells=True),
+    "a p value has one form": words(r"\bP ?[<=]|\bp[<=]|\bp [<=] ?\.|p = 0\.000|p = 0\.\d{1,2}\b(?!\d)", cells=True),
+    "units are those of the field": words(r"(?i:\bk[ui]/l\b)(?<!kU/L)|\d(mg|kg|kU/L)\b|\bmgs\b|\bkgs\b", cells=True),
+    "an age is as it was recorded": words(r"\b\d+\.0 to \d+\.0 years|\b(aged?|of) \d+\.0 years", cells=True),
     "nothing is left over": words(
         r"  |\(\)|\(not |changed by (not|\.)| [,;.](?!\d)|\.\.(?!\.)|, ,|;\.|"
         r"\bto to\b|\bof of\b|: ;|Drawing\(|<Figure|\bTrue\b|\bFalse\b"
@@ -244,6 +253,17 @@ def test_the_reports_are_whole(read):
         ("a range has two ends", "aged 6 to 6 years"),
         ("none is a word", "0 of them stopped."),
         ("nothing is left over", "The mean was 3 (not estimable)."),
+        ("a percentage has a space and one decimal", "It was 96.3% of them."),
+        ("a percentage has a space and one decimal", "It was 96.30 % of them."),
+        ("a range has no dash", "EASI, 0–72"),
+        ("a minus is a minus", "a change of -3.2 points"),
+        ("an interval has one form", "(95 % CI: 3 to 4)"),
+        ("an interval has one form", "(95 % CI 3.1, 4.2)"),
+        ("a p value has one form", "P < 0.001"),
+        ("a p value has one form", "p = 0.03"),
+        ("units are those of the field", "1518 KU/l"),
+        ("units are those of the field", "300mg"),
+        ("an age is as it was recorded", "The range was 8.0 to 18.0 years."),
         ("nothing is left over", "A word  twice apart."),
         ("counts are those of the results", "Seen: 3 of 99 patients."),
         ("nothing stops", f"{STOPPED} KeyError"),

@@ -7,8 +7,9 @@ from protocol.outcomes import RESPONSES, SCORES
 
 _STATISTICS = {
     "n": "number", "N": "of how many", "percent": "percentage", "ci_low": "lower limit", "ci_high": "upper limit",
-    "q1": "first quartile", "q3": "third quartile", "sd": "standard deviation", "min": "lowest", "max": "highest", "hodges_lehmann": "shift", "aic": "AIC",
-    "p_wilcoxon": "p value", "p_exact": "exact p value", "p_likelihood_ratio": "p value of the likelihood ratio",
+    "q1": "first quartile", "q3": "third quartile", "sd": "standard deviation", "min": "lowest", "max": "highest",
+    "hodges_lehmann": "shift", "aic": "AIC", "p_wilcoxon": "p value", "p_exact": "exact p value",
+    "p_likelihood_ratio": "p value of the likelihood ratio",
 }  # fmt: skip
 _KINDS = ("term", "soc", "aesi")
 """What begins the variable of events of one kind: a term, an organ class, of special interest."""
