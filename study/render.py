@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from study.frozen import State
 from study.paths import ROOT, shown, state
 from study.quarto_kept import forget_other_states
 from study.quarto_notebooks import keep_notebooks, put_notebooks_back
+from study.quarto_pages import finish_pages
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -181,7 +181,7 @@ def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
 
 
 def finish_quarto_book(run: Run, output: Path, say) -> None:
-    """What a book lacks that Quarto has typeset: a Word file with plain tables, and executed notebooks.
+    """What a book lacks that Quarto has typeset: a Word file with plain tables, pop-overs, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
@@ -191,23 +191,12 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     authors = authors_of(run.state.project)
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors)
-    lead_from_each_page(output)
+    finish_pages(output)
     try:
         write_notebooks(run.state.project, output, progress=say, **run.execution())
     except RenderError as problem:
         run.check()  # what changed under a cell explains its failure better than the cell does
         raise RenderingFailed(str(problem)) from None
-
-
-def lead_from_each_page(output: Path) -> None:
-    """Links from the top of a site ("/results.csv"), which Quarto leaves where the file comes later, become links from the page.
-
-    Otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
-    """
-    for page in output.rglob("*.html"):
-        up = "../" * len(page.relative_to(output).parent.parts) or "./"
-        text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", page.read_text("utf-8"))
-        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def check_references(say: Callable[[str], None]) -> None:

@@ -8,11 +8,13 @@ from protocol.outcomes import RESPONSES, SCORES
 _STATISTICS = {
     "n": "number", "N": "of how many", "percent": "percentage", "ci_low": "lower limit", "ci_high": "upper limit",
     "q1": "first quartile", "q3": "third quartile", "sd": "standard deviation", "min": "lowest", "max": "highest",
-    "hodges_lehmann": "shift", "aic": "AIC", "p_wilcoxon": "p value", "p_exact": "exact p value", "p_likelihood_ratio": "p value of the likelihood ratio",
+    "hodges_lehmann": "shift", "aic": "AIC",
+    "p_wilcoxon": "p value", "p_exact": "exact p value", "p_likelihood_ratio": "p value of the likelihood ratio",
 }  # fmt: skip
 _METHODS = {
     "nri": "missing is non-response", "observed": "as observed", "paired": "pairs with baseline",
-    "locf": "last observation carried forward", "bocf": "baseline carried forward", "mi": "multiple imputation", "mle": "maximum likelihood",
+    "locf": "last observation carried forward", "bocf": "baseline carried forward", "mi": "multiple imputation",
+    "mle": "maximum likelihood",
 }  # fmt: skip
 _KINDS = ("term", "soc", "aesi")
 """What begins the variable of events of one kind: a term, an organ class, of special interest."""
