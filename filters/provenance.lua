@@ -19,12 +19,12 @@ end
 -- In a notebook the data are folded by HTML of their own, which goes here.
 local function folded(data)
   local out = pandoc.Blocks({ pandoc.RawBlock("html", '<details class="figure-data"><summary>Data of this figure</summary>') })
-  local function called(block)
-    if block.t == "RawBlock" then return {} end
-    block.attributes["aria-label"] = "Data of the figure" -- it has no caption to be called by
-    return block
-  end
-  out:extend(data.content:walk({ RawBlock = called, Table = called }))
+  data:walk({
+    Table = function(table)
+      table.attributes["aria-label"] = "Data of the figure" -- it has no caption to be called by
+      out:insert(table)
+    end,
+  })
   out:insert(pandoc.RawBlock("html", "</details>"))
   return out
 end

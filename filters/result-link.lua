@@ -21,8 +21,8 @@ function Span(span)
   if not FORMAT:match("html") then
     return assumed and dotted(span.content) or span.content
   end
-  local section = id:match("^[^.]+")
-  local target = (quarto.project.offset or ".") .. "/results/" .. section .. ".html#" .. id
+  local variable = id:match("^[^.]+%.[^.]+")
+  local target = (quarto.project.offset or ".") .. "/results/" .. variable .. ".html#" .. id
   local classes = assumed and { "result", "assumed" } or { "result" }
   return pandoc.Link(span.content, target, span.attributes["title"], pandoc.Attr("", classes))
 end

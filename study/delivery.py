@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study import inputs, locks, placing, scratch
+from study import inputs, locks, placing, scratch, site_frame
 from study.analysed import Analysed, sum_of
 from study.compare import compare, shown_ids, to_json
 from study.delivered import PRODUCTS, PROVENANCE, former, is_whole, last_good, products, provenance, recover, unfinished
 from study.errors import RenderingFailed, UsageError
-from study.explain import write_pages
 from study.frozen import documents
 from study.listing import write_listings
+from study.origin_pages import write_pages
 from study.paths import BOOK, COVERAGE, EVIDENCE, PUBLISHED, ROOT, frozen, shown, state
 from study.placing import bring_back, put_in_place, remove
 from study.sums import code_files, digest_of, sha256
@@ -104,8 +104,11 @@ def complete(
     (book / PROVENANCE).write_text(text, encoding="utf-8", newline="\n")
 
 
-def add_products(book: Path, analysed: Analysed) -> None:
-    """Put the results, their origins, the code, what changed since the previous cut and the Data Docs beside the pages."""
+def add_products(book: Path, analysed: Analysed, site: Path | None = None) -> None:
+    """Put the results, their origins, the code, what changed since the previous cut and the Data Docs beside the pages.
+
+    site: the folder of the website, where that is not `book`; its frame goes around the pages.
+    """
     from renderer.kept import Kept
     from renderer.parts import Parts
 
@@ -113,10 +116,13 @@ def add_products(book: Path, analysed: Analysed) -> None:
         (book / name).write_text(text, encoding="utf-8", newline="\n")
     parts = Parts(Kept(state("pages"), _PAGES))
     _add_history(book, analysed, parts)
-    write_pages(analysed, book)
-    write_listings(book, parts)
+    frame = site_frame.frame_of(site or book)
+    write_pages(analysed, book, frame)
+    write_listings(book, frame, parts)
     parts.tidy()
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+    site_frame.framed(frame, book, "data-docs")
+    site_frame.write_style(book)
 
 
 def environment() -> dict[str, str]:

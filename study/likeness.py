@@ -250,6 +250,7 @@ def _drawings(page: lxml.html.HtmlElement) -> list[lxml.etree._Element]:
 
 
 def _page_text(page: lxml.html.HtmlElement) -> str:
+    page = next(iter(page.find_class("origin")), page)  # what stands in a frame of either engine
     for hidden in page.xpath("//script|//style"):
         hidden.drop_tree()
     for image in page.xpath("//img[@alt]"):

@@ -1,11 +1,13 @@
 """The code behind the report as pages: each figure and table of the website leads to the function that made it."""
 
 import ast
+import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jinja2
 
+from study import site_frame
 from study.paths import ROOT
 
 if TYPE_CHECKING:
@@ -13,25 +15,22 @@ if TYPE_CHECKING:
 
 PACKAGES = ("protocol", "analysis", "expectations", "study")
 """What stands between the data and a printed number; the ways of typesetting it are left out."""
-TEMPLATES = Path(__file__).parent / "templates"
 FOLDER = "code"
-_STYLES = {"light": "default", "dark": "github-dark"}
 
 
-def write_listings(book: Path, parts: "Parts") -> None:
+def write_listings(book: Path, frame: site_frame.Frame, parts: "Parts") -> None:
     """`code/<package>/.../<module>.html` for every module, with an anchor at each function and class, and an index.
 
-    parts: pages of modules that were like this before, which take a while to colour.
+    parts: contents of pages of modules that were like this before, which take a while to colour.
     """
     pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(site_frame.TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if path.stem != "__init__"]
-    folder = book / FOLDER
     listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
     summaries = []
-    own = [path.read_text("utf-8") for path in (Path(__file__), *sorted(TEMPLATES.glob("listing*")))]
+    own = [path.read_text("utf-8") for path in (Path(__file__), *sorted(site_frame.TEMPLATES.glob("listing*")))]
     for path in modules:
         name, text = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
         page = Path(name).with_suffix(".html").as_posix()
@@ -41,33 +40,37 @@ def write_listings(book: Path, parts: "Parts") -> None:
         def coloured(name=name, text=text) -> bytes:
             return listing.render(name=name, lines=numbered(text), up="../" * name.count("/")).encode("utf-8")
 
-        (folder / page).parent.mkdir(parents=True, exist_ok=True)
-        (folder / page).write_bytes(parts.made(coloured, name, text, own))
-    (folder / "index.html").write_text(index.render(modules=summaries), encoding="utf-8", newline="\n")
-    (folder / "listing.css").write_bytes(parts.made(_styles, own))
-
-
-def _styles() -> bytes:
-    from pygments.formatters import HtmlFormatter
-
-    light, dark = (HtmlFormatter(style=style).get_style_defs("pre") for style in _STYLES.values())
-    style = (TEMPLATES / "listing.css").read_text("utf-8")
-    return f"{style}\n{light}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n".encode()
+        site_frame.write(frame, book, f"{FOLDER}/{page}", name, parts.made(coloured, name, text, own).decode("utf-8"))
+    site_frame.write(frame, book, f"{FOLDER}/index.html", "Code", index.render(modules=summaries))
 
 
 def numbered(text: str) -> list[tuple[int, str, str]]:
-    """Number, anchor (a function's or class's name, or "") and HTML of each line.
+    """Number, anchor (a function's or class's name, or "") and HTML of each line: keywords, texts and comments are marked, and nothing
+    else, for every mark is an element of the page.
 
-    >>> numbered("def mean(x):\\n    return sum(x) / len(x)\\n")[0][:2]
-    (1, 'mean')
+    >>> numbered("def mean(x):\\n    return sum(x) / len(x)\\n")[0]
+    (1, 'mean', '<span class="k">def</span> mean(x):')
     """
-    from pygments import highlight  # only where something is coloured
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
+    from pygments.lexers import PythonLexer  # only where something is coloured
+    from pygments.token import Comment, Keyword, String
 
+    marks = {Keyword: "k", String: "s", Comment: "c"}
     anchors = dict(_definitions(ast.parse(text).body))
-    lines = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
-    return [(number, anchors.get(number, ""), line) for number, line in enumerate(lines, 1)]
+    parts: list[tuple[str, str]] = []
+    for kind, piece in PythonLexer(stripnl=False).get_tokens(text):
+        mark = next((mark for token, mark in marks.items() if kind in token), "")
+        if parts and parts[-1][0] == mark:
+            parts[-1] = (mark, parts[-1][1] + piece)
+        else:
+            parts.append((mark, piece))
+    written = "".join(_marked(mark, piece) for mark, piece in parts)
+    return [(number, anchors.get(number, ""), line) for number, line in enumerate(written.splitlines(), 1)]
+
+
+def _marked(mark: str, piece: str) -> str:
+    """A piece of code with its mark, which ends with each line and begins on the next."""
+    lines = [html.escape(line, quote=False) for line in piece.split("\n")]
+    return "\n".join(f'<span class="{mark}">{line}</span>' if mark and line.strip() else line for line in lines)
 
 
 def _definitions(body: list[ast.stmt], prefix: str = ""):

@@ -191,22 +191,21 @@ def run_ahead_of_quarto(run: Run, say, pdf: bool) -> None:
 
 
 def finish_quarto_book(run: Run, output: Path, say) -> None:
-    """What a book lacks that Quarto has typeset: a Word file with plain tables, figures in the pages, and executed notebooks.
+    """What a book of Quarto lacks: a Word file with plain tables, pop-overs, figures in the pages, and executed notebooks.
 
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import load_for_quarto, write_notebooks
     from study import quarto_supplement
     from study.quarto_docx import unwrap_floats
-    from study.quarto_pages import lead_from_each_page, put_figures_in
+    from study.quarto_pages import finish_pages
 
     authors, words = authors_of(run.state.project), load_for_quarto(run.state.project).words
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors, words)
     if words.supplement:
         quarto_supplement.recount_site(output, words)
-    lead_from_each_page(output)
-    put_figures_in(output)
+    finish_pages(output)
     with run.failing():
         write_notebooks(run.state.project, output, progress=say, **run.execution())
 

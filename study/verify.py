@@ -23,7 +23,7 @@ from study.receipt import checksums
 from study.settings import load_published, load_settings
 from study.sums import sha256
 
-_OF_ANY_ENGINE = ("changes.json", "code", "data-docs", "history", "notebooks", "results")
+_OF_ANY_ENGINE = ("changes.json", "code", "data", "data-docs", "history", "notebooks", "origin.css", "results")
 
 
 @dataclass

@@ -12,9 +12,10 @@ from analysis.core.results import WITHHELD, Results
 from analysis.disclosure import relabelled, report_ids, without_small_counts
 from analysis.subgroups import headings
 from protocol.outcomes import PRIMARY
+from study import site_frame
 from study.analysed import Analysed
 from study.compare import compare, to_json
-from study.explain import write_pages
+from study.origin_pages import write_pages
 from study.report import Report
 
 OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
@@ -59,8 +60,8 @@ def test_figure_text_and_pages_show_no_small_count(clinical, tmp_path):
     shown = texts(subgroups_shown.subgroup_forest(clinical.printed, 26, "iga_0_1", "us").figure)
     assert was not in shown and "Girls" not in shown and "With asthma" in shown
     assert "Kept back: Sex, Weight." in subgroups_shown.alt_subgroup_forest(clinical.printed, 26, "iga_0_1", "us")
-    write_pages(clinical, tmp_path)
-    page = (tmp_path / "results" / "subgroups.html").read_text("utf-8")
+    write_pages(clinical, tmp_path, site_frame.frame_of(tmp_path))
+    page = (tmp_path / "results" / "subgroups.iga_0_1_girls.html").read_text("utf-8")
     section = page.split('id="subgroups.iga_0_1_girls.w26.nri.n"')[1].split("</section>")[0]
     assert "&lt;5" in section and ">3<" not in section and "csv" not in section
 
@@ -105,5 +106,19 @@ def test_changes_of_the_report_have_its_ids(clinical, shipped):
 
 
 def test_pages_of_results_name_no_lines_with_ids_of_the_report(clinical, tmp_path):
-    write_pages(clinical, tmp_path)
-    assert not any("csv lines" in path.read_text("utf-8") for path in (tmp_path / "results").glob("*.html"))
+    write_pages(clinical, tmp_path, site_frame.frame_of(tmp_path))
+    assert not any("csv: lines" in path.read_text("utf-8") for path in (tmp_path / "results").glob("*.html"))
+
+
+def test_pages_of_results_stay_small_in_a_large_cut_and_show_rows_of_simulated_patients_alone(clinical, shipped, tmp_path):
+    many = tuple(range(2, 90_000, 2))
+    large = Results(replace(row, lines={"visits": many}) for row in shipped.results.values() if row.variable in ("easi", "headache"))
+    for place, (each, shows) in enumerate([
+        (replace(clinical, settings=shipped.settings, results=large), False), (shipped, True),
+    ]):  # fmt: skip
+        book = tmp_path / str(place)
+        book.mkdir()
+        write_pages(each, book, site_frame.frame_of(book))
+        page = (book / "results" / "efficacy.easi.html").read_text("utf-8")
+        assert len(page) < 100_000 and ("lines 2, 4" in page or shows)
+        assert ("P001," in page) is shows is (book / "data" / "visits.csv").is_file()

@@ -24,7 +24,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from study.engines import OLDEST_QUARTO, quarto_version
-from study.quarto_pages import lead_from_each_page
+from study.quarto_pages import finish_pages
 
 NUMBERED = ["index", "introduction", "methods", "results", "safety", "discussion", "references"]
 APPENDICES = ["estimands", "exposure", "depth", "course", "ige", "events", "sensitivity", "subgroups", "model-checks", "published",
@@ -564,7 +564,7 @@ def test_links_from_the_top_of_the_site_lead_from_each_page(tmp_path):
     (tmp_path / "chapters").mkdir()
     for name in ("index.html", "chapters/safety.html"):
         (tmp_path / name).write_text(link, encoding="utf-8")
-    lead_from_each_page(tmp_path)
+    finish_pages(tmp_path)
     assert 'href="./results.csv"' in (tmp_path / "index.html").read_text("utf-8")
     page = (tmp_path / "chapters" / "safety.html").read_text("utf-8")
     assert 'href="../results.csv"' in page and 'href="//example.org/"' in page

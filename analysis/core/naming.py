@@ -11,6 +11,11 @@ _STATISTICS = {
     "hodges_lehmann": "shift", "aic": "AIC", "p_wilcoxon": "p value", "p_exact": "exact p value",
     "p_likelihood_ratio": "p value of the likelihood ratio",
 }  # fmt: skip
+_METHODS = {
+    "nri": "missing is non-response", "observed": "as observed", "paired": "pairs with baseline",
+    "locf": "last observation carried forward", "bocf": "baseline carried forward", "mi": "multiple imputation",
+    "mle": "maximum likelihood",
+}  # fmt: skip
 _KINDS = ("term", "soc", "aesi")
 """What begins the variable of events of one kind: a term, an organ class, of special interest."""
 _OUTCOMES = sorted(((each.id, each.name) for each in (*RESPONSES.values(), *SCORES.values())), key=lambda pair: -len(pair[0]))
@@ -27,9 +32,8 @@ def named(rows: Sequence[Result]) -> str:
     'Oral herpes, lower limit'
     """
     first = rows[0]
-    week = "" if first.week is None else ", baseline" if first.week == 0 else f", week {first.week}"
-    method = f", {first.method.replace('_', ' ')}" if first.method and first.method not in ("nri", "observed", "paired") else ""
-    return f"{variable_named(first)}{week}{method}, {', '.join(dict.fromkeys(map(statistic_named, rows)))}"
+    method = "" if first.method in ("nri", "observed", "paired") else method_named(first.method)  # what is usual for the variable
+    return ", ".join(filter(None, (variable_named(first), week_named(first.week), method, *dict.fromkeys(map(statistic_named, rows)))))
 
 
 def variable_named(row: Result) -> str:
@@ -45,6 +49,19 @@ def variable_named(row: Result) -> str:
     kind, _, rest = row.variable.partition("_")
     words = _words(rest if kind in _KINDS else row.variable)
     return words[:1].upper() + words[1:]
+
+
+def week_named(week: int | None) -> str:
+    return "" if week is None else "baseline" if week == 0 else f"week {week}"
+
+
+def method_named(method: str | None) -> str:
+    """The method of a result, or of what it counts.
+
+    >>> method_named("nri"), method_named("first_event")
+    ('missing is non-response', 'first event')
+    """
+    return _METHODS.get(method or "", (method or "").replace("_", " "))
 
 
 def statistic_named(row: Result) -> str:

@@ -21,7 +21,7 @@ def marked(text: str, rows: Iterable[Result]) -> str:
 
     >>> row = Result("safety", "cold", "n", 3, "patients", 27, "3", basis="assumed", how="Children with a cold")
     >>> print(marked("3", [row]))  # doctest: +ELLIPSIS
-    <span class="result assumed" data-result="safety.cold.n" title="Cold, number: 3 · n = 27 · Basis: ... safety.cold.n">3</span>
+    <span class="result assumed" data-result="safety.cold.n" title="Cold, number: 3 · n = 27 ... · safety.cold.n">3</span>
     """
     rows = tuple(rows)
     return f'<span class="{_looks(rows)}" data-result="{rows[0].id}" title="{_origin(text, rows)}">{literal(text)}</span>'

@@ -65,7 +65,7 @@ class Session:
             )
             if run.analysed is not self.with_products:
                 (aside / "products").mkdir()
-                delivery.add_products(aside / "products", run.analysed)
+                delivery.add_products(aside / "products", run.analysed, aside / "pages")
             run.check()
             self.written = sorted(run.recorded.made)
             changed = self._publish(aside, keep={f"{composed.project.output_file}.{name}" for name in ("pdf", "docx")})
