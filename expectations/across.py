@@ -117,9 +117,10 @@ def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
         start = 0
         for part in parts:
             if name in part:
-                column[start : start + len(part)] = part[name].to_numpy(dtype=column.dtype)
+                own = part[name] if not text else part[name].astype(object).where(part[name].notna(), None)
+                column[start : start + len(part)] = own.to_numpy(dtype=column.dtype)
             start += len(part)
-    return pd.DataFrame(columns, copy=False)
+    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype, copy=False) for name, column in columns.items()}, copy=False)
 
 
 def _all_ids_clear(patients: pd.DataFrame) -> bool:

@@ -38,9 +38,9 @@ def file_frame(text: pd.DataFrame, values: pd.DataFrame, table: str) -> pd.DataF
     return _DERIVE[table](frame)
 
 
-def _or_none(cells: pd.Series) -> np.ndarray:
+def _or_none(cells: pd.Series) -> pd.Series:
     written = cells.to_numpy()
-    return np.where(written != "", written, None)
+    return pd.Series(np.where(written != "", written, None), dtype="object")
 
 
 def _patients(frame: pd.DataFrame) -> pd.DataFrame:
