@@ -1,5 +1,8 @@
 """Runs the suites with Great Expectations, and says which rows failed which expectation.
 
+Every expectation of the suites judges the values of one column, each by itself. So Great Expectations is given each column's distinct
+values, of which a cohort of any size has few, and what it says of a value holds for all rows that have it.
+
 Great Expectations takes seconds to import, so nothing outside this module's functions imports it.
 """
 
@@ -16,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 SUITES = Path(__file__).parent / "suites"
@@ -24,12 +28,14 @@ ACROSS = "across_files"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one expectation: `expectation` as in the suite's JSON, values examined, rows failed."""
+    """What became of one expectation: `expectation` as in the suite's JSON, its `kwargs` with the settings of the study in place of
+    the names of parameters, number of values examined, and the rows failed (from 0, ascending)."""
 
     suite: str
     expectation: dict
+    kwargs: Mapping
     evaluated: int
-    failed_rows: tuple[int, ...]
+    failed_rows: np.ndarray
 
     @property
     def rule(self) -> str:
@@ -49,7 +55,7 @@ def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> tuple[list[O
     """Validates each frame, by suite name, whose rows are numbered from 0.
 
     `parameters` are the settings of the study that the suites name as {"$PARAMETER": ...}. Returns the
-    outcomes in the order of the suites, and Great Expectations' own result of each suite, by name. Raises
+    outcomes in the order of the suites, and Great Expectations' own results of each suite, by name. Raises
     RuntimeError if an expectation cannot be evaluated: that is a fault of the suites, not of the data.
     """
     gx = _great_expectations()
@@ -61,9 +67,49 @@ def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> tuple[list[O
     with _ONE_AT_A_TIME, _configured_once():
         for name, frame in frames.items():
             suite = load_suite(name)
-            results[name] = _validated(gx, source, suite, frame, _used(suite, parameters))
-            outcomes += _outcomes(name, suite, results[name])
+            columns = {column: _Distinct.of(frame[column]) for column in map(_column, suite["expectations"])}
+            results[name] = [
+                result
+                for part, values in _parts(suite, columns)
+                for result in _validated(gx, source, part, values, _used(part, parameters)).results
+            ]
+            outcomes += _outcomes(name, suite, results[name], columns)
     return outcomes, results
+
+
+def _column(expectation: Mapping) -> str:
+    return expectation["kwargs"]["column"]
+
+
+@dataclass(frozen=True)
+class _Distinct:
+    """A column as its distinct `values`, a missing one among them, and the place of each row's value there (`codes`)."""
+
+    values: pd.Series
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "_Distinct":
+        codes = pd.factorize(column, use_na_sentinel=False)[0].astype(np.int32)
+        first = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        return cls(column.iloc[first].reset_index(drop=True), codes)
+
+
+_FEW = 5_000
+"""Distinct values up to which columns share a frame; a shorter column repeats its first value there, which costs as little."""
+
+
+def _parts(suite: dict, columns: Mapping[str, _Distinct]) -> Iterator[tuple[dict, pd.DataFrame]]:
+    """The suite in at most two parts, each with the frame that it examines."""
+    for many in (False, True):
+        rules = [each for each in suite["expectations"] if (len(columns[_column(each)].values) > _FEW) is many]
+        if not rules:
+            continue
+        values = {name: columns[name].values for name in map(_column, rules)}
+        rows = np.arange(max(map(len, values.values())))
+        frame = {name: own.iloc[np.where(rows < len(own), rows, 0)].reset_index(drop=True) for name, own in values.items()}
+        yield suite | {"expectations": rules}, pd.DataFrame(frame)
 
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -79,7 +125,7 @@ def _validated(gx, source, suite: dict, frame: pd.DataFrame, parameters: Mapping
     key = hashlib.sha256(pickle.dumps((suite, sorted(parameters.items()), frame))).hexdigest()
     result = _LATELY.pop(key, None)
     if result is None:
-        rows = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all rows")
+        rows = source.add_dataframe_asset(f"{name} {key}").add_batch_definition_whole_dataframe("all rows")
         # The batch is validated directly: a checkpoint also copies every failed row several times over to keep its results.
         result = rows.get_batch(batch_parameters={"dataframe": frame}).validate(
             gx.ExpectationSuite(**suite),
@@ -145,8 +191,8 @@ def _used(suite: Mapping, parameters: Mapping) -> dict:
     return {name: parameters[name] for name in (value["$PARAMETER"] for value in values if isinstance(value, dict))}
 
 
-def _outcomes(name: str, suite: Mapping, result) -> list[Outcome]:
-    by_rule = {validated.expectation_config.meta["rule"]: validated for validated in result.results}
+def _outcomes(name: str, suite: Mapping, results: list, columns: Mapping[str, _Distinct]) -> list[Outcome]:
+    by_rule = {validated.expectation_config.meta["rule"]: validated for validated in results}
     outcomes = []
     for expectation in suite["expectations"]:
         rule = expectation["meta"]["rule"]
@@ -156,13 +202,18 @@ def _outcomes(name: str, suite: Mapping, result) -> list[Outcome]:
         if "element_count" not in validated.result:
             raise RuntimeError(f"expectation {rule} of suite {name} failed: {validated.exception_info}")
         counts = validated.result
-        failed = counts.get("unexpected_index_list") or ()
+        failed = np.array(counts.get("unexpected_index_list") or (), dtype=np.int64)
         if len(failed) != counts["unexpected_count"]:
             raise RuntimeError(
-                f"expectation {rule} of suite {name} counts {counts['unexpected_count']} failed rows, "
+                f"expectation {rule} of suite {name} counts {counts['unexpected_count']} failed values, "
                 f"but names {len(failed)}"
             )
+        column = columns[_column(expectation)]
+        fails = np.zeros(len(column.values), dtype=bool)
+        fails[failed[failed < len(fails)]] = True
+        skips = column.values.isna().to_numpy() if "missing_count" in counts else np.zeros(len(fails), dtype=bool)
+        kwargs = {each: validated.expectation_config.kwargs[each] for each in expectation["kwargs"]}
         outcomes.append(
-            Outcome(name, expectation, counts["element_count"] - counts.get("missing_count", 0), tuple(failed))
+            Outcome(name, expectation, kwargs, int((~skips)[column.codes].sum()), np.flatnonzero(fails[column.codes]))
         )
     return outcomes

@@ -9,6 +9,7 @@ data.
 from pathlib import Path
 
 from expectations import checkpoint
+from expectations.checkpoint import Outcome
 from expectations.gate import Verdict
 from expectations.privacy import WARNING_RULES
 from expectations.reading import READING_RULES
@@ -56,8 +57,7 @@ def _outcome(verdict: Verdict) -> dict:
 
 def _suite(name: str, verdict: Verdict) -> dict:
     """One suite as its page shows it. `examined` is False where the file could not be read."""
-    result = verdict.gx_result.get(name)
-    by_rule = {} if result is None else {each.expectation_config.meta["rule"]: each for each in result.results}
+    by_rule = {outcome.rule: outcome for outcome in verdict.outcomes if outcome.suite == name}
     rows = [
         _row(expectation, by_rule.get(expectation["meta"]["rule"]))
         for expectation in checkpoint.load_suite(name)["expectations"]
@@ -66,7 +66,7 @@ def _suite(name: str, verdict: Verdict) -> dict:
         "name": name,
         "title": _TITLES[name],
         "page": f"{name.replace('_', '-')}.html",
-        "examined": result is not None,
+        "examined": bool(by_rule),
         "rows": rows,
         "met": sum(row["state"] == "met" for row in rows),
         "idle": sum(row["state"] == "idle" for row in rows),
@@ -75,7 +75,7 @@ def _suite(name: str, verdict: Verdict) -> dict:
     }
 
 
-def _row(expectation: dict, validated) -> dict:
+def _row(expectation: dict, outcome: Outcome | None) -> dict:
     """One expectation; state: met, critical or warning (not met), idle (nothing to examine), skipped."""
     meta = expectation["meta"]
     row = {
@@ -89,13 +89,11 @@ def _row(expectation: dict, validated) -> dict:
         "unexpected": 0,
     }
     kwargs = expectation["kwargs"]
-    if validated is not None:
-        counts = validated.result
-        examined = counts["element_count"] - (counts.get("missing_count") or 0)
-        state = row["level"] if not validated.success else "met" if examined else "idle"
-        row |= {"state": state, "examined": examined, "unexpected": counts["unexpected_count"]}
-        # With the settings of the study in place of the names of parameters.
-        kwargs = {name: validated.expectation_config.kwargs[name] for name in kwargs}
+    if outcome is not None:
+        examined, unexpected = outcome.evaluated, len(outcome.failed_rows)
+        state = row["level"] if unexpected else "met" if examined else "idle"
+        row |= {"state": state, "examined": examined, "unexpected": unexpected}
+        kwargs = outcome.kwargs
     row["arguments"] = [(name, _argument(value)) for name, value in kwargs.items()]
     return row
 

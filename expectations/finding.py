@@ -13,6 +13,8 @@ Level = Literal["critical", "warning"]
 
 LONGEST_VALUE = 80
 MOST_LINES = 8
+MOST_LISTED = 100
+"""Failures of one rule in one file that are findings of their own; the last one counts the rest."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Finding:
     that is absent. `column` lists every column of that file that is involved, joined by ", "; `value` is the
     cell as written. `what` says what is wrong and what to do, `days` the study days by which the record is known where it has no
     week; `signed` is false where `what` says itself whose record it is. `place` is where this stands in a source that was converted,
-    if it was: anything that words can be made of.
+    if it was: anything that words can be made of. `more` failures of the same rule in the same file are not listed after this one.
     """
 
     file: str
@@ -126,6 +128,7 @@ class Finding:
     days: tuple[str, ...] = ()
     signed: bool = True
     place: Any = None
+    more: int = 0
 
     @property
     def message(self) -> str:
@@ -136,7 +139,8 @@ class Finding:
     @property
     def said(self) -> str:
         """The sentence without its place."""
-        return f"{self.what}{self._whose()}"
+        rest = f"; {self.more:,} more in this file are not listed: what is wrong so often has one cause" if self.more else ""
+        return f"{self.what}{self._whose()}{rest}"
 
     def _whose(self) -> str:
         parts = [f"patient {self.patient_id}"] if self.patient_id else []
@@ -150,7 +154,7 @@ class Finding:
     def as_record(self) -> dict:
         """The parts of a finding about a cut, ready for JSON; :meth:`from_record` reads them."""
         parts = {name: getattr(self, name) for name in _FIELDS}
-        return parts | {"what": self.what.as_record(), "days": list(self.days), "signed": self.signed}
+        return parts | {"what": self.what.as_record(), "days": list(self.days), "signed": self.signed, "more": self.more}
 
     @classmethod
     def from_record(cls, record: Mapping) -> Self:

@@ -1,6 +1,6 @@
 """What a patient's records in all files say of its follow-up: death, silence before the last contact, the end of treatment.
 
-Works on the rows of :func:`expectations.derived.across_frame`; the bounds stand in the suite across_files.
+Works on the rows of :func:`expectations.across.across_frame`; the bounds stand in the suite across_files.
 """
 
 import re
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.finding import Lines, Phrase
+from protocol.days import study_day
 
 COLUMNS = (
     "days after death",
@@ -49,38 +50,30 @@ OF_AN_EVENT = re.compile(
 )
 """Reasons of discontinuation that have an event in adverse_events.csv."""
 
-_DAY = {"visits.csv": "day", "labs.csv": "day", "doses.csv": "study_day", "adverse_events.csv": "start_day"}
+_DAY = {"visits": "day", "labs": "day", "doses": "study_day", "adverse_events": "start_day"}
 
 
 def judge(
-    rows: list[dict], frames: Mapping[str, pd.DataFrame], patients: Mapping[str, dict], grace_days: float
-) -> list[dict]:
-    """Adds what each row tells to `rows`, and returns a row for each patient of patients.csv.
+    parts: Mapping[str, pd.DataFrame], frames: Mapping[str, pd.DataFrame], patients: pd.DataFrame, grace_days: float, sure: bool
+) -> pd.DataFrame:
+    """Adds what each row tells to the rows of each file in `parts`, and returns a row for each patient of patients.csv.
 
-    `patients` are the cells of patients.csv by id. Nothing is said of a patient's silence unless every file could be read.
+    `patients` are the cells of patients.csv by id. Nothing is said of a patient's silence unless every file could be read and it is
+    `sure` whose each row is.
     """
     deaths, stopped_by_event = _events(frames.get("adverse_events"))
-    last_record: dict[str, tuple[float, Lines]] = {}
-    last_dose: dict[str, float] = {}
-    doubtful = {row["patient_id"] for row in rows if not row.get("patient known")}  # whose a stray row is stays open
-    for row in rows:
-        patient_id, day = row["patient_id"], row.get(_DAY[row["file"]], float("nan"))
-        if patient_id not in patients:
-            continue
-        given = row["file"] != "doses.csv" or row["given"] == 1
-        latest = np.fmax(day, row.get("end_day", float("nan")))
-        if given and latest > last_record.get(patient_id, (-np.inf,))[0]:
-            last_record[patient_id] = (latest, Lines(row["file"], (int(row["line"]),)))
-        if row["file"] == "doses.csv" and day > last_dose.get(patient_id, -np.inf):
-            last_dose[patient_id] = day
-        if patient_id in deaths and given:
-            _after_death(row, day, deaths[patient_id], grace_days)
-    _sex(rows, frames.get("adverse_events"), patients)
-    complete = len(frames) == 5 and not doubtful
-    return [
-        _follow_up(patient, last_record, last_dose, deaths, stopped_by_event, complete, grace_days)
-        for patient in patients.values()
-    ]
+    records = []
+    for table, part in parts.items():
+        given = frames["doses"]["given"].to_numpy() == 1 if table == "doses" else np.ones(len(part), dtype=bool)
+        at, day = patients.index.get_indexer(part["patient_id"]), part[_DAY[table]].to_numpy(dtype=float)
+        _after_death(table, part, day, given & (at >= 0), deaths, grace_days)
+        there = (at >= 0) & ~np.isnan(day)
+        records.append(pd.DataFrame({"at": at, "day": day, "line": part["line"], "table": table, "given": given})[there])
+    if "adverse_events" in parts:
+        _sex(parts["adverse_events"], frames["adverse_events"], patients)
+    of_patient = pd.concat(records, ignore_index=True) if records else pd.DataFrame(columns=["at", "day", "line", "table", "given"])
+    complete = len(frames) == 5 and sure
+    return _follow_up(patients, of_patient, deaths, stopped_by_event, complete, grace_days)
 
 
 def _events(events: pd.DataFrame | None) -> tuple[dict[str, tuple[float, int]], set[str] | None]:
@@ -96,60 +89,94 @@ def _events(events: pd.DataFrame | None) -> tuple[dict[str, tuple[float, int]], 
     return deaths, set(events["patient_id"][events["action"] == "discontinued"]) | set(deaths)
 
 
-def _after_death(row: dict, day: float, death: tuple[float, int], grace_days: float) -> None:
-    # The week of a visit or a sample is the planned one, so its day may be off by the days of grace.
-    planned = row["file"] in {"visits.csv", "labs.csv"}
-    row["days after death"] = day - death[0] - (grace_days if planned else 0)
-    row |= {"death day": death[0], "death line": death[1]}
-    name = "week" if planned else _DAY[row["file"]]
-    row["what"] = f"{name} is {row[name]:g}" + (f" (day {day:g})" if planned else "")
-
-
-def _sex(rows: list[dict], events: pd.DataFrame | None, patients: Mapping[str, dict]) -> None:
-    if events is None:
+def _after_death(
+    table: str, part: pd.DataFrame, day: np.ndarray, counts: np.ndarray, deaths: Mapping, grace_days: float
+) -> None:
+    if not deaths:
         return
+    # The week of a visit or a sample is the planned one, so its day may be off by the days of grace.
+    planned = table in {"visits", "labs"}
+    name = "week" if planned else _DAY[table]
+    rows = np.flatnonzero(counts & part["patient_id"].isin(deaths.keys()).to_numpy())
+    found = {
+        row: (day[row] - death - (grace_days if planned else 0), death, line,
+              f"{name} is {part[name].iat[row]:g}" + (f" (day {day[row]:g})" if planned else ""))
+        for row in rows
+        for death, line in [deaths[part["patient_id"].iat[row]]]
+    }  # fmt: skip
+    for place, column in enumerate(("days after death", "death day", "death line", "what")):
+        dtype = object if column == "what" else float
+        part[column] = pd.Series({row: each[place] for row, each in found.items()}, dtype=dtype).reindex(part.index)
+
+
+def _sex(part: pd.DataFrame, events: pd.DataFrame, patients: pd.DataFrame) -> None:
     other = {
-        term: "F" if OF_WOMEN.search(term) else "M" if OF_MEN.search(term) else None
-        for term in set(events["term"].dropna())
+        term: "F" if OF_WOMEN.search(term) else "M" if OF_MEN.search(term) else ""
+        for term in events["term"].dropna().unique()
     }
-    terms = dict(zip(events["line"], events["term"], strict=True))
-    for row in rows:
-        if row["file"] == "adverse_events.csv" and row["patient_id"] in patients:
-            term, sex = terms[row["line"]], patients[row["patient_id"]].get("sex")
-            if term is not None and sex in {"F", "M"}:
-                row |= {"sex": sex, "term": term, "term against sex": float(other[term] not in {None, sex})}
+    sex = part["patient_id"].map(patients["sex"]) if len(patients) else pd.Series(None, index=part.index, dtype=object)
+    judged = sex.isin(["F", "M"]) & events["term"].notna()
+    meant = events["term"].map(other)
+    part["sex"], part["term"] = sex.where(judged), events["term"].where(judged)
+    part["term against sex"] = ((meant != "") & (meant != sex)).astype(float).where(judged)
 
 
 def _follow_up(
-    patient: Mapping, last_record, last_dose, deaths, stopped_by_event, complete: bool, grace_days: float
-) -> dict:
-    patient_id = patient["patient_id"]
-    contact, stopped = patient.get("last_contact_week", np.nan), patient.get("discontinued_week", np.nan)
-    row = {"file": "patients.csv", "line": patient["line"], "patient_id": patient_id, "patient line": patient["line"]}
-    row |= {"last_contact_week": contact, "discontinued_week": stopped}
-    day = 7 * contact + 1
-    if patient_id in deaths:
-        row["days after death"] = day - deaths[patient_id][0] - grace_days
-        row |= {"death day": deaths[patient_id][0], "death line": deaths[patient_id][1]}
-        row["what"] = f"last_contact_week is {contact:g} (day {day:g})"
-    if complete and patient_id in last_record:
-        last, where = last_record[patient_id]
-        row["weeks of silence"] = round((day - last) / 7, 1)
-        row["last record"] = Phrase("day {day}, {at}", {"day": f"{last:g}", "at": where})
-    if complete and patient_id in last_dose and patient_id not in deaths:
-        recorded_stop = not np.isnan(stopped)
-        end = np.fmin(contact, stopped)
-        row |= {
-            "last dose": last_dose[patient_id],
-            "weeks without a dose": round((7 * end + 1 - last_dose[patient_id]) / 7, 1),
-            "end of treatment": f"discontinued_week {stopped:g}" if recorded_stop and stopped <= contact
-            else f"last_contact_week {contact:g}, and discontinued_week is empty" if not recorded_stop
-            else f"last_contact_week {contact:g}",
-        }  # fmt: skip
-    reason = patient.get("discontinuation_reason")
-    if stopped_by_event is not None and isinstance(reason, str) and OF_AN_EVENT.search(reason):
-        row |= {
-            "adverse events that stopped treatment": float(patient_id in stopped_by_event),
-            "discontinuation_reason": reason,
+    patients: pd.DataFrame, records: pd.DataFrame, deaths: Mapping, stopped_by_event: set | None, complete: bool, grace_days: float
+) -> pd.DataFrame:
+    size = len(patients)
+    contact, stopped = (patients[name].to_numpy(dtype=float) for name in ("last_contact_week", "discontinued_week"))
+    rows = pd.DataFrame(
+        {
+            "file": "patients.csv",
+            "line": patients["line"].to_numpy(dtype=float),
+            "patient_id": patients["patient_id"].to_numpy(),
+            "patient line": patients["line"].to_numpy(dtype=float),
+            "last_contact_week": contact,
+            "discontinued_week": stopped,
         }
-    return row
+    )
+    day = study_day(contact)
+    died = rows["patient_id"].isin(deaths.keys()).to_numpy()
+    if died.any():
+        death = np.full((size, 2), np.nan)
+        death[died] = [deaths[patient_id] for patient_id in rows["patient_id"][died]]
+        rows["days after death"] = day - death[:, 0] - grace_days
+        rows["death day"], rows["death line"] = death.T
+        said = [f"last_contact_week is {week:g} (day {on:g})" for week, on in zip(contact[died], day[died], strict=True)]
+        rows["what"] = pd.Series(said, index=np.flatnonzero(died), dtype=object).reindex(rows.index)
+    if complete:
+        _silence(rows, records, contact, stopped, ~died)
+    if stopped_by_event is not None:
+        reason = patients["discontinuation_reason"].reset_index(drop=True)
+        of_event = {text for text in reason.dropna().unique() if OF_AN_EVENT.search(text)}
+        tells = reason.isin(of_event)
+        rows["adverse events that stopped treatment"] = rows["patient_id"].isin(stopped_by_event).astype(float).where(tells)
+        rows["discontinuation_reason"] = reason.where(tells)
+    return rows
+
+
+def _silence(rows: pd.DataFrame, records: pd.DataFrame, contact: np.ndarray, stopped: np.ndarray, alive: np.ndarray) -> None:
+    """Weeks from the last record to the last contact, and from the last dose to the end of treatment."""
+    given = records[records["given"]]
+    last = given.loc[given.groupby("at")["day"].idxmax()].set_index("at") if len(given) else given.set_index("at")
+    latest = np.full(len(rows), np.nan)
+    latest[last.index] = last["day"]
+    rows["weeks of silence"] = np.round((study_day(contact) - latest) / 7, 1)
+    named = np.full(len(rows), None, dtype=object)
+    for at, on, line, table in last[["day", "line", "table"]].itertuples():
+        named[at] = Phrase("day {day}, {at}", {"day": f"{on:g}", "at": Lines(f"{table}.csv", (int(line),))})
+    rows["last record"] = named
+
+    doses = records[records["table"] == "doses"].groupby("at")["day"].max()
+    dose = np.full(len(rows), np.nan)
+    dose[doses.index] = doses
+    dose[~alive] = np.nan
+    rows["last dose"] = dose
+    rows["weeks without a dose"] = np.round((study_day(np.fmin(contact, stopped)) - dose) / 7, 1)
+    rows["end of treatment"] = [
+        f"last_contact_week {until:g}, and discontinued_week is empty" if np.isnan(stop)
+        else f"discontinued_week {stop:g}" if stop <= until
+        else f"last_contact_week {until:g}"
+        for until, stop in zip(contact, stopped, strict=True)
+    ]  # fmt: skip

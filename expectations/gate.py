@@ -6,8 +6,8 @@ short way for a cut that has passed already.
 
 import string
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ import pandas as pd
 
 from expectations import characters, checkpoint, privacy, spelling
 from expectations import folder as folder_of_a_cut
-from expectations.derived import AS_WRITTEN, across_frame, file_frame
-from expectations.finding import Finding, Lines, Phrase, shown
-from expectations.reading import MOST_FINDINGS, READING_RULES, read_text, typed
+from expectations.across import across_frame
+from expectations.derived import AS_WRITTEN, file_frame
+from expectations.finding import MOST_LISTED, Finding, Lines, Phrase, shown
+from expectations.reading import READING_RULES, read_text, typed
 from protocol.columns import TABLES
 
 __all__ = ["Finding", "Verdict", "check", "read_tables"]
@@ -35,13 +36,15 @@ class Verdict:
     `findings` are sorted by file, line and column. `tables` are the typed tables (see
     :func:`expectations.reading.typed`), empty if the cut is invalid. `expectations` has a dict for each rule:
     rule, sentence, level, files, evaluated (values examined; 0 if the file could not be read), failed (number
-    of findings). `gx_result` is Great Expectations' result of each suite, by name.
+    of findings, with those that are not listed). `outcomes` say what became of each expectation of the suites, and `gx_result` is
+    what Great Expectations said of the distinct values, by suite.
     """
 
     findings: tuple[Finding, ...]
     tables: dict[str, pd.DataFrame]
     valid: bool
     expectations: list[dict]
+    outcomes: tuple[checkpoint.Outcome, ...]
     gx_result: dict
 
 
@@ -64,31 +67,36 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
-    outside = names + spelling.findings(texts) + folder_of_a_cut.findings_on_others(Path(folder))
+    outside = _listed(names) + spelling.findings(texts) + folder_of_a_cut.findings_on_others(Path(folder))
     findings = tuple(sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place))
-    failed = Counter(finding.rule for finding in findings)
+    failed = Counter()
+    for finding in findings:
+        failed[finding.rule] += 1 + finding.more
     valid = not any(finding.level == "critical" for finding in findings)
     return Verdict(
         findings=findings,
         tables=values if valid else {},
         valid=valid,
         expectations=_reading_account(texts, failed) + _suites_account(outcomes, failed),
+        outcomes=tuple(outcomes),
         gx_result=gx_result,
     )
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """The typed tables of a cut that the gate has let pass, without running the suites again.
+    """The typed tables of a cut that the gate has let pass, without running the suites again; raises as :func:`read_table`."""
+    return {table: read_table(folder, table) for table in TABLES}
+
+
+def read_table(folder: Path, table: str) -> pd.DataFrame:
+    """One of :func:`read_tables`.
 
     Raises ValueError, naming file and line, when a file has not even the form that the gate requires.
     """
-    tables = {}
-    for table in TABLES:
-        reading = read_text(Path(folder), table)
-        if reading.findings:
-            raise ValueError(reading.findings[0].message)
-        tables[table] = typed(reading.text, table)
-    return tables
+    reading = read_text(Path(folder), table)
+    if reading.findings:
+        raise ValueError(reading.findings[0].message)
+    return typed(reading.text, table)
 
 
 # --- from failed rows to findings ---------------------------------------------------------------------------
@@ -106,21 +114,53 @@ def _findings(outcomes, batches, texts, parameters, read) -> list[Finding]:
     findings = []
     for level in ("critical", "warning"):
         for outcome in outcomes:
-            if outcome.level != level:
-                continue
-            failed = batches[outcome.suite].iloc[list(outcome.failed_rows[:MOST_FINDINGS])]
+            if outcome.level == level:
+                findings += _of_outcome(outcome, batches[outcome.suite], texts, settings, patient_lines, taken)
+    return findings
+
+
+def _listed(findings: list[Finding]) -> list[Finding]:
+    """The first of each rule and file, the last of which counts the others."""
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault((finding.file, finding.rule), []).append(finding)
+    return [
+        replace(finding, more=len(each) - MOST_LISTED) if place == MOST_LISTED and len(each) > MOST_LISTED else finding
+        for each in by_rule.values()
+        for place, finding in enumerate(each[:MOST_LISTED], 1)
+    ]
+
+
+_AT_A_TIME = 1_000
+"""Failed rows that are looked at together."""
+
+
+def _of_outcome(outcome, batch: pd.DataFrame, texts, settings, patient_lines, taken: set) -> Iterable[Finding]:
+    """The first findings of one rule in each file, the last of which counts the others; adds their cells to `taken`."""
+    files = batch["file"].iloc[outcome.failed_rows] if outcome.suite == checkpoint.ACROSS else None
+    parts = [outcome.failed_rows] if files is None else [outcome.failed_rows[files == file] for file in files.unique()]
+    for rows in parts:
+        found: list[Finding] = []
+        looked_at = 0
+        while looked_at < len(rows) and len(found) < MOST_LISTED:
+            failed = batch.iloc[rows[looked_at : looked_at + _AT_A_TIME]]
             for row in failed[_needed(outcome, failed)].to_dict("records"):
+                looked_at += 1
                 own, of_patient = _cells(outcome, row, patient_lines)
                 if taken.isdisjoint(own | of_patient):
                     taken |= own
-                    findings.append(_finding(outcome, row, texts, settings))
-    return findings
+                    found.append(_finding(outcome, row, texts, settings))
+                    if len(found) == MOST_LISTED:
+                        break
+        yield from found[:-1]
+        yield from (replace(last, more=len(rows) - looked_at) for last in found[-1:])
 
 
 def _patient_lines(texts: Mapping[str, pd.DataFrame]) -> dict[str, int]:
     if "patients" not in texts:
         return {}
-    return {shown(patient_id): line for line, patient_id in texts["patients"]["patient_id"][::-1].items()}
+    ids = texts["patients"]["patient_id"][::-1]
+    return {shown(patient_id): line for line, patient_id in zip(ids.index, ids, strict=True)}
 
 
 _DAYS = ("study_day", "start_day")

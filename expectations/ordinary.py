@@ -1,9 +1,35 @@
 """Which files the gate opens at all; with the standard library alone."""
 
+import os
 import stat
 from pathlib import Path
 
 LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of a file from outside that is opened whatever the memory: a workbook, an export."""
+SHARE_OF_MEMORY = 10
+"""A table may have this part of the memory: what is made of it while it is checked takes about as many times its size."""
+
+
+def largest_file() -> int:
+    """Bytes that a table may have: the tenth part of this machine's memory, and 64 MB at least.
+
+    >>> largest_file() >= 64 * 1024 * 1024
+    True
+    """
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows does not tell this way
+        memory = 4 * 1024**3
+    return max(LARGEST_FILE, memory // SHARE_OF_MEMORY)
+
+
+def megabytes(size: int) -> str:
+    """A size in words.
+
+    >>> megabytes(2 * 1024 * 1024)
+    '2 MB'
+    """
+    return f"{size // 1024 // 1024:,} MB"
 
 
 def is_ordinary(path: Path) -> bool:
@@ -12,4 +38,4 @@ def is_ordinary(path: Path) -> bool:
         found = path.lstat()
     except FileNotFoundError:
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE
+    return stat.S_ISREG(found.st_mode) and found.st_size <= largest_file()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 from expectations.contacts import LINKS, MAILS, PHONES
@@ -175,13 +176,15 @@ def screen(text: pd.DataFrame, table: str) -> Iterator[tuple[int, str, Kind]]:
     """
     for column in TABLES[table]:
         kinds = {"id": _IN_ID, "text": _IN_TEXT}.get(column.kind, _ANYWHERE)
-        for position, cell in enumerate(text[column.name]):
-            if _HARMLESS.fullmatch(cell):
-                continue
-            kind = _first_kind(cell, kinds)
-            if kind is not None:
-                text.iat[position, text.columns.get_loc(column.name)] = WITHHELD
-                yield int(text.index[position]), column.name, kind
+        cells = text[column.name]
+        doubtful = {cell: kind for cell in cells.unique() if not _HARMLESS.fullmatch(cell) and (kind := _first_kind(cell, kinds))}
+        if not doubtful:
+            continue
+        at = text.columns.get_loc(column.name)
+        for position in np.flatnonzero(cells.isin(doubtful.keys())):
+            kind = doubtful[text.iat[position, at]]
+            text.iat[position, at] = WITHHELD
+            yield int(text.index[position]), column.name, kind
 
 
 def say(kind: Kind, column: str) -> str:
@@ -197,12 +200,12 @@ def name_like_cells(text: pd.DataFrame, table: str, not_names: Collection[Cell] 
     """Line and column of each free text of `table` that looks identifying and is not among `not_names`."""
     for column in TABLES[table]:
         if column.kind == "text":
-            for line, cell, patient_id in zip(text.index, text[column.name], text["patient_id"], strict=True):
-                if (
-                    isinstance(cell, str)
-                    and looks_identifying(cell)
-                    and (f"{table}.csv", patient_id, column.name, cell) not in not_names
-                ):
+            suspect = [cell for cell in text[column.name].unique() if isinstance(cell, str) and looks_identifying(cell)]
+            if not suspect:
+                continue
+            there = text[text[column.name].isin(suspect)]
+            for line, cell, patient_id in zip(there.index, there[column.name], there["patient_id"], strict=True):
+                if (f"{table}.csv", patient_id, column.name, cell) not in not_names:
                     yield line, column.name
 
 
@@ -220,28 +223,26 @@ def veiled(
     hidden: dict[str, str] = {}
     for column in TABLES[table]:
         at = text.columns.get_loc(column.name)
-        for position, (line, cell) in enumerate(text[column.name].items()):
-            if (line, column.name) in name_like:
-                # Capitals do not matter to the rule about repetitions.
-                text.iat[position, at] = hidden.setdefault(cell.casefold(), f"{WITHHELD[:-1]} {len(hidden) + 1}]")
-                what = (
-                    f"{column.name} looks like a person's name, or names a school, a ward or a day; its words are withheld here, and "
-                    "in everything made of a clinical cut; take it out, or, if it is none, write under not_names in study.yml "
-                    f"- {{file: {table}.csv, patient_id: {shown(redacted_id(text.at[line, 'patient_id']))}, column: {column.name}, "
-                    "text: \"the whole text of the cell\", reason: \"why it is none\"}"
-                )
-                findings.append(_warning(table, line, column.name, "privacy-name", what, text))
-            elif (
-                column.kind == "id"
-                and table == "patients"
-                and len(cell) > LONGEST_ID_DIGITS + 1
-                and PATIENT_ID.fullmatch(cell)
-            ):
-                what = (
-                    f"{column.name} has more than {LONGEST_ID_DIGITS} digits; is it the study's own id, and no number of a "
-                    "record or a telephone?"
-                )
-                findings.append(_warning(table, line, column.name, "privacy-long-id", what, text))
+        lines = [line for line, name in name_like if name == column.name]
+        for position in np.sort(text.index.get_indexer(lines)):
+            line, cell = text.index[position], text.iat[position, at]
+            # Capitals do not matter to the rule about repetitions.
+            text.iat[position, at] = hidden.setdefault(cell.casefold(), f"{WITHHELD[:-1]} {len(hidden) + 1}]")
+            what = (
+                f"{column.name} looks like a person's name, or names a school, a ward or a day; its words are withheld here, and "
+                "in everything made of a clinical cut; take it out, or, if it is none, write under not_names in study.yml "
+                f"- {{file: {table}.csv, patient_id: {shown(redacted_id(text.at[line, 'patient_id']))}, column: {column.name}, "
+                "text: \"the whole text of the cell\", reason: \"why it is none\"}"
+            )
+            findings.append(_warning(table, line, column.name, "privacy-name", what, text))
+        if column.kind == "id" and table == "patients":
+            for line, cell in text[column.name][text[column.name].str.len() > LONGEST_ID_DIGITS + 1].items():
+                if PATIENT_ID.fullmatch(cell):
+                    what = (
+                        f"{column.name} has more than {LONGEST_ID_DIGITS} digits; is it the study's own id, and no number of a "
+                        "record or a telephone?"
+                    )
+                    findings.append(_warning(table, line, column.name, "privacy-long-id", what, text))
     for file, patient_id, column, cell in sorted(not_names):
         if file == f"{table}.csv" and not ((text["patient_id"] == patient_id) & (text[column] == cell)).any():
             who = shown(redacted_id(patient_id))

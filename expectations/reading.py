@@ -7,30 +7,27 @@ What remains is text: a frame of the cells as written, which :func:`typed` turns
 
 import csv
 import io
+import itertools
 import re
 import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from expectations import characters, privacy
-from expectations.finding import Finding, in_words, shown
-from expectations.ordinary import LARGEST_FILE
+from expectations.finding import MOST_LISTED, Finding, in_words, shown
+from expectations.ordinary import largest_file, megabytes
 from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
-# A cohort of some dozen children fills a few hundred kilobytes. The bounds keep an absurd file from filling
-# the memory.
-MOST_ROWS = 200_000
 MOST_CELLS = 1_000
 """Separators of a line; no table of a study is so wide, and every cell takes memory."""
-MOST_SEPARATORS = 5_000_000
-"""Of a file; a list of so many empty cells is half a gigabyte."""
-MOST_FINDINGS = 1_000
-"""Findings of one rule in one file; what is wrong in so many rows has one cause."""
+_AT_A_TIME = 50_000
+"""Records that are held as lists before they become columns, in which equal cells are one object."""
 
 # Nine digits before the point are plenty for a clinical quantity, and keep every number exact as a float.
 NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]+)?")
@@ -41,7 +38,7 @@ READING_RULES = {
     "file-absent": "Every table of a cut is there.",
     "file-not-ordinary": "A table is an ordinary file, not a folder, a link or a device.",
     "file-unreadable": "The file can be opened and read.",
-    "file-too-large": f"A file is not larger than 64 MB and has at most {MOST_ROWS:,} rows of {MOST_CELLS:,} cells.",
+    "file-too-large": f"A file is not larger than the memory of this machine allows, and no line has more than {MOST_CELLS:,} cells.",
     "file-empty": "A file is not empty.",
     "file-encoding": "The text is encoded in UTF-8.",
     "nul-byte": "The text holds no NUL bytes.",
@@ -65,6 +62,7 @@ class Reading:
     findings: list[Finding] = field(default_factory=list)
     text: pd.DataFrame | None = None
     told: Counter[str] = field(default_factory=Counter)
+    listed_last: dict[str, int] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -79,12 +77,13 @@ class Reading:
         value: str | None = None,
         patient_id: str | None = None,
     ) -> None:
-        """Records a critical finding; `message` says what is wrong. Beyond a thousand of one rule only their number."""
+        """Records a critical finding; `message` says what is wrong. Beyond a hundred of one rule only their number."""
         self.told[rule] += 1
-        if self.told[rule] > MOST_FINDINGS:
+        if self.told[rule] > MOST_LISTED:
+            last = self.listed_last[rule]
+            self.findings[last] = replace(self.findings[last], more=self.told[rule] - MOST_LISTED)
             return
-        if self.told[rule] == MOST_FINDINGS:
-            message += f"; this is the last of {MOST_FINDINGS:,} such findings that are listed: correct these and look again"
+        self.listed_last[rule] = len(self.findings)
         self.findings.append(
             Finding(
                 file=self.file,
@@ -110,9 +109,9 @@ def read_text(folder: Path, table: str) -> Reading:
     reading = Reading(table)
     content = _content(folder / reading.file, reading)
     text = None if content is None else _decoded(content, reading)
-    records = None if text is None else _records(text, reading)
-    if records is not None:
-        reading.text = _frame(records, reading)
+    del content
+    if text is not None:
+        reading.text = _frame(text, reading)
     if reading.text is not None:
         _check_privacy(reading)
         _check_cells(reading)
@@ -127,8 +126,9 @@ def _content(path: Path, reading: Reading) -> bytes | None:
             what = "a link" if is_link else "a folder" if is_folder else "a device or a pipe"
             reading.add("file-not-ordinary", f"this is {what}; put the table itself in its place")
             return None
+        largest = largest_file()
         with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+            content = stream.read(largest + 1)
     except FileNotFoundError:
         tables = ", ".join(f"{table}.csv" for table in TABLES)
         reading.add("file-absent", f"the file is absent; a data cut consists of {tables}")
@@ -140,10 +140,11 @@ def _content(path: Path, reading: Reading) -> bytes | None:
             "check that it is not open elsewhere and that you may read it",
         )
         return None
-    if len(content) > LARGEST_FILE:
+    if len(content) > largest:
         reading.add(
             "file-too-large",
-            f"the file is larger than {LARGEST_FILE // 1024 // 1024} MB; is it a table of this study?",
+            f"the file is larger than the {megabytes(largest)} for which this machine has memory; check it on one with more, or "
+            "a part of the cut",
         )
         return None
     return content
@@ -177,9 +178,6 @@ def _decoded(content: bytes, reading: Reading) -> str | None:
             line=_line_of(content, error.start),
         )
         return None
-    if text.count(",") > MOST_SEPARATORS:
-        reading.add("file-too-large", f"there are more than {MOST_SEPARATORS:,} cells; is it a table of this study?")
-        return None
     text = text.removeprefix("\ufeff")  # Excel writes this mark in front of UTF-8; it says nothing
     if not text.strip():
         reading.add("file-empty", "the file is empty; it needs at least its header")
@@ -187,16 +185,16 @@ def _decoded(content: bytes, reading: Reading) -> str | None:
     return text
 
 
-def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
-    """Line and cells of each record, the header first; blank lines at the end are left out."""
+def _records(text: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of each record, the header first; blank lines at the end are left out. It ends where the form is broken."""
     rows = csv.reader(_narrow(io.StringIO(text, newline="")), strict=True)
-    records: list[tuple[int, list[str]]] = []
+    blank: list[int] = []
     while True:
         line = rows.line_num + 1
         try:
             cells = next(rows)
         except StopIteration:
-            break
+            return
         except _TooWide:
             reading.add(
                 "file-too-large",
@@ -204,21 +202,16 @@ def _records(text: str, reading: Reading) -> list[tuple[int, list[str]]] | None:
                 "delete the columns that do not belong to it",
                 line=line,
             )
-            return None
+            return
         except csv.Error as error:
             reading.add("csv-syntax", _csv_problem(str(error)), line=line)
-            return None
-        records.append((line, cells))
-        if len(records) > MOST_ROWS + 1:
-            reading.add(
-                "file-too-large",
-                f"there are more than {MOST_ROWS} rows; is it a table of this study?",
-                line=line,
-            )
-            return None
-    while records and not records[-1][1]:
-        records.pop()
-    return records
+            return
+        if not cells:
+            blank.append(line)
+            continue
+        yield from ((each, []) for each in blank)
+        blank.clear()
+        yield line, cells
 
 
 class _TooWide(Exception):
@@ -246,27 +239,44 @@ def _csv_problem(error: str) -> str:
     return f"the line is not valid CSV ({error})"
 
 
-def _frame(records: list[tuple[int, list[str]]], reading: Reading) -> pd.DataFrame | None:
-    (header_line, header), rows = records[0], records[1:]
-    _check_header(header, header_line, reading)
+def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
+    """The cells of a table as columns, none where the form is broken. Equal cells of a column are one object, since a cohort of any
+    size has few that differ."""
+    records = _records(text, reading)
+    header_line, header = next(records, (1, []))
+    if not reading.findings:
+        _check_header(header, header_line, reading)
     if reading.findings:
         return None
-    if not rows and reading.table not in ROWS_OPTIONAL:
+    lines: list[np.ndarray] = []
+    cells: list[list[np.ndarray]] = [[] for _ in header]
+    known: list[dict[str, str]] = [{} for _ in header]
+    while rows := list(itertools.islice(records, _AT_A_TIME)):
+        for line, row in rows:
+            if not any(row):
+                reading.add("empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line)
+            elif len(row) != len(header):
+                reading.add(
+                    "ragged-row",
+                    f"the line has {len(row)} cells, the header has {len(header)}; "
+                    "look for a comma too many or too few, or a text that needs quotation marks",
+                    line=line,
+                )
+        if reading.findings:
+            continue
+        lines.append(np.array([line for line, _ in rows], dtype="int64"))
+        for column, seen, own in zip(cells, known, zip(*(row for _, row in rows), strict=True), strict=True):
+            column.append(np.array(list(map(seen.setdefault, own, own)), dtype=object))
+    # What broke the reading off is told alone, for it may be the cause of the rest.
+    broken = [finding for finding in reading.findings if finding.rule in ("csv-syntax", "file-too-large")]
+    reading.findings = broken or reading.findings
+    if not reading.findings and not lines and reading.table not in ROWS_OPTIONAL:
         reading.add("no-rows", "there is a header but no row below it")
-    for line, cells in rows:
-        if not any(cells):
-            reading.add("empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line)
-        elif len(cells) != len(header):
-            reading.add(
-                "ragged-row",
-                f"the line has {len(cells)} cells, the header has {len(header)}; "
-                "look for a comma too many or too few, or a text that needs quotation marks",
-                line=line,
-            )
     if reading.findings:
         return None
-    index = pd.Index([line for line, _ in rows], name="line", dtype="int64")
-    frame = pd.DataFrame([cells for _, cells in rows], columns=header, index=index, dtype=object)
+    index = pd.Index(np.concatenate(lines) if lines else [], name="line", dtype="int64")
+    found = {name: np.concatenate(column) if column else [] for name, column in zip(header, cells, strict=True)}
+    frame = pd.DataFrame(found, index=index, dtype=object)
     return frame.reindex(columns=columns(reading.table), fill_value="")
 
 
@@ -344,14 +354,14 @@ def _check_cells(reading: Reading) -> None:
     frame = reading.text
     kinds = {column.name: column.kind for column in TABLES[reading.table]}
     for name in frame.columns:
-        found = ((cell, _fault(cell, name, kinds[name])) for cell in dict.fromkeys(frame[name]))
+        found = ((cell, _fault(cell, name, kinds[name])) for cell in frame[name].unique())
         faults = {cell: fault for cell, fault in found if fault is not None}
         if not faults:
             continue
-        for line, cell, patient_id in zip(frame.index, frame[name], frame["patient_id"], strict=True):
-            if cell in faults:
-                rule, message = faults[cell]
-                reading.add(rule, message, line=line, column=name, value=cell, patient_id=patient_id)
+        faulty = frame[frame[name].isin(faults.keys())]
+        for line, cell, patient_id in zip(faulty.index, faulty[name], faulty["patient_id"], strict=True):
+            rule, message = faults[cell]
+            reading.add(rule, message, line=line, column=name, value=cell, patient_id=patient_id)
 
 
 def _fault(cell: str, name: str, kind: str) -> tuple[str, str] | None:
@@ -389,16 +399,12 @@ def typed(text: pd.DataFrame, table: str) -> pd.DataFrame:
 
 
 def _typed_column(cells: pd.Series, kind: str) -> pd.Series:
+    # Each different cell is read once, as there are few.
+    codes, different = pd.factorize(cells)
     if kind == "number":
-        return pd.Series(
-            [float(cell) if NUMBER.fullmatch(cell) else float("nan") for cell in cells],
-            index=cells.index,
-            dtype="float64",
-        )
+        values = np.array([float(cell) if NUMBER.fullmatch(cell) else float("nan") for cell in different], dtype="float64")
+        return pd.Series(values[codes], index=cells.index)
     if kind in {"whole", "flag"}:
-        return pd.Series(
-            [int(float(cell)) if WHOLE.fullmatch(cell) else pd.NA for cell in cells],
-            index=cells.index,
-            dtype="Int64",
-        )
-    return pd.Series([cell or None for cell in cells], index=cells.index, dtype="str")
+        whole = [int(float(cell)) if WHOLE.fullmatch(cell) else pd.NA for cell in different]
+        return pd.Series(pd.array(whole, dtype="Int64").take(codes), index=cells.index)
+    return pd.Series(cells.where(cells != "", None), dtype="str")

@@ -49,11 +49,10 @@ def findings(texts: Mapping[str, pd.DataFrame]) -> list[Finding]:
 
 
 def _lines_by_text(cells: pd.Series) -> dict[str, list[int]]:
-    lines: dict[str, list[int]] = {}
-    for line, cell in cells.items():
-        if cell and not cell.startswith(WITHHELD[:-1]):
-            lines.setdefault(cell, []).append(int(line))
-    return lines
+    groups = pd.Series(cells.index, dtype="int64").groupby(cells.to_numpy(), sort=False)
+    return {
+        cell: lines.tolist() for cell, lines in groups if cell and not cell.startswith(WITHHELD[:-1])
+    }
 
 
 # --- terms of special interest -------------------------------------------------------------------------------

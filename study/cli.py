@@ -126,7 +126,7 @@ def _doubt_title(patients) -> None:
 @click.pass_context
 def validate(context: click.Context, data: str | None, as_json: bool) -> None:
     """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something."""
-    from expectations.gate import read_tables
+    from expectations.gate import read_table
     from study.cuts import reported_cut
     from study.errors import InvalidData
     from study.receipt import validate as gate
@@ -145,7 +145,7 @@ def validate(context: click.Context, data: str | None, as_json: bool) -> None:
     else:
         show(findings, "; --json lists all of them")
     if status == 0:
-        _doubt_title(read_tables(cut.folder)["patients"])
+        _doubt_title(read_table(cut.folder, "patients"))
     say(f"study: {cut.label}: {'valid' if status == 0 else 'not valid'}")
     context.exit(status)
 

@@ -17,13 +17,18 @@ def show(findings, all_of_them: str = "") -> None:
         selected = [finding for finding in findings if finding.level == level]
         if not selected:
             continue
-        say(f"{heading} ({len(selected)}):")
+        say(f"{heading} ({_number(selected):,}):")
         for file in dict.fromkeys(finding.file for finding in selected):
             of_file = [finding for finding in selected if finding.file == file]
             for finding in of_file[:SHOWN_PER_FILE]:
                 say(f"  {finding.message}")
             if len(of_file) > SHOWN_PER_FILE:
-                say(f"  ... and {len(of_file) - SHOWN_PER_FILE} more in {file}{all_of_them}")
+                say(f"  ... and {_number(of_file) - _number(of_file[:SHOWN_PER_FILE]):,} more in {file}{all_of_them}")
+
+
+def _number(findings) -> int:
+    """Of findings, with those that are counted and not listed."""
+    return sum(1 + finding.more for finding in findings)
 
 
 def report_problem(problem: StudyError) -> int:

@@ -128,12 +128,23 @@ def test_unreadable_file(tmp_path, monkeypatch):
     assert only(result) == ("file-unreadable", None) and "Permission denied" in result.findings[0].message
 
 
-def test_absurdly_large_input_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "LARGEST_FILE", 1024 * 1024)
-    assert only(read(tmp_path, b"," * (1024 * 1024 + 1))) == ("file-too-large", None)
-    monkeypatch.setattr(reading, "MOST_ROWS", 3)
-    assert read(tmp_path, HEADER + ROW * 3).findings == []
-    assert only(read(tmp_path, HEADER + ROW * 4)) == ("file-too-large", 5)
+def test_input_beyond_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "largest_file", lambda: 1024 * 1024)
+    result = read(tmp_path, b"," * (1024 * 1024 + 1))
+    assert only(result) == ("file-too-large", None) and "larger than the 1 MB for which" in result.findings[0].message
+
+
+def test_rows_have_no_limit_of_their_own_and_stay_in_order_from_one_portion_to_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "_AT_A_TIME", 3)
+    found = read(tmp_path, HEADER + "".join(f"P{number:03},0,total_ige,,{number},kU/L\n" for number in range(10)))
+    assert found.findings == [] and found.text["value"].tolist() == [str(number) for number in range(10)]
+    assert found.text.index.tolist() == list(range(2, 12))
+
+
+def test_what_is_wrong_in_many_rows_is_listed_a_hundred_times_and_counted(tmp_path):
+    found = read(tmp_path, HEADER + "P001,4\n" * 250)
+    assert len(found.findings) == 100 and found.findings[-1].more == 150
+    assert "150 more in this file are not listed" in found.findings[-1].message
 
 
 @pytest.mark.parametrize(
