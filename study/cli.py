@@ -13,7 +13,7 @@ from study import ending
 from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 from study.printing import report_problem, say, show
 
-_MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore", "take")
+_MAKERS = ("render", "preview", "add", "pool", "verify", "archive", "figures", "jats", "line-numbers", "restore", "take")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -256,6 +256,26 @@ def add(
     own_name = path.resolve().stem if path.is_file() else path.resolve().name
     day = None if extracted is None else extracted.date()
     added = take_in(path, name or own_name, load_settings(), mapping, replace, label, day, allow_vanished)
+    show(added.warnings)
+    for note in added.notes:
+        say(f"study: {note}")
+    say(f"study: {shown(added.cut.folder)} is in and study.yml reports it; run study render")
+
+
+@main.command()
+@click.argument("cuts", nargs=-1, required=True)
+@click.option("--cut", "name", default="pooled", show_default=True, help="Name of the new cut.")
+@click.option("--site", "sites", multiple=True, metavar="CODE", help="Code of a clinic, once for each cut; else the folders' names.")
+@click.option("--label", help="Label of the cut in the report.")
+@click.option("--previous", metavar="CUT", help="The pooled cut that this one follows.")
+@click.option("--replace", is_flag=True, help="The cut exists: keep the old one under its name and date.")
+def pool(cuts: tuple[str, ...], name: str, sites: tuple[str, ...], label: str | None, previous: str | None, replace: bool) -> None:
+    """Make one cut from the CUTS of several clinics; the report then shows it. Exit status as add."""
+    from study.paths import shown
+    from study.pool import pool as put_together
+    from study.settings import load_settings
+
+    added = put_together(cuts, name, load_settings(), sites, replace, label, previous)
     show(added.warnings)
     for note in added.notes:
         say(f"study: {note}")
