@@ -135,7 +135,7 @@ def test_a_small_site_keeps_back_all_that_is_said_of_sites(monkeypatch):
     assert "2</span> sites" in said and "not shown" in said and "6" not in said and sites_shown.spread_sentences(Words(whole), 26) == ""
     large = of_sites("AAAAAABBBBBB", "111110111111")
     assert without_small_counts(large, "us") == large
-    assert "A and " in sites_shown.enrolled_sentence(Words(large)) and "83.3" in sites_shown.spread_sentences(Words(large), 26)
+    assert "A and " in sites_shown.enrolled_sentence(Words(large)) and "83\\.3" in sites_shown.spread_sentences(Words(large), 26)
 
 
 def test_the_site_changes_no_id_of_the_report(shipped):
