@@ -13,9 +13,10 @@ from analysis.population import population
 from analysis.response_time import response_time
 from analysis.safety import safety
 from analysis.sensitivity import sensitivity
+from analysis.sites import sites
 from analysis.subgroups import subgroups
 
-SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, response_time, inference, subgroups, biomarker, safety)
+SECTIONS = (population, exposure, efficacy, depth, sensitivity, course, response_time, inference, subgroups, sites, biomarker, safety)
 
 
 def compute(tables: Tables, design: Design) -> Results:

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 
 from analysis.core.design import Tables
 from analysis.core.results import WITHHELD, Result, Results
+from analysis.sites import NUMBER
 from analysis.subgroups import headings, variable
 from protocol import outcomes
 
@@ -17,25 +18,32 @@ _KEPT_BACK = "kept back"
 
 
 def without_small_counts(results: Results, label: str) -> Results:
-    """The results as printed: in the section `subgroups`, counts of 1 to 4 become "<5" and what follows from them goes too.
+    """The results as printed: in the sections `subgroups` and `sites`, counts of 1 to 4 become "<5" and what follows from them
+    goes too.
 
     The groups below one heading add up to all patients, so that one small count takes the others of its heading with it. Groups are
-    those of the label in force.
+    those of the label in force. The sites are one heading for all that is said of them but their number.
     """
-    concerned = {  # heading of every variable, since both outcomes have the same groups
+    concerned: dict[str, object] = {  # heading of every variable, since both outcomes have the same groups
         variable(outcome.id, group): heading
         for heading, groups in headings(label).items()
         for group in groups
         for outcome in outcomes.PRIMARY
     }
+
+    def heading_of(row: Result) -> object:
+        if row.section == "sites" and row.id != NUMBER:
+            return row.section
+        return concerned[row.variable] if row.section == "subgroups" else None
+
     small = {
         row.id: "<5" for row in results.values()
-        if row.section == "subgroups" and row.statistic in {"n", "N"} and row.value in SMALL
+        if heading_of(row) is not None and row.statistic in {"n", "N"} and row.value in SMALL
     }  # fmt: skip
-    kept = {concerned[results[result_id].variable] for result_id in small}
+    kept = {heading_of(results[result_id]) for result_id in small}
 
     def printed(row: Result) -> Result:
-        if row.section != "subgroups" or concerned[row.variable] not in kept:
+        if heading_of(row) not in kept:
             return row
         return replace(row, value=None, n=None, display=small.get(row.id, _KEPT_BACK), reason=WITHHELD, lines={})
 
@@ -63,7 +71,7 @@ def report_ids(tables: Tables, *others: Tables) -> dict[str, str]:
 
 def _checksum(tables: Tables, patient_id: str) -> str:
     frames = (getattr(tables, table.name) for table in fields(Tables))
-    rows = (frame[frame["patient_id"] == patient_id].drop(columns="patient_id") for frame in frames)
+    rows = (frame[frame["patient_id"] == patient_id].drop(columns=["patient_id", "site"], errors="ignore") for frame in frames)
     return hashlib.sha256("\n".join(each.to_csv(index=False) for each in rows).encode()).hexdigest()
 
 

@@ -57,6 +57,8 @@ def _patients(frame: pd.DataFrame) -> pd.DataFrame:
         frame["discontinued_week" + AS_WRITTEN].notna(),
         frame["discontinuation_reason"].notna(),
     )
+    sited = frame["site"].notna()
+    frame["site of others alone"] = (~sited).astype("float64") if sited.any() else np.nan
     frame["discontinuation incomplete"] = (has_week != has_reason).astype("float64")
     plausibility.patients(frame)
     return frame

@@ -36,7 +36,9 @@ def patients(frame: pd.DataFrame) -> None:
         frame.columns[2 : list(frame.columns).index("earlier line")]
     )  # all that is written but line and id
     cells = [
-        frame[name].astype("object").where(frame[name].notna(), "") for name in described if AS_WRITTEN not in name
+        frame[name].astype("object").where(frame[name].notna(), "")
+        for name in described
+        if AS_WRITTEN not in name and name != "site"  # a child of two clinics is alike, too
     ]
     frame["line of the same patient"] = _first_line(frame, cells, frame["patient_id"])
 

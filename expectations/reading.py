@@ -380,7 +380,7 @@ def _odd(cell: str, name: str, kind: str) -> characters.Odd | None:
     """What is wrong with the characters of a cell; a number that is none is told by the suites."""
     if kind == "text":
         return characters.odd_text(cell, name)
-    if kind in {"id", "choice"}:
+    if kind in {"id", "site", "choice"}:
         return None if cell.isascii() and "#" not in cell else characters.odd_code(cell)
     return None if cell.isascii() and "#" not in cell else characters.odd_form(cell)
 

@@ -11,7 +11,7 @@ from typing import Any
 from expectations.checkpoint import SUITES
 from expectations.derived import AS_WRITTEN
 from expectations.reading import NUMBER, WHOLE
-from protocol.columns import PATIENT_ID, TABLES, Column
+from protocol.columns import PATIENT_ID, SITE, TABLES, Column
 
 _PLACEHOLDER = r"^(?i:[+-]?(?:n/?a|#n/a|n\.a\.|nan|nat|null|inf|infinity))$"
 _FORMS = {
@@ -51,6 +51,12 @@ def rules(table: str, column: Column) -> list[dict[str, Any]]:
             "format", "to_match_regex", {"column": name, "regex": f"^{PATIENT_ID.pattern}$"},
             f"{column.called} is a P and at least three digits.",
             f'{name} is "{{{name}}}"; an id is a P and at least three digits, such as P007',
+        )  # fmt: skip
+    elif column.kind == "site":
+        rule(
+            "format", "to_match_regex", {"column": name, "regex": f"^{SITE.pattern}$"},
+            f"{column.called} is a code of capital letters, digits and single hyphens, or empty.",
+            f'{name} is "{{{name}}}"; a site is a code of capital letters, digits and single hyphens, 20 at most, as CLINIC-2',
         )  # fmt: skip
     elif column.kind == "text":
         advice = "leave the cell empty" if column.may_be_empty else column.if_none or "write what it is"

@@ -57,12 +57,12 @@ class Converted:
         return any(finding.level == "critical" for finding in self.findings)
 
     def write(self, folder: Path) -> None:
-        """The tables as CSV files in `folder`; record n is on line n + 1."""
+        """The tables as CSV files in `folder`; record n is on line n + 1. An optional column that holds nothing is left out."""
         for table, rows in self.tables.items():
+            kept = [at for at, column in enumerate(TABLES[table]) if not column.optional or any(row[at] for row in rows)]
             with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
                 writer = csv.writer(stream, lineterminator="\n")
-                writer.writerow(columns(table))
-                writer.writerows(rows)
+                writer.writerows([row[at] for at in kept] for row in (columns(table), *rows))
 
     def at_source(self, findings) -> list[Finding]:
         """What the gate says of the written tables, naming the original places.

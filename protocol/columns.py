@@ -11,9 +11,11 @@ from typing import Literal
 from protocol.treatment import DRUG
 
 PATIENT_ID = re.compile(r"P[0-9]{3,}")
+SITE = re.compile(r"(?=.{1,20}$)[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")
+"""No two of these become one in a result id, where capitals and hyphens do not count."""
 
-Kind = Literal["id", "text", "choice", "number", "whole", "flag"]
-"""What the cells of a column are: whole numbers may be written 61.0, a flag is 0 (no) or 1 (yes)."""
+Kind = Literal["id", "site", "text", "choice", "number", "whole", "flag"]
+"""What the cells of a column are: whole numbers may be written 61.0, a flag is 0 (no) or 1 (yes), a site is the code of a clinic."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +193,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
             allowed="free text",
             source="record",
             may_be_empty=True,
+        ),
+        Column(
+            "site",
+            "site",
+            "The site",
+            "code of the clinic where the patient is treated, of everyone or of nobody; the whole column may be absent",
+            allowed="capital letters, digits and single hyphens, 20 at most",
+            source="assigned",
+            may_be_empty=True,
+            optional=True,
         ),
     ),
     "visits": (

@@ -13,7 +13,7 @@ from study import ending
 from study.errors import DIFFERENT, INTERRUPTED, INVALID, RenderingFailed, StudyError, UsageError, machine_problem
 from study.printing import report_problem, say, show
 
-_MAKERS = ("render", "preview", "add", "verify", "archive", "figures", "jats", "line-numbers", "restore", "take")
+_MAKERS = ("render", "preview", "add", "pool", "verify", "archive", "figures", "jats", "line-numbers", "restore", "take")
 """Commands that end with 3 where the machine refuses them something."""
 DATA = click.option("--data", metavar="DIR", help="Folder of a data cut, anywhere; it is never written to.")
 
@@ -256,6 +256,47 @@ def add(
     own_name = path.resolve().stem if path.is_file() else path.resolve().name
     day = None if extracted is None else extracted.date()
     added = take_in(path, name or own_name, load_settings(), mapping, replace, label, day, allow_vanished)
+    show(added.warnings)
+    for note in added.notes:
+        say(f"study: {note}")
+    say(f"study: {shown(added.cut.folder)} is in and study.yml reports it; run study render")
+
+
+@main.command()
+@click.argument("cuts", nargs=-1, required=True)
+@click.option("--cut", "name", help="Name of the new cut; pooled if not given.")
+@click.option("--site", "sites", multiple=True, metavar="CODE", help="Code of a clinic, once for each cut; else the folders' names.")
+@click.option("--label", help="Label of the cut in the report.")
+@click.option("--previous", metavar="CUT", help="The pooled cut that this one follows.")
+@click.option("--replace", is_flag=True, help="The cut exists: keep the old one under its name and date.")
+@click.option("--results", "of_results", is_flag=True, help="CUTS are tables of results, of clinics that share no rows: print theirs.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), help="Form of the table with --results; csv if not given.")
+def pool(
+    cuts: tuple[str, ...], name: str | None, sites: tuple[str, ...], label: str | None, previous: str | None, replace: bool,
+    of_results: bool, form: str | None,
+) -> None:  # fmt: skip
+    """Make one cut from the CUTS of several clinics; the report then shows it. Exit status as add.
+
+    With --results, CUTS are files as study results prints them. Counts, proportions, rates, means and standard deviations are pooled;
+    what does not follow from the parts is null with its reason.
+    """
+    if of_results:
+        if name or sites or label or previous or replace:
+            raise UsageError("--results makes no cut, so --cut, --site, --label, --previous and --replace do not go with it")
+        from study.pool_results import pool_results
+
+        table = pool_results([Path(each) for each in cuts])
+        click.echo(table.to_json() if form == "json" else table.to_csv(), nl=False)
+        known = sum(row.value is not None for row in table.values())
+        say(f"study: {known:,} of {len(table):,} results are pooled; the others are null with their reason")
+        return
+    if form is not None:
+        raise UsageError("--format goes with --results")
+    from study.paths import shown
+    from study.pool import pool as put_together
+    from study.settings import load_settings
+
+    added = put_together(cuts, name or "pooled", load_settings(), sites, replace, label, previous)
     show(added.warnings)
     for note in added.notes:
         say(f"study: {note}")

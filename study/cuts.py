@@ -1,6 +1,7 @@
 """Data cuts: where they are and what `cut.yml` says of them."""
 
 import datetime
+import re
 import stat
 import unicodedata
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from analysis.core.markdown import closed
 from expectations.characters import odd_paragraph
 from expectations.privacy import identifying, looks_identifying, redacted
-from protocol.columns import TABLES
+from protocol.columns import PATIENT_ID, SITE, TABLES
 from protocol.population import KINDS
 from study.errors import UsageError
 from study.paths import CUTS, SETTINGS, frozen, shown
@@ -18,6 +19,7 @@ from study.settings import Settings, is_cut_name, read_with_lines
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
 _KEYS = ("label", "extracted", "kind", "description", "previous")
 _IMPUTED = "imputed"  # may be there: the cells that stand for dates without a day
+_POOLED = "pooled"  # may be there: the cuts that `study pool` has made this one of
 _LARGEST = 64 * 1024
 _LONGEST = {"label": 1_000, "description": 10_000}
 EARLIEST = datetime.date(2000, 1, 1)
@@ -37,6 +39,7 @@ class Cut:
     description: str
     previous: str | None
     imputed: tuple[dict, ...] = ()
+    pooled: tuple[dict, ...] = ()
 
     @property
     def name(self) -> str:
@@ -85,8 +88,8 @@ def read_cut(folder: Path) -> Cut:
         return UsageError(f"{shown(path)} line {lines[key]}: {key} {what}")
 
     named = [redacted(str(key)) for key in found] if isinstance(found, dict) else []
-    if set(named) - {_IMPUTED} != set(_KEYS):
-        odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in (*_KEYS, _IMPUTED)]
+    if set(named) - {_IMPUTED, _POOLED} != set(_KEYS):
+        odd = [f"{key} (line {lines[key]}) is unknown" for key in named if key not in (*_KEYS, _IMPUTED, _POOLED)]
         odd += [f"{key} is missing" for key in _KEYS if key not in named]
         raise UsageError(
             f"{shown(path)} must have exactly the keys {', '.join(_KEYS)}" + (f"; {', '.join(odd)}" if odd else "")
@@ -127,8 +130,24 @@ def read_cut(folder: Path) -> Cut:
             "must be a list of {file: adverse_events.csv, line: 4, column: start_day, flag: D, rule: first}; the flag is D (day) "
             "or M (month and day), the rule first or middle",
         )
+    pooled = found.get(_POOLED, [])
+    if not isinstance(pooled, list) or not all(map(_is_pooled, pooled)):
+        raise wrong(_POOLED, "must be as study pool writes it: a list of {sites, label, extracted, patients, ids, sha256}")
     texts = {key: closed(found[key].strip()) for key in ("label", "description")}
-    return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=previous, imputed=tuple(imputed), **texts)
+    lists = {_IMPUTED: tuple(imputed), _POOLED: tuple(pooled)}
+    return Cut(folder=folder, extracted=extracted, kind=found["kind"], previous=previous, **lists, **texts)
+
+
+def _is_pooled(entry: object) -> bool:
+    holds = {
+        "sites": lambda v: isinstance(v, list) and v and all(isinstance(each, str) and SITE.fullmatch(each) for each in v),
+        "label": lambda v: isinstance(v, str) and v.strip() and not (odd_about(v.strip()) or identifying(v)),
+        "extracted": lambda v: type(v) is datetime.date,
+        "patients": lambda v: type(v) is int and v > 0,
+        "ids": lambda v: isinstance(v, str) and PATIENT_ID.fullmatch(v),
+        "sha256": lambda v: isinstance(v, str) and re.fullmatch(r"[0-9a-f]{64}", v),
+    }
+    return isinstance(entry, dict) and list(entry) == list(holds) and all(holds[key](value) for key, value in entry.items())
 
 
 def _is_imputed(entry: object) -> bool:
