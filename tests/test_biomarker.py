@@ -120,7 +120,7 @@ def test_of_two_values_beyond_the_same_limit_neither_change_nor_ratio_is_known()
     assert [None if np.isnan(ratio) else ratio for ratio in pairs["ratio"]] == [known for *_, known, _ in LIMITS]
     results = survives(found, pictures=["ratio_courses", "ige_pairs"])
     assert results["biomarker.total_ige_ratio.w26.mle.n"].value == len(LIMITS) - 2
-    drawn = ige_shown.ratio_courses(found, results)
+    drawn = ige_shown.ratio_courses(found, results, 26)
     assert [row[-1].replace("\\", "") for row in drawn.data.rows[-len(LIMITS) :]] == [text for *_, text in LIMITS]
     assert "nothing is known of them: 2 ratios" in ige_shown.alt_ratio_courses(results)
     assert "2 of them dotted" in ige_shown.alt_before_after(results, 26)
