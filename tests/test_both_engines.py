@@ -67,7 +67,7 @@ def test_a_page_has_the_same_headings_text_tables_figures_and_formulas(books, na
 
 def unnumbered(heading: str) -> str:
     """A heading without its number, which stands in the text or is Word's own, with a point or without."""
-    return re.sub(r"^(Appendix )?([A-Z]|[0-9.]+)( —|\.)? (?=[A-Z])", "", plain(heading))
+    return re.sub(r"^(Supplement )?S?[0-9.]+( —|\.)? (?=[A-Z])", "", plain(heading))
 
 
 def test_word_files_have_the_same_headings_and_tables(books):

@@ -138,6 +138,12 @@ def test_every_heading_of_the_sources_is_on_its_page(pages):
             assert any(heading.endswith(title.strip()) for heading in headings), (name, title, headings)
 
 
+def within(name: str) -> str:
+    """A pattern for what stands before the count of a figure or table in a chapter."""
+    number = NUMBERED.index(name) if name in NUMBERED else f"S{1 + APPENDICES.index(name)}"
+    return rf"{number}\." if number else ""
+
+
 def test_every_figure_has_an_image_a_numbered_caption_and_alternative_text(pages, book):
     wanted = labels("fig")
     assert len(wanted) >= 9
@@ -149,7 +155,7 @@ def test_every_figure_has_an_image_a_numbered_caption_and_alternative_text(pages
         assert len(image.get("aria-label", "")) > 40 and image.find("text"), label
         folder = book if name == "index" else book / "chapters"
         assert (folder / image["data-src"]).is_file() and image["data-src"].endswith(".svg"), label
-        assert re.match(r"Figure ([\dA-Z]+\.)?\d+:", plain(caption.get_text())), label
+        assert re.match(rf"Figure {within(name)}\d+:", plain(caption.get_text())), label
 
 
 def test_every_table_has_a_numbered_caption_header_and_rows(pages):
@@ -160,7 +166,7 @@ def test_every_table_has_a_numbered_caption_header_and_rows(pages):
         assert float_ is not None, label
         table = float_ if float_.name == "table" else float_.find("table")
         assert len(table.find_all("th")) >= 1 and len(table.find("tbody").find_all("tr")) >= 1, label
-        assert re.search(r"Table ((\d+|[A-Z])\.)?\d+:", plain(float_.get_text(" "))), label
+        assert re.search(rf"Table {within(name)}\d+:", plain(float_.get_text(" "))), label
 
 
 def test_every_inline_number_equals_the_results_table(pages, results):
@@ -232,9 +238,27 @@ def test_cross_references_lead_to_their_targets(pages):
             if not re.match(r"(fig|tbl|sec)-", anchor):
                 continue
             there = Path(target).stem if target else name
-            assert pages[there].find(id=anchor) is not None, (name, link)
+            led = pages[there].find(id=anchor)
+            assert led is not None, (name, link)
+            if said := re.match(r"(?:Figure|Table) [\dS.]+", plain(link.get_text())):
+                assert re.search(rf"{re.escape(said[0])}:", plain(led.get_text(" "))), (name, link)
             seen += 1
     assert seen >= 20
+
+
+def test_a_supplement_is_called_so_everywhere(pages, book):
+    """In the bar at the side, in titles, in references and in what the search finds; nothing of it has a letter."""
+    name, number = "events", f"S{1 + APPENDICES.index('events')}"
+    side = plain(pages["index"].find("nav", id=re.compile("quarto-sidebar")).get_text(" ") if pages["index"].find(id="quarto-sidebar")
+                 else pages["index"].find("nav").get_text(" "))  # fmt: skip
+    assert "Supplement" in side and f"{number} Adverse events in detail" in side and "Appendi" not in side
+    assert plain(pages[name].find("h1").get_text(" ")) == f"Supplement {number} — Adverse events in detail"
+    assert f"{number}.1 Severity" in plain(pages[name].find("main").get_text(" "))
+    assert f"Section {number}.1" in plain(pages["safety"].find("main").get_text(" "))
+    found = (book / "search.json" if (book / "search.json").is_file() else next(book.rglob("search-index.js"))).read_text("utf-8")
+    assert f"{number}.1" in found and not re.search(r"Appendix [A-Z]\b|\bF\.1\b", found)
+    for each, page in pages.items():
+        assert not re.search(r"Appendix [A-Z]\b|(Figure|Table|Section) [A-Z]\.\d", plain(page.get_text(" "))), each
 
 
 def test_no_page_loads_anything_from_elsewhere(book):
@@ -274,7 +298,7 @@ def test_pdf_holds_every_heading_caption_and_page_numbers(pdf_pages):
         "3 Results",
         "4 Safety",
         "5 Discussion",
-        "Appendix A",
+        "Supplement S1",
         "References",
     ):
         assert heading in text, heading
@@ -282,7 +306,7 @@ def test_pdf_holds_every_heading_caption_and_page_numbers(pdf_pages):
     numbers = {"fig": 0, "tbl": 0}
     for kind, word in (("fig", "Figure"), ("tbl", "Table")):
         for name, _ in labels(kind):
-            chapter = NUMBERED.index(name) if name in NUMBERED else chr(ord("A") + APPENDICES.index(name))
+            chapter = NUMBERED.index(name) if name in NUMBERED else f"S{1 + APPENDICES.index(name)}"
             numbers[kind] = len([1 for n, _ in labels(kind) if n == name])
             for number in range(1, numbers[kind] + 1):
                 assert f"{word} {chapter}.{number}:" in text or (chapter == 0 and f"{word} {number}:" in text), (
@@ -429,8 +453,8 @@ def test_words_headings_count_by_themselves_as_the_pdfs_do(word, pdf):
         if number.numId.val == 2 and not appendix:
             counted, appendix = [0, 0, 0], True
         counted = [*counted[: depth - 1], counted[depth - 1] + 1, *[0] * (3 - depth)]
-        first = chr(64 + counted[0]) if appendix else str(counted[0])
-        before = f"Appendix {first} —" if appendix and depth == 1 else ".".join([first, *map(str, counted[1:depth])])
+        first = f"S{counted[0]}" if appendix else str(counted[0])
+        before = f"Supplement {first} —" if appendix and depth == 1 else ".".join([first, *map(str, counted[1:depth])])
         written.append(plain(f"{before} {paragraph.text}"))
 
     def titles(outline):
@@ -441,15 +465,8 @@ def test_words_headings_count_by_themselves_as_the_pdfs_do(word, pdf):
                 yield plain(entry.title)
 
     marks = [title for title in titles(pdf.outline) if title != "Contents"]
-    assert [re.sub(r"^(Appendix )?[A-Z\d][\d.]* (— )?", "", title) for title in written] == [
-        re.sub(r"^(Appendix )?[A-Z\d][\d.]* (— )?", "", title) for title in marks
-    ]
-    assert "2 Methods" in written and "Appendix E — Checks of the models" in written and "K.1 Funding and ethics" in written
-
-
-def test_words_listing_has_turned_pages(word):
-    sizes = [(section.page_width > section.page_height) for section in word.sections]
-    assert sizes == [False, True, False]
+    assert written == marks
+    assert {"2 Methods", "Supplement", "Supplement S9 — Checks of the models", "S15.1 Funding and ethics"} <= {*written}
 
 
 def test_word_has_title_page_running_head_and_its_font(word, book):

@@ -11,6 +11,7 @@ from docx.oxml.ns import nsdecls, qn
 
 from renderer.docx import REFERENCE
 from renderer.docx_finish import finished
+from renderer.words import Words
 from study.quarto_docx import unwrap_floats
 
 LAYOUT = f"""
@@ -51,7 +52,7 @@ def test_an_ordinary_table_of_one_cell_stays(tmp_path):
     assert [table.cell(0, 0).text for table in Document(path).tables] == ["one cell"]
 
 
-def made(write) -> Document:
+def made(write, words: Words | None = None) -> Document:
     """A file with the report's reference document, put right."""
     document = Document(REFERENCE)
     for element in list(document.element.body)[:-1]:
@@ -59,7 +60,7 @@ def made(write) -> Document:
     write(document)
     out = io.BytesIO()
     document.save(out)
-    return Document(io.BytesIO(finished(out.getvalue(), ROOT / "fonts")))
+    return Document(io.BytesIO(finished(out.getvalue(), ROOT / "fonts", words=words)))
 
 
 def numbered(document) -> list[tuple[str, int, int | None]]:
@@ -90,6 +91,21 @@ def test_numbers_of_headings_are_words_own_in_two_lists():
         ("Outcomes", chapters, 1), ("Results", chapters, 0), ("Patients", chapters, 1), ("References", 0, None),
         ("Models", appendices, 0), ("More", appendices, 1), ("Rules", appendices, 0),
     ]  # fmt: skip
+
+
+def test_a_supplement_is_counted_by_word_too_below_a_heading_of_its_own():
+    def write(document):
+        for text, level in [("1 Methods", 1), ("1.1 Design", 2), ("Supplement S1 — Models", 1), ("S1.1 More", 2),
+                            ("S1.2 Yet more", 2), ("Supplement S2 — Rules", 1), ("S5.1 Wrong", 2)]:  # fmt: skip
+            document.add_heading(text, level)
+
+    document = made(write, Words(supplement={"title": "Supplement", "prefix": "S"}))
+    assert numbered(document) == [
+        ("Methods", 1, 0), ("Design", 1, 1), ("Supplement", 0, None), ("Models", 2, 0), ("More", 2, 1), ("Yet more", 2, 1),
+        ("Rules", 2, 0), ("S5.1 Wrong", 0, None),
+    ]  # fmt: skip
+    levels = [each for each in document.part.numbering_part.element.iter(qn("w:lvlText")) if "S%1" in each.get(qn("w:val"))]
+    assert [each.get(qn("w:val")) for each in levels[:2]] == ["Supplement\u00a0S%1 — ", "S%1.%2\u2002"]
 
 
 def test_a_number_that_word_would_count_otherwise_stays_in_the_text():
