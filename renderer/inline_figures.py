@@ -93,6 +93,9 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
     _name(root, taken)
     for group in root.xpath(".//*[local-name()='g'][not(@*)]"):
         _unwrap(group)
+    inner = etree.Element(f"{_SVG}g", {"aria-hidden": "true"})  # to who hears it the figure is one thing, with one text
+    inner.extend(list(root))
+    root.append(inner)
     box = root.get("viewBox")
     root.attrib.clear()
     kept = {name: attributes[name] for name in ("id", "width", "height") if name in attributes}
