@@ -42,7 +42,7 @@ def shown(content: bytes, page: str = IMAGE) -> BeautifulSoup:
 
 def test_it_takes_the_place_of_the_picture_with_its_words_and_its_room(svg):
     figure = shown(svg).p.svg
-    assert [inner.get("aria-hidden") for inner in figure.find_all(True, recursive=False)] == ["true"], "its marks say nothing beside it"
+    assert [inner.get("aria-hidden") for inner in figure.find_all(True, recursive=False)] == ["true"]
     assert figure["role"] == "img" and figure["aria-label"] == "Bars & <b>" and figure["id"] == "p"
     assert figure["class"] == ["wide", "drawn"] and (figure["width"], figure["height"]) == ("605", "288")
     assert figure["viewbox"] == "0 0 453.6 216" and figure["data-src"] == "a%20b.svg"
