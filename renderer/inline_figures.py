@@ -104,7 +104,9 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
     alternative = attributes.get("alt", "")
     said = {"role": "img", "aria-label": alternative} if alternative else {"aria-hidden": "true"}
     look = {"fill": _colour("#000000"), "stroke-linejoin": "round", "stroke-linecap": "butt"}
-    named = {"class": f"{attributes.get('class', '')} drawn".strip(), "data-src": attributes["src"]}
+    named = {"class": f"{attributes.get('class', '')} drawn".strip()}
+    if not attributes["src"].startswith("data:"):
+        named["data-src"] = attributes["src"]
     for name, value in {**named, **kept, "viewBox": box, **said, **look}.items():
         root.set(name, value)
     etree.cleanup_namespaces(root)
