@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from conftest import ROOT
 
 from analysis.core import style, vector
 from analysis.core.drawing import of_patient
@@ -78,6 +79,12 @@ def test_colours_are_variables_with_themselves_as_the_last_resort_and_no_style_i
     assert "var(--fig-222222,#222222)" in colours and "var(--fig-ffffff,#ffffff)" in colours
     assert all(re.fullmatch(r"var\(--fig-([0-9a-f]{6}),#\1\)", colour) for colour in colours)
     assert not figure.find_all(style=True) and not figure.find_all("style") and not figure.find_all("metadata")
+
+
+def test_the_style_of_the_site_says_what_every_colour_is_on_a_dark_page():
+    said = dict(re.findall(r"--fig-([0-9a-f]{6}): light-dark\(#\1, (#[0-9a-f]{6})\);", (ROOT / "theme.css").read_text("utf-8")))
+    wanted = {light[1:].lower(): dark.lower() for light, dark in style.DARK.items()}
+    assert said == {"000000": said["222222"]} | wanted
 
 
 def test_marks_say_whose_they_are(svg):
