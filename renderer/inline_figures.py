@@ -30,6 +30,7 @@ _PLACES = {"d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "
 _LOOKS = {"fill", "fill-opacity", "fill-rule", "stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin",
           "stroke-miterlimit", "stroke-opacity", "stroke-width", "opacity", "clip-path", "stop-color", "stop-opacity",
           "image-rendering", "mix-blend-mode"}  # fmt: skip
+_INHERITED = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "stroke-dasharray")
 _ATTRIBUTES = {"id", "style", _LINK} | _PLACES | _LOOKS
 _RULE = "*{stroke-linejoin: round; stroke-linecap: butt}"
 """What Matplotlib writes into every file; in a page it would be a rule for everything there."""
@@ -91,8 +92,13 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
     for element in root.iter():
         _dress(element)
     _name(root, taken)
+    for group in reversed(root.findall(f".//{_SVG}g")):  # the inner ones first
+        _lift(group)
     for group in root.xpath(".//*[local-name()='g'][not(@*)]"):
         _unwrap(group)
+    inner = etree.Element(f"{_SVG}g", {"aria-hidden": "true"})  # to who hears it the figure is one thing, with one text
+    inner.extend(list(root))
+    root.append(inner)
     box = root.get("viewBox")
     root.attrib.clear()
     kept = {name: attributes[name] for name in ("id", "width", "height") if name in attributes}
@@ -101,7 +107,9 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
     alternative = attributes.get("alt", "")
     said = {"role": "img", "aria-label": alternative} if alternative else {"aria-hidden": "true"}
     look = {"fill": _colour("#000000"), "stroke-linejoin": "round", "stroke-linecap": "butt"}
-    named = {"class": f"{attributes.get('class', '')} drawn".strip(), "data-src": attributes["src"]}
+    named = {"class": f"{attributes.get('class', '')} drawn".strip()}
+    if not attributes["src"].startswith("data:"):
+        named["data-src"] = attributes["src"]
     for name, value in {**named, **kept, "viewBox": box, **said, **look}.items():
         root.set(name, value)
     etree.cleanup_namespaces(root)
@@ -191,6 +199,8 @@ def _dress(element: etree._Element) -> None:
             element.set(name, _colour(value))
     if element.tag == f"{_SVG}path" and element.get("d"):
         element.set("d", " ".join(element.get("d").split()))
+    if element.get("stroke-dashoffset") == "0":
+        del element.attrib["stroke-dashoffset"]
     if (link := element.attrib.pop(_LINK, None)) is not None:
         element.set("href", link)
     element.tail = None
@@ -220,6 +230,17 @@ def _name(root: etree._Element, taken: set[str]) -> None:
         for key, value in element.attrib.items():
             if "#" in value and key in ("href", "clip-path", "fill", "stroke"):
                 element.set(key, re.sub(r"(?<=url\(#)[^)]+|(?<=^#).+", lambda found: instead.get(found[0], found[0]), value))
+
+
+def _lift(group: etree._Element) -> None:
+    """What every part of a group says alike, the group says once; which halves a figure of many marks."""
+    parts = [part for part in group if part.tag != f"{_SVG}defs"]
+    for name in _INHERITED if len(parts) > 1 else ():
+        first, *others = (part.get(name) for part in parts)
+        if first is not None and set(others) == {first} and name not in group.attrib:
+            group.set(name, first)
+            for part in parts:
+                del part.attrib[name]
 
 
 def _numbered(name: str, number: int) -> str:

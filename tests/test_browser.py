@@ -27,6 +27,8 @@ CHAPTERS = ["index.html", *sorted(f"chapters/{path.stem}.html" for path in (ROOT
 PHONE, TABLET, DESKTOP = {"width": 390, "height": 844}, {"width": 820, "height": 1180}, {"width": 1280, "height": 900}
 FIRST_PAGE = 300_000
 """Bytes of the first page with all it loads, without figures."""
+FIGURES = 300_000
+"""Bytes of the figures in it."""
 SCREENSHOTS = ROOT / ".study" / "screenshots"
 
 
@@ -316,6 +318,86 @@ def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Open Figure\xa03.2 large"
 
 
+# --- one child in all figures ---------------------------------------------------------------------------------------
+
+
+def lit(page: Page) -> set[str]:
+    """Whose marks and rows are lit."""
+    whose = "all => all.map((each) => each.dataset.patient ?? each.cells[0].textContent.trim())"
+    return set(page.locator(".lit").evaluate_all(whose))
+
+
+def test_a_child_is_lit_on_pointing_and_chosen_by_a_click_which_stands_in_the_address_and_goes_along(home, open_page):
+    page = open_page()
+    page.goto(f"{home}index.html#fig-cohort")
+    said, mark = page.locator(".followed [role=status]"), page.locator("svg.drawn [data-patient] text", has_text="P002").first
+    mark.hover()
+    expect(said).to_contain_text("P002: Baseline: 4")
+    assert lit(page) == {"P002"}
+    page.mouse.move(2, 2)
+    expect(said).to_have_text("")
+    assert lit(page) == set() and "?" not in page.url
+    mark.click()
+    assert page.url == f"{home}index.html?patient=P002#fig-cohort" and page.locator("dialog[open]").count() == 0
+    page.get_by_role("button", name="Open Figure\xa01 large").click()
+    page.locator(".figure-dialog [data-patient=P005] text").first.hover()
+    expect(said).to_contain_text("P005: Baseline: 4")
+    page.keyboard.press("Escape")
+    expect(said).to_contain_text("P002: Baseline: 4")
+    page.get_by_role("navigation", name="Chapters").get_by_role("link", name="Results").click()
+    assert page.url == f"{home}chapters/results.html?patient=P002"
+    expect(said).to_contain_text("P002: ")
+    assert lit(page) == {"P002"} and page.locator("svg.drawn .lit").count() and page.locator("tr.lit").count()
+    page.keyboard.press("Escape")
+    assert page.url == f"{home}chapters/results.html" and lit(page) == set()
+    page.go_back()
+    expect(said).to_contain_text("P002: ")
+    page.locator("svg.drawn [data-patient] text", has_text="P002").first.click()
+    assert page.url == f"{home}index.html#fig-cohort" and lit(page) == set()
+
+
+def test_a_finger_chooses_a_child_and_the_keyboard_does_in_a_list_and_in_a_listing(open_page, site):
+    home = f"{site.as_uri()}/"
+    phone = open_page(viewport=PHONE, has_touch=True)
+    phone.goto(f"{home}index.html")
+    phone.locator("svg.narrow [data-patient] text", has_text="P005").first.tap()
+    assert phone.url.endswith("?patient=P005") and lit(phone) == {"P005"}
+    phone.locator(".followed button").tap()
+    assert phone.url.endswith("index.html") and lit(phone) == set()
+
+    page = open_page()
+    page.goto(f"{home}index.html")
+    page.get_by_label("Follow").focus()
+    page.keyboard.type("P002")
+    expect(page.locator(".followed [role=status]")).to_contain_text("P002: Baseline: 4")
+    assert lit(page) == {"P002"} and page.url.endswith("?patient=P002")
+    page.locator("details.figure-data summary").first.press("Enter")
+    rows = page.locator("details.figure-data[open] button.patient")
+    assert [rows.nth(number).get_attribute("tabindex") for number in range(3)] == ["0", "-1", "-1"], "one stop a table"
+    rows.first.focus()
+    page.keyboard.press("ArrowDown")
+    second = rows.nth(1).inner_text()
+    expect(page.locator(".followed [role=status]")).to_contain_text(f"{second}: ")
+    page.keyboard.press("Enter")
+    assert page.url.endswith(f"?patient={second}") and lit(page) == {second}
+    expect(rows.nth(1)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_screen_reader_is_told_of_figure_list_and_child(open_page, site):
+    page = open_page()
+    page.goto(f"{site.as_uri()}/index.html?patient=P002")
+    nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    said = [(node.get("role", {}).get("value"), node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
+    figure = page.locator("svg.drawn").first.get_attribute("aria-label")
+    assert ("image", figure) in said
+    assert not {name for _, name in said} & {"P005", "Weeks since the first dose"}, "the picture is one thing, with one text"
+    roles = {role: name for role, name in said if role in ("combobox", "status")}
+    assert roles["combobox"].strip() == "Follow"
+    status = page.get_by_role("status").filter(has_text="P002")
+    assert status.count() == 1 and status.inner_text().startswith("P002: Baseline: 4")
+    assert ("button", "Show everyone") in said
+
+
 def test_lines_are_60_to_75_letters_long(open_page, site):
     page = open_page()
     page.goto((site / "chapters" / "methods.html").as_uri())
@@ -424,13 +506,15 @@ def test_who_wants_less_motion_gets_none(open_page, site):
 # --- weight, rules, paper ----------------------------------------------------------------------------------------
 
 
-def test_the_first_page_is_light(open_page, server):
+def test_the_first_page_is_light(open_page, server, site):
     page = open_page()
     loaded = {}
     page.on("response", lambda answer: loaded.update({answer.url: answer.headers.get("content-length", "0")}))
     page.goto(f"{server}index.html", wait_until="networkidle")
     sizes = {url: int(size) for url, size in loaded.items() if not url.endswith((".svg", ".png"))}
-    assert len(sizes) > 8 and 0 < sum(sizes.values()) < FIRST_PAGE, sizes
+    text = (site / "index.html").read_text("utf-8")
+    figures = sum(len(figure.encode()) for figure in re.findall(r'<svg xmlns.*?</svg>', text, flags=re.DOTALL))
+    assert len(sizes) > 8 and 0 < sum(sizes.values()) - figures < FIRST_PAGE and 0 < figures < FIGURES, sizes
 
 
 def test_every_page_keeps_to_the_strict_policy_and_has_nothing_that_it_forbids(site):

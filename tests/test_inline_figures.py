@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from conftest import ROOT
 
 from analysis.core import style, vector
 from analysis.core.drawing import of_patient
@@ -42,6 +43,7 @@ def shown(content: bytes, page: str = IMAGE) -> BeautifulSoup:
 
 def test_it_takes_the_place_of_the_picture_with_its_words_and_its_room(svg):
     figure = shown(svg).p.svg
+    assert [inner.get("aria-hidden") for inner in figure.find_all(True, recursive=False)] == ["true"]
     assert figure["role"] == "img" and figure["aria-label"] == "Bars & <b>" and figure["id"] == "p"
     assert figure["class"] == ["wide", "drawn"] and (figure["width"], figure["height"]) == ("605", "288")
     assert figure["viewbox"] == "0 0 453.6 216" and figure["data-src"] == "a%20b.svg"
@@ -77,6 +79,12 @@ def test_colours_are_variables_with_themselves_as_the_last_resort_and_no_style_i
     assert "var(--fig-222222,#222222)" in colours and "var(--fig-ffffff,#ffffff)" in colours
     assert all(re.fullmatch(r"var\(--fig-([0-9a-f]{6}),#\1\)", colour) for colour in colours)
     assert not figure.find_all(style=True) and not figure.find_all("style") and not figure.find_all("metadata")
+
+
+def test_the_style_of_the_site_says_what_every_colour_is_on_a_dark_page():
+    said = dict(re.findall(r"--fig-([0-9a-f]{6}): light-dark\(#\1, (#[0-9a-f]{6})\);", (ROOT / "theme.css").read_text("utf-8")))
+    wanted = {light[1:].lower(): dark.lower() for light, dark in style.DARK.items()}
+    assert said == {"000000": said["222222"]} | wanted
 
 
 def test_marks_say_whose_they_are(svg):

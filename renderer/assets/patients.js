@@ -24,13 +24,14 @@
     while (figure?.parentElement.closest("figure")) figure = figure.parentElement.closest("figure");
     return figure;
   };
-  // The folded data come next to the figure, or to what is round it and nothing else.
-  const tableOf = (figure) => {
+  // The row with the folded data comes next to the figure, or to what is round it and nothing else.
+  const belowOf = (figure) => {
     let at = figure;
     while (at && at !== main && !at.nextElementSibling) at = at.parentElement;
     const next = at?.nextElementSibling;
-    return next?.matches("details.figure-data") ? next.querySelector("table") : null;
+    return next?.matches(".provenance") ? next : null;
   };
+  const tableOf = (figure) => belowOf(figure)?.querySelector(".figure-data table");
   const rowIn = (table, id) => table && [...rows].find(([row, whose]) => whose === id && table.contains(row))?.[0];
   const rowOf = (id) => {
     const mark = marks.find((each) => each.dataset.patient === id && rowIn(tableOf(figureOf(each)), id));
@@ -133,7 +134,9 @@
       choose(id, id && rowIn(tableOf(figure), id));
     });
     label.append("Follow ", list);
-    figure.append(label);
+    const below = belowOf(figure);
+    if (below) below.prepend(label);
+    else figure.append(label);
   }
 
   // --- listings ------------------------------------------------------------------------------------------------------
@@ -186,6 +189,7 @@
   };
   for (const kind of ["pointerdown", "click"]) addEventListener(kind, carry, true);
 
+  root.classList.remove("one-lit"); // of the page that was here before, in the preview
   main.append(box);
   const wished = new URL(location.href).searchParams.get(name);
   if (wished !== null && isId(wished)) {
