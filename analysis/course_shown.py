@@ -1,5 +1,7 @@
 """The course over time as shown: sentences, modelled changes, and what checks the model; sizes in inches."""
 
+from functools import partial
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -8,13 +10,13 @@ from analysis.core import repeated
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
 from analysis.core.display import interval, named_visit, visit
-from analysis.core.drawing import Drawing, cell, of_individuals, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.core.style import INK, PAPER, PATIENT, QUIET, RESULT, WIDTH
+from analysis.core.style import INK, NARROW, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, listed, who
 from protocol import outcomes
 
@@ -123,9 +125,14 @@ def structures_table(results: Results) -> Table:
 
 def modelled_changes(results: Results) -> Drawing:
     """Modelled mean changes with their intervals, and the observed means beside them."""
-    figure, panels = subplots(1, len(outcomes.MODELLED), figsize=(WIDTH, 2.9))
+    return on_phones_too(partial(_modelled_changes, results))
+
+
+def _modelled_changes(results: Results, width: float) -> Drawing:
+    shape, height = ((len(outcomes.MODELLED), 1), 2.5) if width <= NARROW else ((1, len(outcomes.MODELLED)), 2.9)
+    figure, panels = subplots(*shape, figsize=(width, height * shape[0]), squeeze=False)
     called, data = who(results), []
-    for axes, (score, name) in zip(panels, _modelled(), strict=True):
+    for axes, (score, name) in zip(panels.flat, _modelled(), strict=True):
         weeks = results.weeks("efficacy", f"{score}_change")
         weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
         counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
@@ -217,11 +224,17 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 @of_individuals
 def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the mixed models: by visit with the model's standard deviation, and scaled against normal quantiles."""
+    return on_phones_too(partial(_residuals, tables, design))
+
+
+def _residuals(tables: Tables, design: Design, width: float) -> Drawing:
     from scipy import stats
 
-    figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
+    phone = width <= NARROW
+    shape = (2 * len(outcomes.MODELLED), 1) if phone else (len(outcomes.MODELLED), 2)
+    figure, panels = subplots(*shape, figsize=(width, (2.3 if phone else 2.6) * shape[0]), squeeze=False)
     data = []
-    for (spread, quantiles), (score, name) in zip(panels, _modelled(), strict=True):
+    for (spread, quantiles), (score, name) in zip(panels.reshape(-1, 2), _modelled(), strict=True):
         found = course.scores(tables, design, score)
         try:
             model = course.first_fitting(found)
@@ -240,7 +253,7 @@ def residuals(tables: Tables, design: Design) -> Drawing:
             spread.plot(across, own, "o", color=PATIENT, markersize=3, markeredgewidth=0)
             spread.vlines(week, -size, size, color=RESULT, linewidth=1.6)
             above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
-            spread.annotate(cell(size, 1), (week, size), **above, fontsize=7, color=RESULT)
+            spread.annotate(cell(size, 1), (week, size), **above, fontsize=8 if phone else 7, color=RESULT)
         spread.axhline(0, color=QUIET, linewidth=0.6)
         spread.set_xticks(found.weeks)
         spread.set(title=name, xlabel="Week", ylabel="Residual (points)")

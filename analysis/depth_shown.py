@@ -1,5 +1,6 @@
 """The depth of the response as shown: sentences, every threshold, and the moves between strata of EASI; sizes in inches."""
 
+from functools import partial
 from itertools import groupby, pairwise
 
 import matplotlib.pyplot as plt
@@ -11,12 +12,12 @@ from analysis import depth
 from analysis.core.cells import n_percent
 from analysis.core.design import Tables
 from analysis.core.display import visit
-from analysis.core.drawing import Drawing, cell, of_individuals, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
-from analysis.core.style import FAINT, GRADES, PAPER, QUIET, RESULT, VERY_SEVERE, WIDTH, text_on
+from analysis.core.style import FAINT, GRADES, NARROW, PAPER, QUIET, RESULT, VERY_SEVERE, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
 from analysis.efficacy_shown import assessed, by_ways_of_counting, mean_change, no_pairs, share
@@ -69,12 +70,17 @@ def depths_table(results: Results, week: int) -> Table:
 @of_individuals
 def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
     """Share of all patients whose EASI fell by at least so much; who was not seen or had stopped treatment counts as not."""
+    return on_phones_too(partial(_cumulative, tables, results, week))
+
+
+def _cumulative(tables: Tables, results: Results, week: int, width: float) -> Drawing:
     pairs, _ = paired(tables.visits, week, "easi")
     fall = -percent_change(pairs[~pairs.index.isin(discontinued_by(tables.patients, week))]).round(9)
     everyone = results["population.enrolled.n"].value
     falls = sorted(fall[fall > 0].unique())
     shares = [100 * int((fall >= each).sum()) / everyone for each in falls]
-    figure, axes = subplots(figsize=(WIDTH, 2.8))
+    figure, axes = subplots(figsize=(width, 2.8))
+    size = 7 if width > NARROW else 8
     ends = [0.0, *falls, 100.0]
     # Up to and with each fall its share holds; beyond it only those who fell further count.
     axes.step(ends, [*(shares or [0.0])[:1], *shares, 0.0 if not falls or falls[-1] < 100 else shares[-1]], where="pre", color=RESULT)
@@ -82,7 +88,7 @@ def cumulative(tables: Tables, results: Results, week: int) -> Drawing:
         axes.plot(response.percent, row.value, "o", color=RESULT, markersize=4.5, clip_on=False)
         above = row.value < 20
         axes.annotate(f"{response.name}\n{row.display}", (response.percent, row.value), xytext=(-3, 4 if above else -4),
-                      textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=7)  # fmt: skip
+                      textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=size)  # fmt: skip
     called = who(results)
     axes.set(xlim=(0, 100), ylim=(0, 105), xlabel=f"EASI lower than at baseline by at least (%), week {week}")
     axes.set_ylabel(f"% of all {called.many}")
@@ -148,9 +154,14 @@ def easi_flow(results: Results) -> Drawing:
 
     Who was not assessed stands above, apart from the strata, on the side of the worst.
     """
+    return on_phones_too(partial(_easi_flow, results))
+
+
+def _easi_flow(results: Results, width: float) -> Drawing:
     moves = easi_moves(results)
     weeks = [0, *sorted(moves)]
-    figure, axes = subplots(figsize=(WIDTH, 3.2))
+    figure, axes = subplots(figsize=(width, 3.2 if width > NARROW else 4.0))
+    size = 7 if width > NARROW else 8
     columns = [_column(moves, weeks, place) for place in range(len(weeks))]
     tops = [_stack(counts) for counts in columns]
     half = min([0.18 * (after - before) for before, after in pairwise(weeks)] + [0.9])
@@ -165,19 +176,19 @@ def easi_flow(results: Results) -> Drawing:
         for stratum, count in counts.items():
             axes.add_patch(plt.Rectangle((week - half, top[stratum]), 2 * half, count, edgecolor=QUIET, linewidth=0.6, zorder=3,
                                          **_LOOKS[stratum]))  # fmt: skip
-            axes.text(week, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=7, zorder=4,
+            axes.text(week, top[stratum] + count / 2, f"{count}", ha="center", va="center", fontsize=size, zorder=4,
                       color=text_on(_LOOKS[stratum]["facecolor"]),
                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6} if stratum == _UNSEEN else None)  # fmt: skip
     used = sorted({stratum for counts in columns for stratum in counts}, key=_from_top)
     handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, **_LOOKS[i]) for i in used]
-    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", loc="outside right center", alignment="left",
-                  handlelength=1.2)  # fmt: skip
+    place = {"loc": "outside right center"} if width > NARROW else {"loc": "outside upper left", "ncols": 3}
+    figure.legend(handles, [depth.STRATA[i] for i in used], title="EASI", alignment="left", handlelength=1.2, **place)
     highest = min((top[s] for top in tops for s in top), default=0)
     lowest = max((top[s] + n for counts, top in zip(columns, tops, strict=True) for s, n in counts.items()), default=1)
     axes.set(xlim=(-2 * half, weeks[-1] + 2 * half), ylim=(lowest + 0.5, highest - 0.5), yticks=[])
-    axes.set_xlabel("Weeks since the first dose")
+    axes.set_xlabel(f"Week (below: {who(results).many} assessed)")
     assessed = [sum(counts.values()) - counts.get(_UNSEEN, 0) for counts in columns]
-    axes.set_xticks(weeks, [f"{week}\nn = {n}" for week, n in zip(weeks, assessed, strict=True)])
+    axes.set_xticks(weeks, [f"{week}\n{n}" for week, n in zip(weeks, assessed, strict=True)])
     axes.tick_params(axis="x", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)

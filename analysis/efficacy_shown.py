@@ -17,13 +17,13 @@ from analysis.core import display
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, p_value, visit
-from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, subplots
+from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.multiples import MOST, Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
-from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH, text_on
+from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import discontinued_by, percent_change
 from analysis.ranking import RESPONSE, ranking
@@ -210,7 +210,7 @@ def responders_over_time(results: Results) -> Drawing:
             percent, *limits, n, of = (row.display for row in rows)
             data.append([indented(visit(week)), f"{n}/{of}", percent, interval(*limits)])
     table = Table(["Response", "n/N", "%", "95 % CI"], "lrrr", data)
-    return Drawing(_responder_lines(results, WIDTH), table, partial(_responder_lines, results, NARROW))
+    return on_phones_too(lambda width: Drawing(_responder_lines(results, width), table))
 
 
 def _responder_lines(results: Results, width: float) -> Figure:
@@ -322,7 +322,7 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
                 colour = text_on(look["facecolor"])
                 box = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.4} if "hatch" in look else None
                 share = 100 * count / everyone
-                if share > 3:  # lower ones have no room for a number
+                if share > (3 if width > NARROW else 6):  # lower ones have no room for a number
                     axes.text(week, floor + share / 2, f"{count}", ha="center", va="center", color=colour, bbox=box,
                               fontsize=8 if share > 6 else 6)  # fmt: skip
                 floor += share
@@ -345,7 +345,8 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
     header = [f"IGA, n of {everyone}", *(f"{grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)), "Treatment stopped",
               "Not assessed"]  # fmt: skip
     table = [[visit(week), *(f"{counts[week].get(kind, 0)}" for kind in kinds)] for week in weeks]
-    return Drawing(draw(WIDTH), Table(header, "l" + "r" * len(kinds), table), partial(draw, NARROW))
+    data = Table(header, "l" + "r" * len(kinds), table)
+    return on_phones_too(lambda width: Drawing(draw(width), data))
 
 
 def _standing(tables: Tables, week: int) -> Counter:
@@ -398,7 +399,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     rows = [[literal(patient), ABSENT, names[patient in without]] for patient in unknown]
     rows += [[literal(patient), display.number(value, 1), names[patient in without]] for patient, value in change.items()]
     table = Table([called.one.capitalize(), "Change of EASI, %", RESPONSE.name], "lrl", rows)
-    return Drawing(draw(WIDTH), table, partial(draw, NARROW))
+    return on_phones_too(lambda width: Drawing(draw(width), table))
 
 
 def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: int, called: Called, width: float) -> Figure:
@@ -515,7 +516,8 @@ def _panels(
         rows += [[f"**{name}**", *[""] * (len(table[0]) - 1)], *table] if len(variables) > 1 else table
     draw = partial(small_multiples, courses, groups, sorted(weeks), label, levels)
     name = label.partition(" (")[0] if len(variables) == 1 else "Points"
-    return Drawing(draw(WIDTH), _courses_data(results, next(iter(variables)), name, rows), partial(draw, NARROW))
+    data = _courses_data(results, next(iter(variables)), name, rows)
+    return on_phones_too(lambda width: Drawing(draw(width), data))
 
 
 def _course(visits: pd.DataFrame, results: Results, variable: str, column: str) -> tuple[dict, pd.DataFrame]:

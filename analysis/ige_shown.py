@@ -1,6 +1,7 @@
 """Total IgE as shown: sentences, before and after, the course of every patient's ratio to baseline, and the tables of averages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,12 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, number, visit
-from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, subplots
+from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT, WIDTH
+from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige
 from analysis.ranking import RESPONSE, ranking
@@ -162,10 +163,14 @@ def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     Two values beyond a limit on the same side are joined by a dotted line: it may rise or fall. Thick lines rise; those of patients
     without the primary response are orange.
     """
+    return on_phones_too(partial(_before_after, tables, results, week))
+
+
+def _before_after(tables: Tables, results: Results, week: int, width: float) -> Drawing:
     ige = total_ige(tables.labs)
     before, after = (at_week(ige, at, "value").set_index("patient_id") for at in (0, week))
     without = ranking(tables, week).without
-    figure, axes = subplots(figsize=(WIDTH, 3.4))
+    figure, axes = subplots(figsize=(width, 3.4))
     axes.set_yscale("log")
     positive = [value for value in (*before["value"], *after["value"]) if value > 0]
     if positive:  # before anything is drawn: a single value has no range that matplotlib could scale to
@@ -286,10 +291,14 @@ def ratio_courses(tables: Tables, results: Results, primary: int) -> Drawing:
     value of 0, has no place on the scale and is left out. Thick lines end above baseline; those of patients without the response at
     the week `primary` are orange.
     """
+    return on_phones_too(partial(_ratio_courses, tables, results, primary))
+
+
+def _ratio_courses(tables: Tables, results: Results, primary: int, width: float) -> Drawing:
     called = who(results)
     ige = total_ige(tables.labs)
     weeks = results.weeks("biomarker", "total_ige_ratio")
-    figure, axes = subplots(figsize=(WIDTH, 3.2))
+    figure, axes = subplots(figsize=(width, 3.2))
     pairs = {week: ige_pairs(ige, week) for week in weeks}
     ratios = {week: found[found["ratio"].notna()] for week, found in pairs.items()}
     shown = {week: found["ratio"] for week, found in ratios.items()}

@@ -3,15 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from analysis.core.cells import extremes, mean_sd, median_quartiles, n_percent
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, visit
-from analysis.core.drawing import ABSENT, Drawing, subplots
+from analysis.core.drawing import ABSENT, Drawing, on_phones_too, subplots
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
-from analysis.core.style import INK, QUIET, WIDTH
+from analysis.core.style import NARROW, PAPER, QUIET
 from analysis.core.words import Markdown, Number, Words, capital, listed, who
 from analysis.depth import stratum_variable
 from protocol import outcomes, scores, treatment
@@ -283,25 +284,35 @@ def baseline_table(results: Results) -> Table:
 def patient_flow(results: Results, reasons: Reasons) -> Drawing:
     """Patients enrolled, seen and not seen at each visit, and those who stopped treatment, as a row of boxes; the reasons stand in its
     data."""
+    return on_phones_too(partial(_patient_flow, results, reasons))
+
+
+def _patient_flow(results: Results, reasons: Reasons, width: float) -> Drawing:
     weeks = results.weeks("population", "visit")
-    figure, axes = subplots(figsize=(WIDTH, 1.5))
-    axes.set_axis_off()
     count = {key: results[f"population.{key}.n"].value for key in ("enrolled", "discontinued")}
     boxes = [("Enrolled", f"{count['enrolled']}", "")]
     for week in weeks:
         seen, due = (results[f"population.visit.w{week}.{part}"].value or 0 for part in ("n", "N"))
         boxes.append((visit(week), f"{seen}", f"{due - seen} not seen" if due > seen else "" if due else "none due"))
     boxes.append(("Stopped\ntreatment", f"{count['discontinued']}", ""))
+    phone = width <= NARROW
+    figure, axes = subplots(figsize=(width, 0.48 * len(boxes) if phone else 1.5))
+    axes.set_axis_off()
+    box = {"boxstyle": "round,pad=0.5", "facecolor": PAPER, "edgecolor": QUIET, "linewidth": 0.8}
+    arrow = {"arrowstyle": "-|>", "color": QUIET, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
     for i, (name, number, note) in enumerate(boxes):
-        box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": QUIET, "linewidth": 0.8}
-        axes.text(i, 0.5, f"{number}", ha="center", va="center", fontsize=11, fontweight="bold", bbox=box)
-        axes.text(i, 0.86, name, ha="center", va="bottom", linespacing=1.1)
-        if note:
-            axes.text(i, 0.12, note, ha="center", va="top", color=INK)
+        place = (0.5, i) if phone else (i, 0.5)
+        axes.text(*place, number, ha="center", va="center", fontsize=11, fontweight="bold", bbox=box)
+        if phone:  # one below the other, with name and note to either side
+            axes.text(0.1, i, name.replace("\n", " "), ha="right", va="center")
+            axes.text(0.9, i, note, va="center")
+        else:
+            axes.text(i, 0.86, name, ha="center", va="bottom", linespacing=1.1)
+            axes.text(i, 0.12, note, ha="center", va="top")
         if 0 < i < len(boxes) - 1:
-            arrow = {"arrowstyle": "-|>", "color": QUIET, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
-            axes.annotate("", xy=(i - 0.3, 0.5), xytext=(i - 0.7, 0.5), arrowprops=arrow)
-    axes.set(xlim=(-0.5, len(boxes) - 0.5), ylim=(-0.15, 1.3))
+            start, end = ((0.5, at) if phone else (at, 0.5) for at in (i - 0.7, i - 0.3))
+            axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
+    axes.set(xlim=(-0.9, 2.0), ylim=(len(boxes) - 0.5, -0.5)) if phone else axes.set(xlim=(-0.5, len(boxes) - 0.5), ylim=(-0.15, 1.3))
     rows = [[name.replace("\n", " "), number, note or ABSENT] for name, number, note in boxes]
     rows += [[indented(literal(reason)), f"{number}", ABSENT] for reason, number in reasons]
     return Drawing(figure, Table(["Step", who(results).many.capitalize(), "Of those due"], "lrr", rows))

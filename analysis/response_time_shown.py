@@ -1,17 +1,18 @@
 """Time to response and time on treatment as shown: sentences, curves and the table; sizes in inches."""
 
+from functools import partial
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
 
 from analysis.core.cells import interval_of
 from analysis.core.design import Tables
-from analysis.core.drawing import Drawing, cell, of_individuals, subplots
+from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.style import BETWEEN, PAPER, QUIET, RESULT, WIDTH
+from analysis.core.style import BETWEEN, NARROW, PAPER, QUIET, RESULT
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Markdown, Words, who
 from analysis.response_time import METHODS, time_on_treatment
@@ -57,10 +58,16 @@ def _same(results: Results) -> bool:
 def times_to_response(results: Results) -> Drawing:
     """Share of patients with a first response by each visit; between visits the curve is not determined. Hollow: those who stopped
     treatment are censored, where that gives other numbers."""
-    figure, panels = subplots(1, len(outcomes.PRIMARY), figsize=(WIDTH, 2.8), sharey=True)
+    return on_phones_too(partial(_times_to_response, results))
+
+
+def _times_to_response(results: Results, width: float) -> Drawing:
+    phone = width <= NARROW
+    shape = (len(outcomes.PRIMARY), 1) if phone else (1, len(outcomes.PRIMARY))
+    figure, panels = subplots(*shape, figsize=(width, (2.5 if phone else 2.8) * shape[0]), sharey=True, squeeze=False)
     many, same = who(results).many, _same(results)
     data = []
-    for axes, response in zip(panels, outcomes.PRIMARY, strict=True):
+    for axes, response in zip(panels.flat, outcomes.PRIMARY, strict=True):
         variable, name = f"time_to_{response.id}", response.name
         weeks = results.weeks("efficacy", variable)
         rows = {week: f"efficacy.{variable}.w{week}.{_MAIN}" for week in weeks}
@@ -75,7 +82,7 @@ def times_to_response(results: Results) -> Drawing:
         axes.plot(*zip(*known, strict=True), "o", color=RESULT, markersize=4.5, clip_on=False, zorder=3)
         for week, share in known[1:]:
             axes.annotate(f"{share:.0f}", (week, share), xytext=(-4, 3), textcoords="offset points", ha="right",
-                          fontsize=7)  # fmt: skip
+                          fontsize=8 if phone else 7)  # fmt: skip
         if not same:
             others = [(week, row.value) for week in weeks
                       if (row := results[f"efficacy.{variable}.w{week}.{_CENSORED}.percent"]).value is not None]  # fmt: skip
@@ -88,12 +95,13 @@ def times_to_response(results: Results) -> Drawing:
         for week, prefix in rows.items():
             beside = results[f"efficacy.{variable}.w{week}.{_CENSORED}.percent"].display
             data.append([indented(f"By week {week}"), results[f"{prefix}.percent"].display, interval_of(results, prefix), beside])
-    panels[0].set_ylabel(f"First response so far (% of {many})")
+    for axes in panels[:, 0]:
+        axes.set_ylabel(f"First response so far\n(% of {many})")
     if not same:
         handles = [plt.Line2D([], [], marker="o", color=RESULT, linestyle="", markersize=4.5),
                    plt.Line2D([], [], marker="s", color=QUIET, linestyle="", markerfacecolor=PAPER, markersize=4.5)]  # fmt: skip
         names = ["Who stopped treatment never responds", "Censored when treatment was stopped"]
-        figure.legend(handles, names, loc="outside upper left", ncols=2)
+        figure.legend(handles, names, loc="outside upper left", ncols=1 if phone else 2)
     return Drawing(figure, Table([f"First response, % of {many}", "%", "95 % CI", "Censored at stopping, %"], "lrrr", data))
 
 
@@ -180,9 +188,13 @@ def somebody_stopped(words: Words) -> bool:
 @of_individuals
 def on_treatment(tables: Tables, results: Results) -> Drawing:
     """Kaplan-Meier curve of staying on treatment, with intervals at the visits; ticks are patients followed no longer."""
+    return on_phones_too(partial(_on_treatment, tables, results))
+
+
+def _on_treatment(tables: Tables, results: Results, width: float) -> Drawing:
     times, stopped = time_on_treatment(tables.patients)
     found = kaplan_meier(times, stopped)
-    figure, axes = subplots(figsize=(WIDTH, 2.6))
+    figure, axes = subplots(figsize=(width, 2.6))
     visits = results.weeks("exposure", "on_treatment")
     last, steps = float(times.max()), found.steps()
     weeks, shares = zip((0.0, 100.0), *((time, 100 * share) for time, share in steps), strict=True)

@@ -222,6 +222,15 @@ def drawings(
             yield name, drawing
 
 
+def on_a_phone(drawing: Drawing) -> matplotlib.figure.Figure:
+    """The figure as the website shows it there, laid out."""
+    with matplotlib.rc_context():
+        style.apply(_FONTS)
+        figure = drawing.narrow()
+        figure.draw_without_rendering()
+    return figure
+
+
 def survives(found: Tables, how: Design | None = None, pictures: Iterable[str] | None = None) -> Results:
     """Compute, tabulate, describe and draw everything with warnings as errors; returns the results.
 

@@ -1,27 +1,38 @@
 """The numbers behind every figure: those drawn, with no more said of a patient than the figure says."""
 
+import io
 import json
 import re
 from dataclasses import replace
 from itertools import pairwise
 
+import IPython.display
+import numpy as np
 import pytest
 from conftest import ROOT
-from example_tables import drawings, shipped
+from example_tables import cohort, design, drawings, ige, on_a_phone, shipped
 from matplotlib.artist import Artist
+from matplotlib.collections import Collection
 from matplotlib.colors import to_hex
-from test_style import colours_of
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from analysis import cohort_shown, efficacy_shown, ige_shown, subgroups_shown
 from analysis.compute import compute
 from analysis.core import style
 from analysis.core.design import Tables
 from analysis.core.results import Results
+from analysis.core.words import Words
 from analysis.disclosure import relabelled, report_ids, without_small_counts
 from analysis.ranking import ranking
 from expectations.gate import read_tables
 from renderer import pandoc
+from renderer.inline_figures import with_figures
 
+PHONES = ("every_patient", "easi_courses", "scorad_courses", "itch_and_sleep", "iga_distribution", "responders_over_time",
+          "easi_waterfall", "patient_flow", "sensitivity", "subgroups", "modelled_changes", "times_to_response", "easi_flow",
+          "ige_pairs", "ratio_courses", "cumulative", "on_treatment", "residuals")  # fmt: skip
 OWN_ID = re.compile(r"\bP[0-9]{3,}\b")
 
 
@@ -30,9 +41,26 @@ def drawn() -> dict:
     return dict(drawings(*shipped()))
 
 
-def laid_out(figure):
-    figure.draw_without_rendering()
-    return figure
+def visible(artist) -> bool:
+    return isinstance(artist, Line2D | Patch | Text | Collection) and artist.get_visible()
+
+
+def colours_of(artist) -> list:
+    """The colours with which an artist paints."""
+    if isinstance(artist, Text):
+        return [artist.get_color()] if artist.get_text() else []
+    if isinstance(artist, Line2D):
+        line = [artist.get_color()] if artist.get_linestyle() != "None" else []
+        marks = [artist.get_markerfacecolor(), artist.get_markeredgecolor()]
+        return line if artist.get_marker() in ("", "None", None) else line + marks
+    found = [*np.atleast_2d(artist.get_facecolor()), *np.atleast_2d(artist.get_edgecolor())]
+    return [each for each in found if len(each) and each[3] > 0]
+
+
+def vector_of(figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="svg")
+    return file.getvalue()
 
 
 def number(text: str) -> float:
@@ -49,13 +77,21 @@ def test_every_figure_has_its_data(drawn):
 def test_the_data_of_a_course_are_the_points_of_its_lines(drawn, name):
     """On a phone, too; every line of a child is marked as that child's."""
     _, median, _, *rows = drawn[name].data.rows
-    for figure in (drawn[name].figure, drawn[name].narrow()):
+    for figure in (drawn[name].figure, on_a_phone(drawn[name])):
         (axes,) = figure.axes
         children = {line.get_gid(): list(line.get_ydata()) for line in axes.lines if line.get_gid()}
         assert children == {f"patient-{row[0]}": [number(cell) for cell in row[1:] if cell != "–"] for row in rows}
         middle = next(line for line in axes.lines if to_hex(line.get_color()) == to_hex(style.RESULT))
         assert list(middle.get_ydata()) == pytest.approx([number(cell) for cell in median[1:]], abs=0.051)
         assert list(middle.get_xdata()) == [0, 4, 8, 16, 26], "weeks are to scale"
+
+
+def test_figures_use_the_colours_that_have_a_meaning_and_no_others(drawn):
+    """Orange, for instance, is a patient without the response, and nothing else."""
+    allowed = {to_hex(colour) for colour in style.DARK}
+    for name, drawing in drawn.items():
+        used = {to_hex(colour) for artist in drawing.figure.findobj(visible) for colour in colours_of(artist)}
+        assert used <= allowed, (name, used - allowed)
 
 
 def test_small_multiples_stand_in_the_order_of_the_result_and_name_every_child(drawn):
@@ -68,7 +104,7 @@ def test_small_multiples_stand_in_the_order_of_the_result_and_name_every_child(d
         names = [text.get_text() for text in axes.texts if (text.get_gid() or "").startswith("patient-")]
         assert names == list(ranked.order)
     for name in ("easi_courses", "itch_and_sleep", "ige_pairs", "ratio_courses", "easi_waterfall", "every_patient"):
-        for figure in (drawn[name].figure, *([drawn[name].narrow()] if drawn[name].narrow else [])):
+        for figure in (drawn[name].figure, on_a_phone(drawn[name])):
             marked = [artist for artist in figure.findobj(Artist) if (artist.get_gid() or "").startswith("patient-")]
             assert {artist.get_gid() for artist in marked} == {f"patient-{child}" for child in ranked.order}
             orange = {artist.get_gid() for artist in marked if to_hex(style.NO_RESPONSE) in map(to_hex, colours_of(artist))}
@@ -78,7 +114,7 @@ def test_small_multiples_stand_in_the_order_of_the_result_and_name_every_child(d
 def test_bars_and_their_data_are_in_the_same_order(drawn):
     drawing = drawn["easi_waterfall"]
     heights = [bar.get_height() for bar in drawing.figure.axes[0].patches]
-    widths = [bar.get_width() for bar in drawing.narrow().axes[0].patches]
+    widths = [bar.get_width() for bar in on_a_phone(drawing).axes[0].patches]
     assert heights == widths == pytest.approx([number(row[1]) for row in drawing.data.rows], abs=0.051)
 
 
@@ -119,6 +155,51 @@ def test_small_counts_of_subgroups_are_kept_back_in_the_data():
     assert "3/11" not in shown and "Girls" not in shown and "Kept back: Sex, Weight." in shown
 
 
+@pytest.mark.parametrize("name", PHONES)
+def test_a_phone_gets_a_figure_that_can_be_read_without_enlarging(drawn, name):
+    """At 360 pixels, which are 3.75 inches, no letter is smaller than 8 points, and nothing is cut off at the sides."""
+    figure = on_a_phone(drawn[name])
+    assert figure.get_figwidth() == style.NARROW
+    texts = [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
+    assert texts and min(text.get_fontsize() for text in texts) >= 8
+    box = figure.get_tightbbox()
+    assert box.width <= style.NARROW + 0.12, f"{box.width} inches"
+
+
+def test_the_website_shows_the_figure_for_phones_in_the_place_of_the_other(drawn, monkeypatch):
+    """A notebook has it and does not show it, paper has nothing; in a page it is a drawing with the words of the one before it."""
+    shown = []
+    monkeypatch.setattr(IPython.display, "display", lambda what, **_: shown.append(what))
+    drawn["sensitivity"]._ipython_display_()
+    page, paper = shown[1]["text/html"], shown[1]["text/markdown"]
+    assert not paper and 'style="display: none"' in page
+    wide = vector_of(drawn["sensitivity"].figure)
+    found = with_figures(f'<img src="one.svg" alt="Forest plot." class="x">{page}', {"one.svg": wide}.get)
+    seen = re.findall(r'<svg [^>]*class="([^"]*)"[^>]*aria-label="([^"]*)"', found)
+    assert seen == [("x drawn", "Forest plot."), ("narrow drawn", "Forest plot.")]
+    rules = (ROOT / "theme.css").read_text("utf-8")
+    assert ":is(svg, img).narrow { display: none; }" in rules and "figure svg.drawn.narrow { display: block; }" in rules
+
+
+def test_captions_name_the_marks_that_are_there_and_no_others():
+    tables, _, results = shipped()
+    words = Words(results)
+    said = ige_shown.before_after_caption(tables, words, 26), ige_shown.ratio_courses_caption(tables, words, 26)
+    assert all("Orange lines are of those without IGA 0/1 at week 26" in each for each in said)
+    assert not any(mark in each for each in said for mark in ("hollow", "dotted", "thick"))
+    assert "not assessed" in efficacy_shown.iga_caption(tables, words)
+    assert "treatment stopped" not in efficacy_shown.iga_caption(tables, words)
+    assert "empty" not in efficacy_shown.waterfall_caption(tables, words, 26)
+    labs = [ige(1, 0, 500), ige(1, 26, 600), ige(2, 0, 5000, ">"), ige(2, 26, 5000, ">")]
+    clear = cohort([({}, {"iga": 0}), ({}, {"iga": 1})], labs=labs)
+    words = Words(compute(clear, design()))
+    assert ige_shown.before_after_caption(clear, words, 26).endswith(
+        "Thick lines rise; hollow points are censored values; dotted lines may rise or fall; diamonds are geometric means."
+    )
+    assert "range" not in cohort_shown.caption(words, 26) and "rang" not in efficacy_shown.courses_caption(clear, words, 26, "EASI")
+    assert "hatched" not in efficacy_shown.iga_caption(clear, words) + efficacy_shown.waterfall_caption(clear, words, 26)
+
+
 FIGURE = """
 ::: {#fig-one}
 ![](one.svg)
@@ -151,15 +232,14 @@ def test_the_website_folds_the_data_below_the_figure_and_paper_leaves_them_out(o
     assert "95\u00a0%\u00a0CI" in text.replace("&nbsp;", "\u00a0")
 
 
-@pytest.mark.parametrize("cut", ["data/cuts/week-26", "data/examples/week-52"])
-def test_labels_below_an_axis_have_room(cut):
+def test_labels_below_an_axis_have_room():
     """Those of a year's visits, too."""
-    found = Tables.of(read_tables(ROOT / cut))
+    found = Tables.of(read_tables(ROOT / "data/examples/week-52"))
     how = shipped()[1]
-    results = shipped()[2] if cut == "data/cuts/week-26" else compute(found, how)
-    assert "week-26" in cut or 52 in results.weeks("efficacy", "easi_75")
+    results = compute(found, how)
+    assert 52 in results.weeks("efficacy", "easi_75")
     for name, drawing in drawings(found, how, results):
-        for axes in drawing.figure.axes + (laid_out(drawing.narrow()).axes if drawing.narrow else []):
+        for axes in drawing.figure.axes + on_a_phone(drawing).axes:
             low, high = sorted(axes.get_xlim())
             ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high and tick.label1.get_text()]
             boxes = sorted((tick.label1.get_window_extent() for tick in ticks), key=lambda box: box.x0)

@@ -1,17 +1,12 @@
 """The figures' colours can be read and told apart, on white and on the dark page, and their type is that of the text."""
 
 import itertools
+import re
 
 import matplotlib.colors
 import numpy as np
 import pytest
 from conftest import ROOT
-from example_tables import drawings, shipped
-from matplotlib.collections import Collection
-from matplotlib.colors import to_hex
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.text import Text
 
 from analysis.core import style
 
@@ -36,27 +31,6 @@ MARKS = (*TEXT, style.PATIENT, style.CONJUNCTIVITIS)
 BEHIND = {style.PAPER, style.FAINT, style.BETWEEN, *RAMP}
 """Grid, areas with an outline, and what they stand on."""
 PAGES = {"light": {colour: colour for colour in style.DARK}, "dark": style.DARK}
-
-
-@pytest.fixture(scope="module")
-def drawn() -> dict:
-    return dict(drawings(*shipped()))
-
-
-def visible(artist) -> bool:
-    return isinstance(artist, Line2D | Patch | Text | Collection) and artist.get_visible()
-
-
-def colours_of(artist) -> list:
-    """The colours with which an artist paints."""
-    if isinstance(artist, Text):
-        return [artist.get_color()] if artist.get_text() else []
-    if isinstance(artist, Line2D):
-        line = [artist.get_color()] if artist.get_linestyle() != "None" else []
-        marks = [artist.get_markerfacecolor(), artist.get_markeredgecolor()]
-        return line if artist.get_marker() in ("", "None", None) else line + marks
-    found = [*np.atleast_2d(artist.get_facecolor()), *np.atleast_2d(artist.get_edgecolor())]
-    return [each for each in found if len(each) and each[3] > 0]
 
 
 def lab(colour: str, deficiency) -> np.ndarray:
@@ -89,12 +63,16 @@ def test_texts_and_marks_stand_out_from_the_page(page):
     assert {*MARKS, *BEHIND} == set(style.DARK), "every colour has its place and its counterpart"
 
 
-def test_figures_use_the_colours_that_have_a_meaning_and_no_others(drawn):
-    """Orange, for instance, is a patient without the response, and nothing else."""
-    allowed = {to_hex(colour) for colour in style.DARK}
-    for name, drawing in drawn.items():
-        used = {to_hex(colour) for artist in drawing.figure.findobj(visible) for colour in colours_of(artist)}
-        assert used <= allowed, (name, used - allowed)
+def test_the_dark_page_turns_every_colour_into_its_counterpart():
+    rules = dict(re.findall(r"--fig-([0-9a-f]{6}): light-dark\(#\1, (#[0-9a-f]{6})\);", (ROOT / "theme.css").read_text("utf-8")))
+    assert rules.pop("000000") == style.DARK[style.INK].lower()  # what Matplotlib draws without being told a colour
+    assert rules == {light[1:].lower(): dark.lower() for light, dark in style.DARK.items()}
+
+
+def test_the_table_for_authors_has_every_colour():
+    text = (ROOT / "docs" / "adapting.md").read_text("utf-8")
+    missing = [colour for colour in style.DARK if f"`{colour}`" not in text]
+    assert not missing
 
 
 def test_figures_are_drawn_in_the_font_of_the_text():

@@ -15,7 +15,7 @@ from analysis.core import display, vector
 from analysis.core.design import Design
 from analysis.core.markdown import Table, division, folded, literal
 from analysis.core.results import Results
-from analysis.core.style import QUIET
+from analysis.core.style import NARROW, QUIET, WIDTH
 
 ABSENT = "–"
 """What stands in a table for a value that there is not."""
@@ -48,6 +48,11 @@ def _hidden(figure: Figure) -> str:
     figure.savefig(drawn, format="svg", metadata={"Date": None})
     source = f"data:image/svg+xml;base64,{base64.b64encode(drawn.getvalue()).decode()}"
     return f'<img class="narrow" style="display: none" alt="" src="{source}">'
+
+
+def on_phones_too(draw: Callable[[float], Drawing]) -> Drawing:
+    """What this draws in the width of a page, and when it is asked for in that of a phone."""
+    return replace(draw(WIDTH), narrow=lambda: draw(NARROW).figure)
 
 
 def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:

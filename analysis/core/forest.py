@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 
 import matplotlib.pyplot as plt
@@ -10,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.core.cells import n_of
-from analysis.core.drawing import Drawing, subplots
+from analysis.core.drawing import Drawing, on_phones_too, subplots
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.results import Results
-from analysis.core.style import FAINT, INK, NARROW, PAPER, QUIET, RESULT, WIDTH
+from analysis.core.style import FAINT, INK, NARROW, PAPER, QUIET, RESULT
 
 _ROW, _PHONE_ROW = 0.19, 0.31
 """Inches a row; on a phone its label stands above its mark."""
@@ -52,8 +51,7 @@ def forest(rows: Sequence[ForestRow], xlabel: str, heading: str = "n/N, % (95 % 
         else:
             data.append([indented(literal(line.label)) if line.group else literal(line.label), literal(line.text)])
     table = Table([literal(xlabel), heading], "lr", data, notes)
-    draw = partial(_drawn, lines, xlabel, heading)
-    return Drawing(draw(WIDTH), table, partial(draw, NARROW))
+    return on_phones_too(lambda width: Drawing(_drawn(lines, xlabel, heading, width), table))
 
 
 def _drawn(lines: Sequence[str | ForestRow], xlabel: str, heading: str, width: float) -> Figure:
