@@ -156,8 +156,8 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
         if missing:
             read = list(dict.fromkeys(study.read for study in missing))
             known = len(read) == 1 and read[0]
-            report = "report" if len(missing) == 1 else "reports"
-            why = f" (read of the {report}: {literal(read[0])}, which has no count)" if known else ""
+            one = len(missing) == 1
+            why = f" (what was read, the {literal(read[0])}{'' if one else 's'}, {'has' if one else 'have'} no count)" if known else ""
             words += f" Without counts of {literal(outcome)}: {listed(_names(missing))}{why}."
     return Markdown(words)
 

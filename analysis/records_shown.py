@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.core.design import Tables
-from analysis.core.markdown import Table, division, literal
-from analysis.core.words import Markdown
+from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.words import Markdown, listed
 from protocol.columns import TABLES
 
 Rule = Mapping[str, Any]
@@ -75,7 +75,7 @@ def data_sentence(report: Any) -> Markdown:
 def gate_sentence(tables: Tables, rules: Sequence[Rule], warnings: int) -> Markdown:
     """What the gate examined and found."""
     critical = sum(map(_is_critical, rules))
-    rows = ", ".join(f"{_counted(len(getattr(tables, name)), 'row')} of {name.replace('_', ' ')}" for name in TABLES)
+    rows = listed(f"{_counted(len(getattr(tables, name)), 'row')} of {name.replace('_', ' ')}" for name in TABLES)
     were = "was" if warnings == 1 else "were"
     raised = f"{_counted(warnings, 'warning')} {were} raised"
     return Markdown(

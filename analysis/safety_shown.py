@@ -10,7 +10,7 @@ from analysis.core.design import Tables
 from analysis.core.drawing import ABSENT
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
-from analysis.core.results import Results
+from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
 from protocol.population import PATIENTS, Called
@@ -190,13 +190,22 @@ def duration_sentence(words: Words) -> Markdown:
     if words.number("safety.any_event.events") == "0":
         return Markdown("Without an event there is neither onset nor duration.")
     going_on = words.row("safety.any_event.duration.ongoing")
-    without = f"{words.number(going_on.id).marked} had no recorded end" if going_on.value else "every one had a recorded end"
+    ended = _ended(words, words.row("safety.any_event.events"), going_on)
     return Markdown(
         "@tbl-event-times has the day on which events began and how long they lasted. Durations are times to the end of the event, "
         "estimated by the method of Kaplan and Meier [@kaplan1958]: an event without an end is censored at the last contact. To leave "
-        f"it out would make the typical duration too short. Of the events, {without}. Several events of one {words.who.one} are not "
+        f"it out would make the typical duration too short. {ended}. Several events of one {words.who.one} are not "
         "independent, so no interval is given."
     )
+
+
+def _ended(words: Words, events: Result, going_on: Result) -> str:
+    """How many of all events had not ended."""
+    if events.value == 1:
+        return f"The only event had {'no' if going_on.value else 'a'} recorded end"
+    if not going_on.value:
+        return "Every event had a recorded end"
+    return f"Of the {words.number(events.id).marked} events, {words.number(going_on.id).marked} had no recorded end"
 
 
 def listing_sentence(tables: Tables, called: Called) -> Markdown:

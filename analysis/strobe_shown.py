@@ -41,6 +41,6 @@ _WHERE = {
     5: lambda report: f"@sec-follow-up; {report.item('recruitment')}",
     6: _selection,
     9: lambda report: f"@sec-estimand and @sec-sensitivity; {report.item('blinding')}",
-    10: lambda report: f"{report.item('sample_size')}; for the precision, see @sec-iga",
+    10: lambda report: f"@sec-iga, for the precision; {report.item('sample_size')}",
     19: _limits,
 }

@@ -245,6 +245,20 @@ def test_the_chosen_colours_stay_and_are_there_before_the_page_is(home, open_pag
     assert sum(map(int, re.findall(r"\d+", figure.locator("text").first.evaluate("text => getComputedStyle(text).fill")))) > 500
 
 
+def test_the_marks_of_simulated_numbers_are_put_away_by_keyboard_and_stay_away(home, open_page):
+    page = open_page()
+    page.goto(f"{home}index.html")
+    line = "link => getComputedStyle(link).textDecorationLine"
+    button = page.get_by_role("button", name="Mark simulated")
+    assert (button.get_attribute("aria-pressed"), page.locator("a.assumed").first.evaluate(line)) == ("true", "underline")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.goto(f"{home}chapters/safety.html")
+    assert (button.get_attribute("aria-pressed"), page.locator("a.assumed").first.evaluate(line)) == ("false", "none")
+    button.click()
+    assert (button.get_attribute("aria-pressed"), page.locator("a.assumed").first.evaluate(line)) == ("true", "underline")
+
+
 def test_a_number_says_on_hover_where_it_comes_from_and_leads_there(home, open_page):
     page = open_page()
     page.goto(f"{home}chapters/results.html")

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pdfplumber
 import pytest
+import yaml
 from bs4 import BeautifulSoup, SoupStrainer
 from conftest import ROOT, change_cell
 from copies import study
@@ -388,6 +389,64 @@ def test_title_page_says_who_what_and_when(pdf):
                  "Reproduces", "Glukhova EA", "10.53529/2500-1175-2022-3-14-23", "Data cut", "Week 26", "Version"):  # fmt: skip
         assert part in text, part
     assert "Glukhova" not in str(pdf.metadata)
+
+
+def test_dates_and_authors_agree_wherever_they_stand(pdf, word):
+    book = yaml.safe_load((ROOT / "_quarto.yml").read_text("utf-8"))["book"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    days = {pdf.metadata.creation_date.date(), word.core_properties.created.date(), citation["date-released"], book["date"]}
+    assert len(days) == 1, days
+    authors = {pdf.metadata.author, word.core_properties.author, *(each["name"] for each in citation["authors"]), book["author"]}
+    assert len(authors) == 1, authors
+
+
+# What must not come apart at the end of a line (docs/house-style.md), with an ordinary blank or a dash in it; other blanks keep it.
+_APART = re.compile(
+    r"\d %|% CI\b|\bCI [\d−]|\b[pnN] [<=>≤≥]|[<=>≤≥] [\d−]|\d\)? (?:to|of) [\d−]|\d (?:kU/L|mg|kg)\b|\b[Ww]eeks? \d|\d–\d"
+)
+
+
+def _apart(texts) -> list[str]:
+    return [text[max(0, found.start() - 30) : found.end() + 20] for text in texts for found in _APART.finditer(text)]
+
+
+def test_what_belongs_together_stays_on_one_line(pages, word, printed):
+    for name, page in pages.items():
+        article = BeautifulSoup(str(page.find("main")), "html.parser")
+        for other in article.select("pre, code, svg, math, script, nav, #refs"):
+            other.decompose()
+        texts = [each.get_text() for each in article.select("p, li, td, th, figcaption") if not each.select("p, li")]
+        assert _apart(texts) == [], name
+        assert [mark.text for mark in article.select(".table-notes sup") if str(mark.next_sibling).startswith(" ")] == [], name
+    left_out = ("Bibliography", "Source Code", "Imprint")
+    paragraphs = [paragraph for paragraph in word.element.body.iter(qn("w:p")) if _style(word, paragraph) not in left_out]
+    assert _apart("".join(text.text or "" for text in each.iter(qn("w:t"))) for each in paragraphs) == []
+    at_ends = r"(?:95 % CI|\bp|[<=≤]|\d (?:to|of)|\b[Ww]eeks?)\n[−<=≤≥\d]|kU/\nL"
+    for page, _ in printed:
+        assert re.findall(f".*(?:{at_ends}).*", (page.extract_text() or "").replace("\N{NO-BREAK SPACE}", " ")) == [], page.page_number
+
+
+def _style(word, paragraph) -> str | None:
+    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    return None if style is None else next((each.name for each in word.styles if each.style_id == style.get(qn("w:val"))), None)
+
+
+def test_a_chapter_says_at_its_head_what_is_published_of_it(pages, results):
+    """Every published number of a chapter, but for denominators, is about what its head says that the paper gives."""
+    claims = yaml.safe_load((ROOT / "data" / "published.yml").read_text("utf-8"))["claims"]
+    variables = {claim["says"]: re.sub("^[a-z]+.", "", claim["variable"]) for claim in claims}
+    for name, page in pages.items():
+        basis = page.select_one(".basis")
+        if basis is None:
+            assert name in ("index", "introduction", "methods", "discussion") or not page.select("main a.assumed"), name
+            continue
+        said = plain(basis.get_text())
+        given = {variable.removesuffix("_change") for says, variable in variables.items() if says in said}
+        ids = {link["href"].partition("#")[2] for link in page.select("main a.result:not(.assumed)")}
+        rows = [results[each] for each in ids if each in results and results[each]["statistic"] != "N"]
+        printed = {re.sub("^(term|aesi)_|_change$", "", row["variable"]) for row in rows if row["basis"] == "published"}
+        assert printed <= given | {"enrolled"}, (name, printed - given)
+        assert given or "none of the numbers" in said, name
 
 
 def test_captions_stand_on_the_page_of_what_they_name(printed):
