@@ -49,10 +49,10 @@ def finished(content: bytes, fonts: Path, authors: Authors = NOBODY, words: Word
     _title_page(body)
     _sections(body)
     _running_head(document)
+    _contents(body)
     words = words or Words()
     if words.supplement:
         _part_heading(document, words)
-    _contents(body)
     _heading_numbers(document, words)
     _caption_fields(body)
     for table in body.iter(qn("w:tbl")):
