@@ -28,8 +28,8 @@ local AFTER_TURNED = typst and pandoc.RawBlock("typst", "]")
 local UPRIGHT, TURNED = 16.0, 24.0
 local CHARACTER, ROOM = word and 0.172 or 0.162, word and 0.36 or 0.33
 -- Characters that a column of words keeps at least where it has to wrap, and what the longest text counts as; how much wider
--- a word of a head is, in its bold type.
-local NARROWEST, ORDINARY, BOLD = 10, 60, 1.12
+-- a word of a head is, in its bold type, and one in the type of code.
+local NARROWEST, ORDINARY, BOLD, MONO = 10, 60, 1.12, 1.2
 -- The longest word that a column makes room for; one with no-break spaces is several words. Longer ones break in the cell: Word
 -- does that by itself, the PDF's frame (report.typ) from the same lengths on.
 local LONGEST_WORD, LONGEST_CHAIN = 24, 47
@@ -58,7 +58,9 @@ local function by_content(table, page)
     if is_heading(row) then return end
     for place, cell in ipairs(row.cells) do
       local text = pandoc.utils.stringify(cell.contents):gsub("&nbsp;", "\u{a0}")
-      longest[place] = math.max(longest[place], utf8.len(text) or #text)
+      local broad = broad
+      cell.contents:walk({ Code = function() broad = math.max(broad, MONO) end })
+      longest[place] = math.max(longest[place], (utf8.len(text) or #text) * broad)
       for part in text:gmatch("[^ ]+") do
         local most = part:find("\u{a0}") and LONGEST_CHAIN or LONGEST_WORD
         word_length[place] = math.max(word_length[place], math.min(utf8.len(part) or #part, most) * broad)

@@ -44,11 +44,12 @@ def callout(
         ]
         return [pf.Div(*made, identifier=div.identifier)] if div.identifier else made
     if output_format == "docx":
+        style = f"Callout {kind.capitalize()}"
         for block in body:
-            block.walk(_styled_items)
+            block.walk(lambda element, _: _styled_items(element, style))
         made = [
-            pf.Div(pf.Para(*title), attributes={"custom-style": "Callout Title"}),
-            pf.Div(*body, attributes={"custom-style": "Callout"}),
+            pf.Div(pf.Para(*title), attributes={"custom-style": f"{style} Title"}),
+            pf.Div(*body, attributes={"custom-style": style}),
         ]
         return [pf.Div(*made, identifier=div.identifier)] if div.identifier else made
     collapse = div.attributes.get("collapse")
@@ -73,10 +74,10 @@ def callout(
     ]
 
 
-def _styled_items(element: pf.Element, doc: pf.Doc | None) -> None:
+def _styled_items(element: pf.Element, style: str) -> None:
     if isinstance(element, pf.ListItem):
         blocks = [pf.Para(*b.content) if isinstance(b, pf.Plain) else b for b in element.content]
-        element.content = [pf.Div(*blocks, attributes={"custom-style": "Callout"})]
+        element.content = [pf.Div(*blocks, attributes={"custom-style": style})]
 
 
 def tabset(div: pf.Div, output_format: str, arrange: Arrange, fail: Fail) -> list[pf.Block]:

@@ -59,7 +59,7 @@ def reference_document(project: Project) -> Path:
 
 
 def _contents(project: Project, book: BookTree) -> list[pf.Block]:
-    """A contents field with its entries in it: Word adds the page numbers when it is updated, others show the links."""
+    """The entries of the contents; :mod:`renderer.docx_finish` adds their page numbers."""
     depth = int(project.option("docx", "toc-depth", 2))
     title = str(project.option("docx", "toc-title", project.contents_title))
     entries: list[Heading] = []
@@ -70,21 +70,8 @@ def _contents(project: Project, book: BookTree) -> list[pf.Block]:
             part = ""
         entries += [heading for heading in chapter.headings if heading.level <= depth]
     blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
-    for position, heading in enumerate(entries):
+    for heading in entries:
         text = f"{heading.number}\u2002{heading.text}" if heading.number else heading.text
-        content: list[pf.Inline] = [pf.Link(pf.Str(text), url=f"#{heading.identifier}")]
-        if position == 0:
-            content.insert(0, _field(f'TOC \\o "1-{depth}" \\h \\z \\u'))
-        if position == len(entries) - 1:
-            content.append(pf.RawInline('<w:r><w:fldChar w:fldCharType="end"/></w:r>', "openxml"))
-        blocks.append(pf.Div(pf.Para(*content), attributes={"custom-style": f"toc {heading.level}"}))
+        link = pf.Link(pf.Str(text), url=f"#{heading.identifier}")
+        blocks.append(pf.Div(pf.Para(link), attributes={"custom-style": f"toc {heading.level}"}))
     return blocks
-
-
-def _field(instruction: str) -> pf.RawInline:
-    return pf.RawInline(
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-        f'<w:r><w:instrText xml:space="preserve">{instruction}</w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>',
-        "openxml",
-    )

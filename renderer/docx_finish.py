@@ -49,6 +49,7 @@ def finished(content: bytes, fonts: Path, authors: Authors = NOBODY, words: Word
     _title_page(body)
     _sections(body)
     _running_head(document)
+    _contents(body)
     words = words or Words()
     if words.supplement:
         _part_heading(document, words)
@@ -152,6 +153,44 @@ def _running_head(document) -> None:
     title = next((p for p in document.element.body if p.tag == qn("w:p") and _style(p) == "Title"), None)
     if title is not None:
         title.addprevious(notices[0])
+
+
+def _contents(body) -> None:
+    """Each entry of the contents ends with the number of its page: a field of its own, which only who lays out the pages can fill in.
+    LibreOffice does when it opens the file, Word when it prints or updates it. Word would do it at once if the field were marked
+    as out of date, and ask its reader a question at every opening; so it is not. In a contents field around the entries
+    LibreOffice would leave all numbers as they are, so there is none.
+    """
+    for field in [each for each in body.iter(qn("w:sdt")) if each.find(f".//{qn('w:docPartGallery')}") is not None]:
+        _entries_in_place_of(field, body)  # Pandoc's, which is empty and marked as out of date
+    for paragraph in body.iter(qn("w:p")):
+        link = paragraph.find(qn("w:hyperlink"))
+        if not re.fullmatch(r"(?i)toc[1-9]", _style(paragraph)) or link is None or link.get(qn("w:anchor")) is None:
+            continue
+        model = next(link.iter(qn("w:r")))
+        instruction = _instruction(model, rf" PAGEREF {link.get(qn('w:anchor'))} \h ")
+        link.append(_like(model, OxmlElement("w:tab")))
+        link.extend([_field_mark(model, "begin"), instruction, _field_mark(model, "separate"), _field_mark(model, "end")])
+
+
+def _entries_in_place_of(field, body) -> None:
+    """Headings of two levels as entries, below the title that the field has."""
+    entries = [paragraph for paragraph in field.iter(qn("w:p")) if _style(paragraph) == "TOCHeading"]
+    for heading in list(body.iter(qn("w:p"))):
+        mark = heading.getprevious()
+        if _style(heading) not in ("Heading1", "Heading2") or mark is None or mark.tag != qn("w:bookmarkStart"):
+            continue
+        entry, link, run, text = (OxmlElement(f"w:{name}") for name in ("p", "hyperlink", "r", "t"))
+        entry.style = f"toc{_style(heading)[-1]}"
+        link.set(qn("w:anchor"), mark.get(qn("w:name")))
+        text.text = "".join(node.text or "\u2002" for node in heading.iter(qn("w:t"), qn("w:tab")))  # a tab is after the number
+        run.append(text)
+        link.append(run)
+        entry.append(link)
+        entries.append(entry)
+    for entry in entries:
+        field.addprevious(entry)
+    field.getparent().remove(field)
 
 
 def _heading_numbers(document, words: Words) -> None:

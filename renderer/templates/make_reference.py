@@ -20,6 +20,7 @@ from docx.shared import Cm, Pt, RGBColor
 from renderer.docx_bytes import repacked
 
 INK, QUIET, ACCENT, ALERT = "1C2733", "5B6773", "1F5F7A", "8A2F25"
+TONES = {"Note": ACCENT, "Tip": "2B7A4B", "Important": "8A3A6D", "Warning": "8F5200", "Caution": "A8322A"}
 TEXT_FONT = HEAD_FONT = "IBM Plex Sans"  # renderer/docx_finish.py puts it into the file
 CODE_FONT = "IBM Plex Mono"
 LISTS = {"Chapters": ("decimal", "%1\u2002"), "Appendices": ("upperLetter", "Appendix\u00a0%1 — ")}
@@ -144,6 +145,7 @@ def text(document) -> None:
         document.styles[f"toc {level}"].paragraph_format.left_indent = Cm(0.6 * (level - 1))
     for level in (1, 2, 3):
         document.styles[f"toc {level}"].paragraph_format.line_spacing = 1.0
+        document.styles[f"toc {level}"].paragraph_format.tab_stops.add_tab_stop(Cm(16), WD_TAB_ALIGNMENT.RIGHT)
     looks(style(document, "Banner"), HEAD_FONT, 8, ALERT, bold=False, before=0, after=10)
     looks(style(document, "Imprint"), HEAD_FONT, 10, before=0, after=4)
     border(document.styles["Banner"], ALERT)
@@ -217,17 +219,20 @@ def floats(document) -> None:
 
 
 def callouts(document) -> None:
-    looks(style(document, "Callout Title"), HEAD_FONT, 10.5, ACCENT, bold=True, before=8, after=0)
-    looks(style(document, "Callout"), TEXT_FONT, 10.5, before=0, after=10)
-    # Room below the last paragraph only, or white would part the ground of the others.
-    document.styles["Callout"].element.get_or_add_pPr().insert_element_before(
-        element("w:contextualSpacing"), "w:jc", "w:outlineLvl"
-    )
-    document.styles["Callout Title"].paragraph_format.keep_with_next = True
-    for name in ("Callout Title", "Callout"):
-        document.styles[name].paragraph_format.left_indent = Cm(0.4)
-        border(document.styles[name], ACCENT)
-        shade(document.styles[name], "F0F5F7")
+    """One style for the title and one for the text of each kind, in the colours of the website (report.css)."""
+    for kind, colour in TONES.items():
+        title, body = f"Callout {kind} Title", f"Callout {kind}"
+        looks(style(document, title), HEAD_FONT, 10.5, colour, bold=True, before=8, after=0)
+        looks(style(document, body), TEXT_FONT, 10.5, before=0, after=10)
+        # Room below the last paragraph only, or white would part the ground of the others.
+        document.styles[body].element.get_or_add_pPr().insert_element_before(
+            element("w:contextualSpacing"), "w:jc", "w:outlineLvl"
+        )
+        document.styles[title].paragraph_format.keep_with_next = True
+        for name in (title, body):
+            document.styles[name].paragraph_format.left_indent = Cm(0.4)
+            border(document.styles[name], colour)
+            shade(document.styles[name], "F5F7F9")
 
 
 def assumed(document) -> None:
