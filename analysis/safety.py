@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, Lines, lines_of
+from analysis.core.families import Family, LinesOf, lines_of
 from analysis.core.kaplan_meier import KaplanMeier, kaplan_meier
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
@@ -175,7 +175,7 @@ class Time:
     treated: pd.Series
     on_treatment: pd.Series
     lasted: pd.Series
-    lines: Lines
+    lines: LinesOf
 
     @classmethod
     def of(cls, patients: pd.DataFrame, events: pd.DataFrame) -> "Time":

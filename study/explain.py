@@ -1,8 +1,10 @@
 """The origin of a number: `study explain` on the terminal, and the pages of results that the report's numbers lead to."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
+import numpy as np
 
 from analysis.core.results import Result
 from study import published_results
@@ -82,16 +84,12 @@ def _sources(analysed: Analysed, row: Result) -> list[tuple[str, str]]:
     return found
 
 
-def _ranges(lines: tuple[int, ...]) -> str:
-    """Line numbers with runs joined.
+def _ranges(lines: Sequence[int]) -> str:
+    """Line numbers, ascending, with runs joined.
 
     >>> _ranges((2, 3, 4, 9))
     '2-4, 9'
     """
-    runs: list[list[int]] = []
-    for line in lines:
-        if runs and line == runs[-1][1] + 1:
-            runs[-1][1] = line
-        else:
-            runs.append([line, line])
-    return ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in runs)
+    numbers = np.array(lines, dtype=int)
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1) if len(numbers) else []
+    return ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

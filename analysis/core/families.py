@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.core import display, statistics
 from analysis.core.design import Design
+from analysis.core.lines import Lines
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 
@@ -22,7 +23,7 @@ SUMMARY = {
     "max": statistics.largest,
 }
 
-Lines = Mapping[str, tuple[int, ...]]
+LinesOf = Mapping[str, Lines]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Family:
     week: int | None = None
     method: str | None = None
     how: str = ""
-    lines: Lines = field(default_factory=dict)
+    lines: LinesOf = field(default_factory=dict)
     decimals: int = 1
     absent: str | None = None
 
@@ -93,7 +94,7 @@ class Family:
         return [self.row(name, partial(SUMMARY[name], values)) for name in wanted]
 
     def proportion(
-        self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True
+        self, count: int, of: int, unit: str = "patients", *, counted: LinesOf | None = None, exact_interval: bool = True
     ) -> list[Result]:
         """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n`
         alone. What is `absent` was not counted: `n` of `N` patients is then not known either.
@@ -117,13 +118,13 @@ class Family:
         return rows
 
 
-def lines_of(**tables: pd.DataFrame) -> Lines:
+def lines_of(**tables: pd.DataFrame) -> LinesOf:
     """Lines of the files from which the rows of these frames come (frames are indexed by line).
 
     >>> lines_of(visits=pd.DataFrame({"easi": [3.0]}, index=[17]))
-    {'visits': (17,)}
+    {'visits': Lines((17,))}
     """
-    return {name: tuple(sorted(int(line) for line in table.index)) for name, table in tables.items()}
+    return {name: Lines.of(table.index.to_numpy()) for name, table in tables.items()}
 
 
 def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
@@ -131,7 +132,7 @@ def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
     return table[(table["week"] == week) & table[column].notna()]
 
 
-def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, Lines]:
+def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, LinesOf]:
     """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the
     lines of both rows in `file`."""
     sides = {"baseline": at_week(table, 0, column), "value": at_week(table, week, column)}
