@@ -301,7 +301,7 @@ def over_time(variable: str, meaning: str, selected: pd.DataFrame, time: Time, d
 
 def onset_and_duration(variable: str, meaning: str, selected: pd.DataFrame, time: Time) -> list[Result]:
     """When the first event of a patient began, and how long events lasted, in days."""
-    lines: Lines = lines_of(adverse_events=selected)
+    lines: LinesOf = lines_of(adverse_events=selected)
     first = selected.groupby("patient_id")["start_day"].min().astype(float)
     onset = Family(
         "safety", variable, "days", len(first), method="onset", lines=lines, decimals=0,

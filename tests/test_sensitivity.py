@@ -180,7 +180,8 @@ def test_imputed_grades_follow_the_ordered_probit_model_of_statsmodels():
     grade = np.searchsorted([-1.5, -0.3, 0.6, 1.9], 1.2 * x + random.normal(size=300)).astype(float)
     gone = x > random.normal(0.8, 0.5, size=300)
     table = pd.DataFrame({"x": x, "grade": np.where(gone, np.nan, grade)})
-    draws = np.array([draw["grade"].to_numpy() for draw in joint_normal(table, ["x", "grade"], Chain(40, 200, 10), 3, ordinal=["grade"])])
+    chain = Chain(40, 200, 10)
+    draws = np.array([draw["grade"].to_numpy() for draw in joint_normal(table, ["x", "grade"], chain, 3, ordinal=["grade"])])
     assert draws[:, ~gone] == pytest.approx(np.tile(grade[~gone], (40, 1)))
     imputed = [(draws[:, gone].round() == each).mean() for each in range(5)]
     model = OrderedModel(grade[~gone], x[~gone, None], distr="probit").fit(disp=0)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
+import numpy as np
 import pandas as pd
 
 from analysis.core import display, statistics
@@ -91,7 +92,8 @@ class Family:
 
     def summary(self, values: Sequence[float], wanted: Sequence[str] = tuple(SUMMARY)) -> list[Result]:
         """Descriptive statistics of plain numbers; quartiles are of type 7 (linear interpolation)."""
-        return [self.row(name, partial(SUMMARY[name], values)) for name in wanted]
+        ascending = np.sort(np.asarray(values, dtype=float))  # once; each statistic sorts again what is in order
+        return [self.row(name, partial(SUMMARY[name], ascending)) for name in wanted]
 
     def proportion(
         self, count: int, of: int, unit: str = "patients", *, counted: LinesOf | None = None, exact_interval: bool = True
@@ -135,11 +137,15 @@ def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
 def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, LinesOf]:
     """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the
     lines of both rows in `file`."""
-    sides = {"baseline": at_week(table, 0, column), "value": at_week(table, week, column)}
-    columns = {name: side.set_index("patient_id")[column].astype(float) for name, side in sides.items()}
-    pairs = pd.DataFrame(columns).dropna().sort_index()
-    both = pd.concat([side[side["patient_id"].isin(pairs.index)] for side in sides.values()])
-    return pairs, lines_of(**{file: both})
+    known = table[column].notna()
+    before, after = (table.loc[known & (table["week"] == at), ["patient_id", column]] for at in (0, week))
+    place = pd.Index(before["patient_id"], dtype=object).get_indexer(after["patient_id"].astype(object))
+    before, after = before.iloc[place[place >= 0]], after[place >= 0]
+    pairs = pd.DataFrame(
+        {"baseline": before[column].to_numpy(dtype=float), "value": after[column].to_numpy(dtype=float)},
+        index=pd.Index(after["patient_id"], name="patient_id"),
+    )
+    return pairs.sort_index(), {file: Lines.of(np.concatenate([before.index, after.index]))}
 
 
 def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:

@@ -25,7 +25,9 @@ class Lines(Sequence[int]):
     @classmethod
     def of(cls, numbers: Sequence[int] | np.ndarray) -> "Lines":
         """The lines with these numbers, in any order."""
-        ascending = np.unique(np.asarray(numbers, dtype=np.int64))
+        ascending = np.asarray(numbers, dtype=np.int64)
+        if not (np.diff(ascending) > 0).all():
+            ascending = np.unique(ascending)
         if not len(ascending):
             return _one(0, 0, b"")
         first = int(ascending[0])
