@@ -87,7 +87,8 @@ def _iga_shifts(tables: Tables, week: int) -> list[Result]:
     for before in sorted(start.unique(), reverse=True):
         having = start.index[start == before]
         for after in (*range(len(scores.IGA_LABELS)), None):
-            movers = [patient for patient in having if end.get(patient) == after]
+            there = end.reindex(having)
+            movers = having[(there.isna() if after is None else there == after).to_numpy()]
             family = Family(
                 "efficacy", iga_shift_variable(before, after), "patients", len(having), week=week, method="observed",
                 lines=lines_of(visits=seen[seen["patient_id"].isin(movers)]),

@@ -6,6 +6,7 @@ from analysis.core import display, statistics
 from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_response, no_visit, paired, visit_weeks
 from analysis.core.results import Result
+from analysis.core.sizes import MOST_EXACT
 from protocol import outcomes, scores
 from protocol.outcomes import Response, Score
 
@@ -110,7 +111,7 @@ def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) ->
         how=f"{score.column} at this week minus baseline, in patients with both. Interval: Student's t, 95 %. p_wilcoxon: "
         "signed-rank test, two-sided, zero differences dropped, with scipy's choice between exact p and normal "
         "approximation; p_exact: the same from the exact distribution given the ties (up to "
-        f"{statistics.MOST_EXACT} differences). "
+        f"{MOST_EXACT} differences). "
         "hodges_lehmann: median of all pairwise averages, zeros kept. Quartiles of type 7.",
     )  # fmt: skip
     rows = [

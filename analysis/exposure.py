@@ -3,13 +3,14 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, visit_weeks
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
-from protocol import treatment
+from protocol import dosing, treatment
 from protocol.days import DAYS_PER_YEAR, study_day
 
 _APART = {
@@ -143,38 +144,62 @@ def child_exposure(tables: Tables, design: Design) -> pd.DataFrame:
     expected + beyond = given + missed + lacking + not_yet_late.
     """
     doses = dose_conformity(tables, design)
-    rows = []
-    for child in tables.patients.sort_values("patient_id").itertuples():
-        own = doses[doses["patient_id"] == child.patient_id]
-        given = own[own["given"] == 1]
-        maintenance = given.loc[given["kind"] == "maintenance", "dose_mg"].astype(float).tolist()
-        plan = treatment.in_use(treatment.regimens(design.label, child.age_years, child.weight_kg), maintenance)
-        stopped = not pd.isna(child.discontinued_week)
-        weeks = min(child.last_contact_week, child.discontinued_week) if stopped else child.last_contact_week
-        end = math.floor(study_day(child.last_contact_week) + 1e-9)
-        if stopped:
-            end = min(end, math.ceil(study_day(child.discontinued_week) - 1e-9) - 1)
-        due = len(plan.days(end))
-        missing = due - len(own)
-        not_yet_late = min(max(missing, 0), due - len(plan.days(end - design.dose_window_days)))
-        rows.append(
-            {
-                "patient_id": child.patient_id,
-                "regimen": plan,
-                "interval_days": plan.interval_days,
-                "weeks": float(weeks) if len(given) else 0.0,
-                "given": len(given),
-                "missed": len(own) - len(given),
-                "expected": due,
-                "lacking": max(missing, 0) - not_yet_late,
-                "not_yet_late": not_yet_late,
-                "beyond": max(-missing, 0),
-                "conforming": int(given["conforming"].sum()),
-                "intervals": [int(days) for days in given["interval_days"].dropna()],
-                "all_conform": bool(len(given) and given["conforming"].all() and len(given) >= due - not_yet_late),
-            }
-        )
-    return pd.DataFrame(rows).set_index("patient_id")
+    patients = tables.patients.sort_values("patient_id").set_index("patient_id")
+    at, given = patients.index.get_indexer(doses["patient_id"]), (doses["given"] == 1).to_numpy()
+    size = len(patients)
+
+    def count(which: np.ndarray) -> np.ndarray:
+        return np.bincount(at[which], minlength=size)
+
+    contact, stop = (patients[name].astype(float).to_numpy() for name in ("last_contact_week", "discontinued_week"))
+    stopped = ~np.isnan(stop)
+    end = np.floor(study_day(contact) + 1e-9)
+    end = np.where(stopped, np.fmin(end, np.ceil(study_day(stop) - 1e-9) - 1), end)
+    plans = _plans_in_use(patients, doses[given & (doses["kind"] == "maintenance").to_numpy()], design)
+    due = _doses_due(plans, end)
+    recorded, had = count(np.ones(len(at), dtype=bool)), count(given)
+    missing = due - recorded
+    not_yet_late = np.minimum(np.maximum(missing, 0), due - _doses_due(plans, end - design.dose_window_days))
+    conforming = count(doses["conforming"].to_numpy(dtype=bool) & given)
+    timed = given & doses["interval_days"].notna().to_numpy()
+    intervals = np.split(doses["interval_days"].to_numpy(dtype=float)[timed].astype(int), np.cumsum(count(timed))[:-1])
+    return pd.DataFrame(
+        {
+            "regimen": plans,
+            "interval_days": [plan.interval_days for plan in plans],
+            "weeks": np.where(had > 0, np.fmin(contact, stop), 0.0),
+            "given": had,
+            "missed": recorded - had,
+            "expected": due,
+            "lacking": np.maximum(missing, 0) - not_yet_late,
+            "not_yet_late": not_yet_late,
+            "beyond": np.maximum(-missing, 0),
+            "conforming": conforming,
+            "intervals": pd.Series([each.tolist() for each in intervals], index=patients.index, dtype=object),
+            "all_conform": (had > 0) & (conforming == had) & (had >= due - not_yet_late),
+        },
+        index=patients.index,
+    )
+
+
+def _plans_in_use(patients: pd.DataFrame, maintenance: pd.DataFrame, design: Design) -> pd.Series:
+    """The regimen that each patient's given maintenance doses follow; see :func:`protocol.treatment.in_use`."""
+    places, allowed = dosing.allowed(design.label, patients["age_years"].astype(float), patients["weight_kg"].astype(float))
+    found = np.array([each[0] for each in allowed], dtype=object)[places]
+    several = [place for place, each in enumerate(allowed) if len(each) > 1]
+    chosen = np.flatnonzero(np.isin(places, several))
+    amounts = maintenance[maintenance["patient_id"].isin(patients.index[chosen])]
+    of_patient = {name: own.astype(float).tolist() for name, own in amounts.groupby("patient_id")["dose_mg"]}
+    for row in chosen:
+        found[row] = treatment.in_use(allowed[places[row]], of_patient.get(patients.index[row], []))
+    return pd.Series(found, index=patients.index, dtype=object)
+
+
+def _doses_due(plans: pd.Series, end: np.ndarray) -> np.ndarray:
+    """How many doses each regimen has up to a day: each different pair is counted once."""
+    pairs = list(zip(plans, end.tolist(), strict=True))
+    known = {(plan, day): len(plan.days(int(day))) for plan, day in set(pairs)}
+    return np.array([known[pair] for pair in pairs], dtype=int)
 
 
 def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
@@ -184,26 +209,23 @@ def dose_conformity(tables: Tables, design: Design) -> pd.DataFrame:
     Where the label names an option, `label_mg` and `label_interval_days` are those of the regimen that the dose
     follows; see :func:`protocol.treatment.expected`.
     """
-    children = tables.patients.set_index("patient_id")[["age_years", "weight_kg"]]
+    children = tables.patients.set_index("patient_id")
     doses = tables.doses.sort_values(["patient_id", "study_day"]).copy()
-    columns: dict[str, list] = {"interval_days": [], "label_mg": [], "label_interval_days": [], "conforming": []}
-    earlier: dict[str, list] = {}
-    for dose in doses.itertuples():
-        child = children.loc[dose.patient_id]
-        allowed = treatment.regimens(design.label, child["age_years"], child["weight_kg"])
-        before = earlier.setdefault(dose.patient_id, [])
-        was_given = dose.given == 1
-        previous = before[-1] if before and was_given else None
-        amount, intervals = treatment.expected(
-            allowed, dose.kind, dose.dose_mg, None if previous is None else previous.dose_mg, len(before)
-        )
-        interval = None if previous is None else dose.study_day - previous.study_day
-        wanted = None if previous is None else min(intervals, key=lambda days: abs(interval - days))
-        on_time = interval is None or abs(interval - wanted) <= design.dose_window_days
-        columns["interval_days"].append(interval)
-        columns["label_mg"].append(amount)
-        columns["label_interval_days"].append(wanted)
-        columns["conforming"].append(bool(was_given and on_time and dose.dose_mg == amount))
-        if was_given:
-            before.append(dose)
-    return doses.assign(**columns)
+    at = children.index.get_indexer(doses["patient_id"])
+    given, day = (doses["given"] == 1).to_numpy(dtype=bool), doses["study_day"].to_numpy(dtype=float)
+    mg, kind = doses["dose_mg"].to_numpy(dtype=float), doses["kind"].to_numpy(dtype=object)
+    places, plans = dosing.allowed(design.label, children["age_years"].astype(float), children["weight_kg"].astype(float))
+    before = dosing.order(at, given)
+    previous = before["previous"].to_numpy()
+    follows = given & (previous >= 0)
+    # What was left out since the dose before is no excuse here: the interval is that between two neighbouring doses.
+    amount, intervals = dosing.due(
+        plans, places[at], kind, mg, np.where(follows, mg[previous], np.nan), before["given_before"], np.zeros(len(doses), dtype=int)
+    )
+    interval = np.where(follows, day - day[previous], np.nan) if len(doses) else day
+    wanted = dosing.nearest(intervals, interval)
+    on_time = ~follows | (np.abs(interval - wanted) <= design.dose_window_days)
+    return doses.assign(
+        interval_days=interval, label_mg=amount.astype(int), label_interval_days=np.where(follows, wanted, np.nan),
+        conforming=given & on_time & (mg == amount),
+    )  # fmt: skip

@@ -221,16 +221,22 @@ def _slopes(ige: pd.DataFrame) -> list[Result]:
 
 def ige_slopes(ige: pd.DataFrame) -> pd.Series:
     """Change in percent per :data:`SLOPE_WEEKS` weeks of each patient with a line, indexed by patient_id in order."""
-    slopes = {}
-    for patient, own in ige[ige["value"].notna()].sort_values("week").groupby("patient_id"):
-        weeks, values = own["week"].astype(float).to_numpy(), own["value"].astype(float).to_numpy()
-        if own["censored"].any() or (values <= 0).any() or len(set(weeks)) < 2:
+    seen = ige[ige["value"].notna()]
+    unfit = seen["censored"] | (seen["value"].astype(float) <= 0)
+    seen = seen[~seen["patient_id"].isin(seen.loc[unfit, "patient_id"].unique())]
+    table = seen.assign(value=seen["value"].astype(float)).pivot(index="patient_id", columns="week", values="value").sort_index()
+    weeks, there = table.columns.to_numpy(dtype=float), table.notna().to_numpy()
+    found = pd.Series(np.nan, index=table.index)
+    for pattern in np.unique(there, axis=0):  # patients with the same weeks have the same line to draw
+        if pattern.sum() < 2:
             continue
-        centred, logs = weeks - weeks.mean(), np.log(values)
+        same = (there == pattern).all(axis=1)
+        values = table.to_numpy()[same][:, pattern]
+        centred, logs = weeks[pattern] - weeks[pattern].mean(), np.log(values)
         # Of the logarithms less their mean: identical values then have a slope of exactly 0.
-        slope = float(centred @ (logs - logs.mean()) / (centred @ centred)) if np.ptp(values) else 0.0
-        slopes[patient] = 100 * float(np.expm1(SLOPE_WEEKS * slope))
-    return pd.Series(slopes, dtype=float).sort_index()
+        slope = (logs - logs.mean(axis=1, keepdims=True)) @ centred / (centred @ centred)
+        found[same] = 100 * np.expm1(SLOPE_WEEKS * np.where(np.ptp(values, axis=1) > 0, slope, 0.0))
+    return found.dropna()
 
 
 def ige_pairs(ige: pd.DataFrame, week: int) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Total IgE as shown: sentences, before and after, the course of every patient's ratio to baseline, and the tables of averages."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np

@@ -1,11 +1,12 @@
 """Who was treated: enrolment, characteristics at baseline, and who was seen when."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
 from analysis.core.results import Result
-from protocol import treatment
+from protocol import dosing
 
 _MEASURES = {"age_years": ("years", 1), "weight_kg": ("kg", 1), "ad_duration_years": ("years", 1)}
 _HISTORY = ("asthma", "allergic_rhinitis", "food_allergy")
@@ -62,10 +63,9 @@ def population(tables: Tables, design: Design) -> list[Result]:
 def dose_regimens(patients: pd.DataFrame, design: Design) -> pd.Series:
     """Name of each patient's maintenance regimen under the label, for instance `regimen_300mg_q2w`; index as given."""
 
-    def name(row) -> str:
-        return f"regimen_{treatment.regimen(design.label, row.age_years, row.weight_kg).id}"
-
-    return pd.Series([name(row) for row in patients.itertuples()], index=patients.index, dtype="str")
+    places, plans = dosing.allowed(design.label, patients["age_years"].astype(float), patients["weight_kg"].astype(float))
+    names = np.array([f"regimen_{allowed[0].id}" for allowed in plans], dtype=object)
+    return pd.Series(names[places], index=patients.index, dtype="str")
 
 
 def _attendance(tables: Tables, design: Design) -> list[Result]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.core.design import Tables
-from analysis.core.markdown import Table, division, indented, literal
+from analysis.core.markdown import Table, division, literal
 from analysis.core.words import Markdown, listed
 from protocol.columns import TABLES
 

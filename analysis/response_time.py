@@ -44,20 +44,16 @@ def response_intervals(tables: Tables, design: Design, response: Response, metho
     """
     visits = tables.visits
     stopped = tables.patients.set_index("patient_id")["discontinued_week"].astype(float)
-    patients = sorted(stopped.index)
+    stopped = stopped.sort_index()
+    patients = stopped.index
     weeks = visit_weeks(visits, design)
     left, right = pd.Series(0.0, index=patients), pd.Series(np.inf, index=patients)
     for week in weeks[1:]:
-        responded = responses(visits, response, week)
-        for patient, success in responded.items():
-            if np.isfinite(right[patient]) or stopped[patient] <= week:
-                continue
-            if success:
-                right[patient] = float(week)
-            else:
-                left[patient] = float(week)
+        success = responses(visits, response, week).astype(float).reindex(patients)
+        seen = success.notna() & np.isinf(right) & ~(stopped <= week)
+        right, left = right.mask(seen & (success == 1), float(week)), left.mask(seen & (success == 0), float(week))
     if method == "composite":
-        never = stopped.reindex(patients).notna() & np.isinf(right)
+        never = stopped.notna() & np.isinf(right)
         left = left.mask(never, float(weeks[-1]))
     return pd.DataFrame({"left": left, "right": right})
 

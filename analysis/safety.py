@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, Lines, lines_of
+from analysis.core.families import Family, LinesOf, lines_of
 from analysis.core.kaplan_meier import KaplanMeier, kaplan_meier
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
@@ -175,7 +175,7 @@ class Time:
     treated: pd.Series
     on_treatment: pd.Series
     lasted: pd.Series
-    lines: Lines
+    lines: LinesOf
 
     @classmethod
     def of(cls, patients: pd.DataFrame, events: pd.DataFrame) -> "Time":
@@ -301,7 +301,7 @@ def over_time(variable: str, meaning: str, selected: pd.DataFrame, time: Time, d
 
 def onset_and_duration(variable: str, meaning: str, selected: pd.DataFrame, time: Time) -> list[Result]:
     """When the first event of a patient began, and how long events lasted, in days."""
-    lines: Lines = lines_of(adverse_events=selected)
+    lines: LinesOf = lines_of(adverse_events=selected)
     first = selected.groupby("patient_id")["start_day"].min().astype(float)
     onset = Family(
         "safety", variable, "days", len(first), method="onset", lines=lines, decimals=0,

@@ -5,6 +5,7 @@ differ in what they put in place of an assessment that is missing in the other p
 :mod:`analysis.efficacy`.
 """
 
+from bisect import bisect
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -16,6 +17,7 @@ from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_response, no_visit
 from analysis.core.imputation import joint_normal
 from analysis.core.results import Result
+from analysis.core.sizes import LONG_CHAIN, MOST_IMPUTED_AT_LENGTH, chain
 from analysis.core.statistics import NotEstimable
 from analysis.efficacy import discontinued_by, responses
 from protocol import outcomes
@@ -29,7 +31,7 @@ METHODS = {
     "mi": "Multiple imputation",
 }
 """In the order of print."""
-IMPUTATIONS, SEED = 50, 20220920
+SEED = 20220920
 HALF = 50
 """Percent: the tipping point is where the interval comes to lie above it, so that most patients respond."""
 _GRID = 11
@@ -55,8 +57,8 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
     for outcome in outcomes.PRIMARY:
         seen = responses(tables.visits, outcome, week)
         carried = responses(_carried_forward(tables.visits, outcome.column, week), outcome, week)
-        missing = [child for child in everyone if child not in seen.index and child not in stopped]
-        responders = {child for child in seen.index[seen] if child not in stopped}
+        missing = pd.Index(everyone).difference(seen.index).difference(stopped).tolist()
+        responders = set(seen.index[seen]) - stopped
 
         def family(method: str, how: str, outcome=outcome, missing=missing) -> Family:
             return Family(
@@ -66,7 +68,7 @@ def sensitivity(tables: Tables, design: Design) -> list[Result]:
             )  # fmt: skip
 
         additional = {
-            "locf": sum(bool(carried.get(child, False)) for child in missing),
+            "locf": int(carried.reindex(missing, fill_value=False).sum()),
             "worst_case": 0,
             "best_case": len(missing),
         }
@@ -91,9 +93,9 @@ def _tipping(family, responders: int, missing: int, size: int, known: bool) -> l
     )
 
     def needed() -> int:
-        found = (more for more in range(missing + 1) if statistics.clopper_pearson(responders + more, size)[0] > HALF)
-        least = next(found, None)
-        if least is None:
+        # The limit rises with every responder more.
+        least = bisect(range(missing + 1), HALF, key=lambda more: statistics.clopper_pearson(responders + more, size)[0])
+        if least > missing:
             raise NotEstimable(f"the interval does not lie above {HALF} % even if all of them responded")
         return least
 
@@ -155,11 +157,11 @@ def _multiple(family, outcome: str, responders: set[str], missing: list[str], si
         return [*exact.proportion(len(responders), size), exact.count("filled_in", 0)]
     several = family(
         "mi",
-        f"{IMPUTATIONS} imputations of log(1 + EASI) and IGA jointly, from baseline and all visits up to this week, "
+        f"{chain(size).imputations} imputations of log(1 + EASI) and IGA jointly, from baseline and all visits up to this week, "
         "under a multivariate normal model (data augmentation, Schafer 1997) in which IGA is a grade of a latent value (rank "
         "likelihood, Hoff 2007, doi 10.1214/07-AOAS107); the response is derived from the values. n: mean over the imputations. "
         "Pooled by Rubin's rules with the degrees of freedom of Barnard and Rubin 1999, doi 10.1093/biomet/86.4.948; Wilson "
-        f"interval after Lott and Reiter 2020, doi 10.1080/00031305.2018.1473796. Seed {SEED}",
+        f"interval after Lott and Reiter 2020, doi 10.1080/00031305.2018.1473796. Seed {SEED}" + _shorter(size),
     )
     pooled = cache(lambda: pool([len(responders) + count for count in imputed()[outcome].loc[missing].sum()], size))
     return [
@@ -171,6 +173,14 @@ def _multiple(family, outcome: str, responders: set[str], missing: list[str], si
         several.row("degrees_of_freedom", lambda: pooled().degrees_of_freedom, unit="degrees of freedom", decimals=1),
         several.row("missing_information", lambda: pooled().missing_information, unit="percent"),
     ]
+
+
+def _shorter(size: int) -> str:
+    """What a large cohort has in place of the full chain, for the method of a result."""
+    if chain(size) is LONG_CHAIN:
+        return ""
+    steps = f"{chain(size).burn_in} steps before the first draw and {chain(size).between} between two"
+    return f"; of more than {MOST_IMPUTED_AT_LENGTH:,} patients {steps}, in place of {LONG_CHAIN.burn_in} and {LONG_CHAIN.between}"
 
 
 def impute(tables: Tables, design: Design) -> dict[str, pd.DataFrame]:
@@ -194,7 +204,7 @@ def impute(tables: Tables, design: Design) -> dict[str, pd.DataFrame]:
         ):  # a cohort that is alike at the start, as one of IGA 4: no gap to wonder about
             table[baseline] = table[baseline].fillna(table[baseline].max())
     needed = [(score, at) for score in ("easi", "iga") for at in (0, week)]
-    draws = joint_normal(table, needed, IMPUTATIONS, SEED, ordinal=[column for column in table if column[0] == "iga"])
+    draws = joint_normal(table, needed, chain(len(everyone)), SEED, ordinal=[column for column in table if column[0] == "iga"])
     found: dict[str, dict[int, pd.Series]] = {outcome.id: {} for outcome in outcomes.PRIMARY}
     for i, draw in enumerate(draws):
         filled = {"easi": {at: np.expm1(draw["easi", at]).clip(0, 72).round(1) for at in (0, week)}}

@@ -57,13 +57,14 @@ def subgroups(tables: Tables, design: Design) -> list[Result]:
     stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
     groups = members(tables, design.label)
     names = {group: f"{heading}: {name}" for heading, groups in headings(design.label).items() for group, name in groups.items()}
+    inside_of = {group: patients.loc[patients["patient_id"].isin(belongs), ["patient_id"]] for group, belongs in groups.items()}
     rows: list[Result] = []
     for outcome in outcomes.PRIMARY:
         response = responses(tables.visits, outcome, week)
         responders = set(response.index[response]) - stopped
-        for group, belongs in groups.items():
-            inside = patients[patients["patient_id"].isin(belongs)]
-            counted = inside[inside["patient_id"].isin(responders)]
+        responded = patients.index[patients["patient_id"].isin(responders)]
+        for group, inside in inside_of.items():
+            counted = inside[inside.index.isin(responded)]
             family = Family(
                 "subgroups", variable(outcome.id, group), "patients", len(inside), week=week, method="nri", absent=undecided,
                 lines=lines_of(patients=inside),

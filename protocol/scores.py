@@ -4,9 +4,9 @@ Scores are measured to one decimal at most, so responder thresholds are decided 
 EASI from 22.4 to 5.6 is 75 % and a response, while binary floating point makes it 74.99... %.
 """
 
-from decimal import Decimal
-
 import pandas as pd
+
+from protocol.decimals import scaled
 
 EASI_STRATA = ("clear", "almost clear", "mild", "moderate", "severe", "very severe")
 IGA_LABELS = ("clear", "almost clear", "mild", "moderate", "severe")
@@ -63,13 +63,11 @@ def fell_by_percent(baseline: pd.Series, value: pd.Series, percent: int) -> pd.S
     True
     """
 
-    def decide(start: float, now: float):
-        if pd.isna(start) or pd.isna(now) or start == 0:
-            return pd.NA
-        return Decimal(str(now)) * 100 <= Decimal(str(start)) * (100 - percent)
-
-    decided = [decide(start, now) for start, now in zip(baseline, value, strict=True)]
-    return pd.Series(decided, index=baseline.index, dtype="boolean")
+    start, now = scaled(baseline, value)
+    unknown = baseline.isna().to_numpy() | value.isna().to_numpy() | (start == 0)
+    decided = pd.array((now * 100 <= start * (100 - percent)).astype(bool), dtype="boolean")
+    decided[unknown.astype(bool)] = pd.NA
+    return pd.Series(decided, index=baseline.index)
 
 
 def iga_0_1(baseline: pd.Series, value: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from analysis.core.design import Design, Tables
+from analysis.core.lines import Lines
 from analysis.core.results import Result, Results
 from analysis.disclosure import without_small_counts
 from expectations.gate import read_tables
@@ -145,12 +146,12 @@ def _read(path: Path) -> Results | None:
         rows = json.loads(table)
     except (OSError, ValueError):
         return None  # absent, or damaged by a crash: computed again
-    return Results(_result(row) for row in rows)
+    lines = [Lines.read(each) for each in rows["lines"]]
+    return Results(_result(row, lines) for row in rows["results"])
 
 
-def _result(row: dict) -> Result:
-    lines = {table: tuple(numbers) for table, numbers in row.pop("lines").items()}
-    return Result(**row, lines=lines)
+def _result(row: dict, known: list[Lines]) -> Result:
+    return Result(**row | {"lines": {table: known[place] for table, place in row["lines"].items()}})
 
 
 def sum_of(results: Results) -> str:
@@ -159,7 +160,13 @@ def sum_of(results: Results) -> str:
 
 
 def _table(results: Results) -> str:
-    return json.dumps([{f.name: getattr(row, f.name) for f in fields(Result)} for row in results.values()])
+    """As JSON: many results rest on the same lines, so these stand in a list of their own."""
+    places: dict[Lines, int] = {}
+    rows = []
+    for row in results.values():
+        lines = {table: places.setdefault(of_table, len(places)) for table, of_table in row.lines.items()}
+        rows.append({f.name: getattr(row, f.name) for f in fields(Result)} | {"lines": lines})
+    return json.dumps({"lines": [each.written() for each in places], "results": rows})
 
 
 def _write(path: Path, results: Results) -> None:

@@ -1,5 +1,9 @@
 """The origin of a number on the terminal; on the website it is :mod:`study.origin_pages`."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from analysis.core.results import Result
 from study import published_results
 from study.analysed import Analysed
@@ -25,20 +29,16 @@ def explain(analysed: Analysed, result_id: str) -> str:
     return "\n".join(f"{name + ':':10} {text}" for name, text in parts) + "\n"
 
 
-def ranges(lines: tuple[int, ...], most: int | None = None) -> str:
+def ranges(lines: Sequence[int], most: int | None = None) -> str:
     """Line numbers with runs joined; beyond `most` runs, how many lines are left.
 
     >>> ranges((2, 3, 4, 9)), ranges((2, 3, 4, 9, 11, 12), most=2)
     ('2-4, 9', '2-4, 9 and 2 more')
     """
-    runs: list[list[int]] = []
-    for line in lines:
-        if runs and line == runs[-1][1] + 1:
-            runs[-1][1] = line
-        else:
-            runs.append([line, line])
-    shown = ", ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in runs[:most])
-    left = sum(last - first + 1 for first, last in runs[most:]) if most else 0
+    numbers = np.array(lines, dtype=int)
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) != 1) + 1) if len(numbers) else []
+    shown = ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:most])
+    left = sum(map(len, runs[most:])) if most else 0
     return shown + (f" and {left} more" if left else "")
 
 

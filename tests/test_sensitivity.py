@@ -9,6 +9,7 @@ from scipy import stats
 
 from analysis.core.imputation import _inverse_wishart, joint_normal
 from analysis.core.results import Results
+from analysis.core.sizes import Chain
 from analysis.core.statistics import NotEstimable
 from analysis.sensitivity import METHODS, grid, pool, sensitivity
 from protocol.outcomes import PRIMARY
@@ -163,7 +164,7 @@ def test_imputations_follow_the_regression_on_what_is_known():
     table = pd.DataFrame({"x": x, "y": y}, index=[f"P{i:03}" for i in range(400)])
     gone = x > 11.5  # missing at random: the observed mean of y is too low
     table.loc[gone, "y"] = np.nan
-    draws = np.array([draw["y"].to_numpy() for draw in joint_normal(table, ["x", "y"], 40, 3)])
+    draws = np.array([draw["y"].to_numpy() for draw in joint_normal(table, ["x", "y"], Chain(40, 200, 10), 3)])
     assert np.array_equal(draws[:, ~gone], np.tile(y[~gone], (40, 1)))
     assert draws[:, gone].mean() == pytest.approx((3 + 0.5 * x[gone]).mean(), abs=0.25)
     assert (draws[:, gone] - (3 + 0.5 * x[gone])).std() == pytest.approx(1, abs=0.15)
@@ -179,7 +180,8 @@ def test_imputed_grades_follow_the_ordered_probit_model_of_statsmodels():
     grade = np.searchsorted([-1.5, -0.3, 0.6, 1.9], 1.2 * x + random.normal(size=300)).astype(float)
     gone = x > random.normal(0.8, 0.5, size=300)
     table = pd.DataFrame({"x": x, "grade": np.where(gone, np.nan, grade)})
-    draws = np.array([draw["grade"].to_numpy() for draw in joint_normal(table, ["x", "grade"], 40, 3, ordinal=["grade"])])
+    chain = Chain(40, 200, 10)
+    draws = np.array([draw["grade"].to_numpy() for draw in joint_normal(table, ["x", "grade"], chain, 3, ordinal=["grade"])])
     assert draws[:, ~gone] == pytest.approx(np.tile(grade[~gone], (40, 1)))
     imputed = [(draws[:, gone].round() == each).mean() for each in range(5)]
     model = OrderedModel(grade[~gone], x[~gone, None], distr="probit").fit(disp=0)

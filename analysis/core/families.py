@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
+import numpy as np
 import pandas as pd
 
 from analysis.core import display, statistics
 from analysis.core.design import Design
+from analysis.core.lines import Lines
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 
@@ -22,7 +24,7 @@ SUMMARY = {
     "max": statistics.largest,
 }
 
-Lines = Mapping[str, tuple[int, ...]]
+LinesOf = Mapping[str, Lines]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Family:
     week: int | None = None
     method: str | None = None
     how: str = ""
-    lines: Lines = field(default_factory=dict)
+    lines: LinesOf = field(default_factory=dict)
     decimals: int = 1
     absent: str | None = None
 
@@ -95,10 +97,11 @@ class Family:
         single value, where they are fewer than those of the others: the lowest and the highest are single values.
         """
         own = {"min": recorded, "max": recorded}
-        return [self.row(name, partial(SUMMARY[name], values), decimals=own.get(name)) for name in wanted]
+        ascending = np.sort(np.asarray(values, dtype=float))  # once; each statistic sorts again what is in order
+        return [self.row(name, partial(SUMMARY[name], ascending), decimals=own.get(name)) for name in wanted]
 
     def proportion(
-        self, count: int, of: int, unit: str = "patients", *, counted: Lines | None = None, exact_interval: bool = True
+        self, count: int, of: int, unit: str = "patients", *, counted: LinesOf | None = None, exact_interval: bool = True
     ) -> list[Result]:
         """`n` of `N`, the percentage, and its exact (Clopper-Pearson) interval; `counted` are the lines behind `n`
         alone. What is `absent` was not counted: `n` of `N` patients is then not known either.
@@ -122,13 +125,13 @@ class Family:
         return rows
 
 
-def lines_of(**tables: pd.DataFrame) -> Lines:
+def lines_of(**tables: pd.DataFrame) -> LinesOf:
     """Lines of the files from which the rows of these frames come (frames are indexed by line).
 
     >>> lines_of(visits=pd.DataFrame({"easi": [3.0]}, index=[17]))
-    {'visits': (17,)}
+    {'visits': Lines((17,))}
     """
-    return {name: tuple(sorted(int(line) for line in table.index)) for name, table in tables.items()}
+    return {name: Lines.of(table.index.to_numpy()) for name, table in tables.items()}
 
 
 def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
@@ -136,14 +139,18 @@ def at_week(table: pd.DataFrame, week: int, column: str) -> pd.DataFrame:
     return table[(table["week"] == week) & table[column].notna()]
 
 
-def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, Lines]:
+def paired(table: pd.DataFrame, week: int, column: str, file: str = "visits") -> tuple[pd.DataFrame, LinesOf]:
     """Patients with a value at baseline and at `week`: columns `baseline` and `value`, indexed by patient, with the
     lines of both rows in `file`."""
-    sides = {"baseline": at_week(table, 0, column), "value": at_week(table, week, column)}
-    columns = {name: side.set_index("patient_id")[column].astype(float) for name, side in sides.items()}
-    pairs = pd.DataFrame(columns).dropna().sort_index()
-    both = pd.concat([side[side["patient_id"].isin(pairs.index)] for side in sides.values()])
-    return pairs, lines_of(**{file: both})
+    known = table[column].notna()
+    before, after = (table.loc[known & (table["week"] == at), ["patient_id", column]] for at in (0, week))
+    place = pd.Index(before["patient_id"], dtype=object).get_indexer(after["patient_id"].astype(object))
+    before, after = before.iloc[place[place >= 0]], after[place >= 0]
+    pairs = pd.DataFrame(
+        {"baseline": before[column].to_numpy(dtype=float), "value": after[column].to_numpy(dtype=float)},
+        index=pd.Index(after["patient_id"], name="patient_id"),
+    )
+    return pairs.sort_index(), {file: Lines.of(np.concatenate([before.index, after.index]))}
 
 
 def visit_weeks(visits: pd.DataFrame, design: Design) -> list[int]:

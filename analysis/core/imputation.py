@@ -11,16 +11,15 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.core.sizes import Chain
 from analysis.core.statistics import NotEstimable
 
-_BURN_IN, _BETWEEN = 200, 10
-"""Steps before the first imputation, and from one to the next."""
 _FEWEST = 5
 """Observed values that a column needs to be modelled."""
 
 
 def joint_normal(
-    table: pd.DataFrame, needed: Sequence, imputations: int, seed: int, ordinal: Collection = ()
+    table: pd.DataFrame, needed: Sequence, chain: Chain, seed: int, ordinal: Collection = ()
 ) -> Iterator[pd.DataFrame]:
     """Completed copies of `table` (patients by columns, NaN where missing), with at least the columns `needed`.
 
@@ -42,12 +41,12 @@ def joint_normal(
     centre, scale = model.mean(), model.std()
     complete = table[list(dict.fromkeys([*informative, *needed]))]
     standard = ((model - centre) / scale).to_numpy()
-    for drawn in _augmented(standard, graded, imputations, np.random.Generator(np.random.PCG64(seed))):
+    for drawn in _augmented(standard, graded, chain, np.random.Generator(np.random.PCG64(seed))):
         yield complete.fillna(pd.DataFrame(drawn, index=model.index, columns=model.columns) * scale + centre)
 
 
 def _augmented(
-    data: np.ndarray, graded: list[int], imputations: int, random: np.random.Generator
+    data: np.ndarray, graded: list[int], chain: Chain, random: np.random.Generator
 ) -> Iterator[np.ndarray]:
     """Completed copies of `data` (n by d, NaN where missing): a Markov chain that draws mean and covariance given the data and the
     latent values of the columns `graded`, then the latent values, then the missing values."""
@@ -57,7 +56,8 @@ def _augmented(
     filled = np.where(gaps, 0.0, data)
     for column in graded:
         filled[~gaps[:, column], column] = _normal_scores(data[~gaps[:, column], column])
-    for step in range(_BURN_IN + _BETWEEN * imputations):
+    rows_of_grades = {column: _rows_of_grades(data[:, column]) for column in graded}
+    for step in range(chain.burn_in + chain.between * chain.imputations):
         mean = filled.mean(axis=0)
         deviations = filled - mean
         covariance = _inverse_wishart(np.eye(width) + deviations.T @ deviations, size + width + 1, random)
@@ -67,7 +67,7 @@ def _augmented(
         shift[graded], stretch[graded] = mean[graded], np.sqrt(np.diag(covariance)[graded])
         filled, mean, covariance = (filled - shift) / stretch, (mean - shift) / stretch, covariance / np.outer(stretch, stretch)
         for column in graded:
-            _draw_latent(filled, data, column, mean, covariance, random)
+            _draw_latent(filled, rows_of_grades[column], column, mean, covariance, random)
         for pattern, members in patterns:
             if not pattern.any():
                 continue
@@ -77,7 +77,7 @@ def _augmented(
             noise = random.standard_normal((len(members), pattern.sum())) @ np.linalg.cholesky((rest + rest.T) / 2).T
             expected = mean[pattern] + (filled[np.ix_(members, known)] - mean[known]) @ slope
             filled[np.ix_(members, pattern)] = expected + noise
-        if step >= _BURN_IN and (step - _BURN_IN) % _BETWEEN == _BETWEEN - 1:
+        if step >= chain.burn_in and (step - chain.burn_in) % chain.between == chain.between - 1:
             drawn = filled.copy()
             for column in graded:
                 drawn[:, column] = _grades(filled[:, column], data[:, column])
@@ -91,8 +91,18 @@ def _normal_scores(values: np.ndarray) -> np.ndarray:
     return special.ndtri(stats.rankdata(values) / (len(values) + 1))
 
 
+def _rows_of_grades(grades: np.ndarray) -> list[np.ndarray]:
+    """The rows that have each grade, from the lowest grade on."""
+    return [np.flatnonzero(grades == grade) for grade in np.unique(grades[~np.isnan(grades)])]
+
+
 def _draw_latent(
-    filled: np.ndarray, data: np.ndarray, column: int, mean: np.ndarray, covariance: np.ndarray, random: np.random.Generator
+    filled: np.ndarray,
+    rows_of_grades: list[np.ndarray],
+    column: int,
+    mean: np.ndarray,
+    covariance: np.ndarray,
+    random: np.random.Generator,
 ) -> None:
     """Draws the latent values of one column in place, each between those of the next lower and the next higher grade."""
     from scipy import special
@@ -101,18 +111,19 @@ def _draw_latent(
     slope = np.linalg.solve(covariance[np.ix_(others, others)], covariance[others, column])
     spread = np.sqrt(covariance[column, column] - covariance[column, others] @ slope)
     expected = mean[column] + (filled[:, others] - mean[others]) @ slope
-    grades = np.unique(data[~np.isnan(data[:, column]), column])
-    for grade in grades:
-        own = data[:, column] == grade
-        low = filled[data[:, column] < grade, column].max(initial=-np.inf)
-        high = filled[data[:, column] > grade, column].min(initial=np.inf)
+    lowest = [filled[rows, column].min() for rows in rows_of_grades]
+    low = -np.inf
+    for place, own in enumerate(rows_of_grades):
+        high = min(lowest[place + 1 :], default=np.inf)
         lower, upper = (low - expected[own]) / spread, (high - expected[own]) / spread
         # Ranges in the upper tail are drawn in the lower one, where probabilities keep their digits.
         sign = np.where(lower > 0, -1.0, 1.0)
         near, far = np.where(lower > 0, -upper, lower), np.where(lower > 0, -lower, upper)
         start, end = special.ndtr(near), special.ndtr(far)
-        drawn = sign * special.ndtri(start + (end - start) * random.random(own.sum()))
-        filled[own, column] = np.clip(expected[own] + spread * drawn, low, high)
+        drawn = sign * special.ndtri(start + (end - start) * random.random(len(own)))
+        latent = np.clip(expected[own] + spread * drawn, low, high)
+        filled[own, column] = latent
+        low = max(low, latent.max())
 
 
 def _grades(latent: np.ndarray, grades: np.ndarray) -> np.ndarray:

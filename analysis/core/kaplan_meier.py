@@ -8,6 +8,7 @@ doi 10.1093/biostatistics/kxt016.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -68,10 +69,17 @@ class KaplanMeier:
             return reached[0]
         return (reached[0] + (passed[0] if passed else float(self.times.max()))) / 2
 
+    @cached_property
+    def _events(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The times of events, ascending, the events at each, and the patients at risk just before."""
+        ends, had = np.unique(self.times[self.happened], return_counts=True)
+        return ends, had, len(self.times) - np.searchsorted(np.sort(self.times), ends, side="left")
+
     def _steps(self, time: float) -> list[tuple[int, int]]:
         """For each time of events up to `time`, the events and the patients at risk just before."""
-        ends = np.unique(self.times[self.happened & (self.times <= time)])
-        found = [(int((self.happened & (self.times == end)).sum()), int((self.times >= end).sum())) for end in ends]
+        ends, had, at_risk = self._events
+        upto = int(np.searchsorted(ends, time, side="right"))
+        found = list(zip(had[:upto].tolist(), at_risk[:upto].tolist(), strict=True))
         if not self.at_risk(time) and not (found and found[-1][0] == found[-1][1]):
             raise NotEstimable("nobody was followed until then")
         return found

@@ -10,7 +10,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -64,7 +64,7 @@ class Result:
     basis: str = ""
     reason: str | None = None
     how: str = field(default="", compare=False)
-    lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+    lines: Mapping[str, Sequence[int]] = field(default_factory=dict, compare=False)
 
     def __post_init__(self):
         if (self.value is None) != (self.reason is not None):
