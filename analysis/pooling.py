@@ -14,8 +14,8 @@ from analysis.core.statistics import LEVEL, NotEstimable
 
 _METHODS = {
     None, "nri", "observed", "locf", "bocf", "worst_case", "best_case", "paired", "geometric", "given", "missed", "conforming",
-    "lacking", "not_yet_late", "beyond", "related", "first_event", "all_events", "first_event_on_treatment", "all_events_on_treatment",
-    "onset", "duration",
+    "lacking", "not_yet_late", "beyond", "related", "first_event", "all_events", "first_event_on_treatment",
+    "all_events_on_treatment", "onset", "duration",
 }  # fmt: skip
 """Methods that count and describe. Others estimate something from all patients together."""
 _DIGITS = DIGITS - 1

@@ -112,6 +112,43 @@ def _parts(suite: dict, columns: Mapping[str, _Distinct]) -> Iterator[tuple[dict
         yield suite | {"expectations": rules}, pd.DataFrame(frame)
 
 
+def first_failures(suite: dict, frame, parameters: Mapping, most: int) -> Iterator[tuple[Outcome, int, list[dict]]]:
+    """Validates a Spark data frame: of each expectation that fails, how many rows fail it, and up to `most` of them with all columns.
+
+    Raises RuntimeError as :func:`run`. The first look asks for numbers alone, which Spark finds together; rows are asked for where
+    some have failed.
+    """
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_spark("data lake").add_dataframe_asset(suite["name"])
+    rows = asset.add_batch_definition_whole_dataframe("all rows")
+    batch = rows.get_batch(batch_parameters={"dataframe": frame})
+
+    def validated(expectations: list[dict], form: dict) -> Iterator[tuple[dict, Any]]:
+        asked = suite | {"expectations": expectations}
+        result = batch.validate(gx.ExpectationSuite(**asked), result_format=form, expectation_parameters=_used(asked, parameters))
+        by_rule = {each.expectation_config.meta["rule"]: each for each in result.results}
+        for expectation in expectations:
+            rule = expectation["meta"]["rule"]
+            if rule not in by_rule or by_rule[rule].exception_info.get("raised_exception", True):
+                said = by_rule[rule].exception_info if rule in by_rule else "it was not evaluated"
+                raise RuntimeError(f"expectation {rule} of suite {suite['name']} failed: {said}")
+            yield expectation, by_rule[rule]
+
+    with _ONE_AT_A_TIME, _configured_once():
+        failed = [each for each, found in validated(suite["expectations"], {"result_format": "BOOLEAN_ONLY"}) if not found.success]
+        places = {
+            "result_format": "SUMMARY", "unexpected_index_column_names": list(frame.columns), "partial_unexpected_count": most,
+            "return_unexpected_index_query": False,
+        }  # fmt: skip
+        for expectation, found in validated(failed, places) if failed else ():
+            counts = found.result
+            evaluated = counts["element_count"] - counts.get("missing_count", 0)
+            named = counts.get("partial_unexpected_index_list") or []
+            yield Outcome(suite["name"], expectation, evaluated, ()), counts["unexpected_count"], named
+
+
 _ONE_AT_A_TIME = threading.Lock()
 _LATELY: dict[str, Any] = {}
 """Results of Great Expectations by what they follow from, the latest last: a correction changes one table of a cut, and the others

@@ -109,7 +109,7 @@ def _findings(outcomes, batches, texts, parameters, read) -> list[Finding]:
     one to act on. Critical rules go first: a warning never hides one.
     """
     patient_lines = _patient_lines(texts)
-    settings = {name: _worded(value) for name, value in parameters.items()}
+    settings = {name: worded(value) for name, value in parameters.items()}
     taken = {(finding.file, finding.line, finding.column) for finding in read}
     findings = []
     for level in ("critical", "warning"):
@@ -149,7 +149,7 @@ def _of_outcome(outcome, batch: pd.DataFrame, texts, settings, patient_lines, ta
                 own, of_patient = _cells(outcome, row, patient_lines)
                 if taken.isdisjoint(own | of_patient):
                     taken |= own
-                    found.append(_finding(outcome, row, texts, settings))
+                    found.append(finding(outcome, row, texts, settings))
                     if len(found) == MOST_LISTED:
                         break
         yield from found[:-1]
@@ -190,13 +190,15 @@ def _cells(outcome, row: Mapping, patient_lines: Mapping[str, int]) -> tuple[set
     return own, of_patient
 
 
-def _finding(outcome, row: Mapping, texts, settings: Mapping[str, str]) -> Finding:
+def finding(outcome, row: Mapping, texts, settings: Mapping[str, str]) -> Finding:
+    """What a failed row of an outcome says: `row` has the columns of the batch, `texts` the cells as written by table and line,
+    `settings` the parameters of the study in words."""
     meta = outcome.expectation["meta"]
     table = _table(outcome, row)
     line = None if pd.isna(row["line"]) else int(row["line"])
     concerned = meta["columns"][table]
     written = None if line is None else texts[table].at[line, concerned[0]]
-    days = tuple(_worded(row[name]) for name in _DAYS if name in row and not pd.isna(row[name]))
+    days = tuple(worded(row[name]) for name in _DAYS if name in row and not pd.isna(row[name]))
     return Finding(
         file=f"{table}.csv",
         line=line,
@@ -224,15 +226,16 @@ def _words(template: str, row: Mapping, table: str, settings: Mapping[str, str])
         elif isinstance(row.get(name), Phrase):
             words[name] = row[name]
         elif name + AS_WRITTEN in row:
-            words[name] = _worded(row[name + AS_WRITTEN])
+            words[name] = worded(row[name + AS_WRITTEN])
         else:
-            words[name] = _worded(row[name]) if name in row else settings[name]
+            words[name] = worded(row[name]) if name in row else settings[name]
     return words
 
 
-def _worded(value) -> str:
+def worded(value) -> str:
+    """A value as a message has it."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(_worded, value))
+        return ", ".join(map(worded, value))
     if value is None or (isinstance(value, float) and pd.isna(value)):
         return ""
     if isinstance(value, Real):

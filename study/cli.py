@@ -121,11 +121,24 @@ def _doubt_title(patients) -> None:
 
 
 @main.command()
+@click.argument("place", required=False)
 @DATA
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
+@click.option("--engine", type=click.Choice(["pandas", "spark"]), default="pandas", show_default=True, help="What runs the suites.")
+@click.option("--draw", type=click.Path(path_type=Path), metavar="DIR", help="With spark: write what passes as the tables of a cut.")
 @click.pass_context
-def validate(context: click.Context, data: str | None, as_json: bool) -> None:
-    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something."""
+def validate(context: click.Context, place: str | None, data: str | None, as_json: bool, engine: str, draw: Path | None) -> None:
+    """Check a data cut against the expectations. Exit status 0 valid, 1 invalid, 2 usage, or the machine refused something.
+
+    With --engine spark, PLACE is a folder or an address of tables that Spark reads. The rules that Spark cannot check are named, and 0
+    then means that none failed of the others.
+    """
+    if engine == "spark":
+        if place is None or data is not None:
+            raise UsageError("with --engine spark, name the place of the tables: study validate --engine spark PLACE")
+        _validate_on_spark(context, place, as_json, draw)
+    elif place is not None or draw is not None:
+        raise UsageError("PLACE and --draw go with --engine spark; a data cut is named by --data")
     from expectations.gate import read_table
     from study.cuts import reported_cut
     from study.errors import InvalidData
@@ -148,6 +161,20 @@ def validate(context: click.Context, data: str | None, as_json: bool) -> None:
         _doubt_title(read_table(cut.folder, "patients"))
     say(f"study: {cut.label}: {'valid' if status == 0 else 'not valid'}")
     context.exit(status)
+
+
+def _validate_on_spark(context: click.Context, place: str, as_json: bool, draw: Path | None) -> None:
+    from study import lake
+    from study.settings import load_settings
+
+    found = lake.validate(place, load_settings(), draw)
+    if as_json:
+        click.echo(json.dumps([finding.as_dict() for finding in found.findings], ensure_ascii=False, indent=1))
+    else:
+        show(found.findings, "; --json lists all of them")
+    for line in lake.told(found, place, draw):
+        say(f"study: {line}")
+    context.exit(0 if found.valid else INVALID)
 
 
 @main.command()
