@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from analysis import course
+from analysis import course, many_shown
 from analysis.core import repeated
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
@@ -13,6 +13,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
+from analysis.core.sizes import or_of_many
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import INK, PAPER, PATIENT, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, listed, who
@@ -215,6 +216,7 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 
 
 @of_individuals
+@or_of_many(many_shown.residuals)
 def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the mixed models: by visit with the model's standard deviation, and scaled against normal quantiles."""
     from scipy import stats
