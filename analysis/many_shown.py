@@ -21,13 +21,13 @@ from analysis.core.drawing import ABSENT, Drawing, cell, subplots
 from analysis.core.families import paired
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, literal
-from analysis.core.results import Results
+from analysis.core.results import Result, Results
 from analysis.core.sizes import PLACES, SAMPLED, evenly
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import CONJUNCTIVITIS, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
-from analysis.ige import ige_pairs, total_ige
+from analysis.ige import geometric, ige_pairs, total_ige
 from analysis.ranking import RESPONSE, ranking
 from analysis.safety import is_conjunctivitis, treatment_emergent
 from protocol import outcomes, scores
@@ -50,8 +50,8 @@ def sampled(tables: Tables, week: int) -> Tables:
 def sampled_caption(words: Words, week: int) -> Markdown:
     """Who is drawn one by one beside the figures of everyone."""
     return Markdown(
-        f"{SAMPLED} of the {words.counted('population.enrolled.n')}, at even ranks of the response at week {week} from the best to the "
-        "worst; nobody chose them. "
+        f"{SAMPLED} of the {words.counted('population.enrolled.n')}, at even ranks of the response at week {week}, from the best to "
+        "the worst; nobody chose them."
     )
 
 
@@ -154,8 +154,8 @@ def _envelope(parts: list, unknown: int, everyone: int, week: int, many: str, wi
 def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
     """What is drawn of the changes."""
     return Markdown(
-        f"Change of EASI from baseline to week {week} of all {words.who.many}, sorted within those without {RESPONSE.name} (orange) and "
-        "those with it (blue), in percent of everyone."
+        f"Change of EASI from baseline to week {week} of all {words.who.many}, sorted within those without {RESPONSE.name} (orange) "
+        "and those with it (blue), in percent of everyone."
     )
 
 
@@ -167,8 +167,8 @@ def alt_easi_waterfall(results: Results, week: int) -> str:
         f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}" for percent in outcomes.EASI_THRESHOLDS
     )
     return (
-        f"Sorted changes of EASI from baseline to week {week} of {n} {who(results).many} as two outlines, from {high} to {low} percent; "
-        f"{reached}."
+        f"Sorted changes of EASI from baseline to week {week} of {n} {who(results).many} as two outlines, from {high} to {low} "
+        f"percent; {reached}."
     )
 
 
@@ -182,21 +182,21 @@ def before_after(tables: Tables, results: Results, week: int) -> Drawing:
 def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
     """What is drawn of total IgE."""
     return Markdown(
-        f"Total IgE of all {words.who.many} at baseline and at week {week}: median, quartiles, and 5 to 95 % (bands); a value beyond a "
-        f"limit of the laboratory stands at the limit. Beside: {_BESIDE} at week {week}."
+        f"Total IgE of all {words.who.many} at baseline and at week {week}: median, quartiles, and 5 to 95 % (bands); a value beyond "
+        f"a limit of the laboratory stands at the limit. Beside: {_BESIDE} at week {week}."
     )
 
 
 def alt_before_after(results: Results, week: int) -> str:
-    """How many are drawn, and the medians."""
-    return _alt_ige(results, f"Total IgE of all {who(results).many} at baseline and week {week}", (0, week))
+    """What is drawn, and the medians."""
+    found = {at: results[f"biomarker.total_ige.w{at}.observed.median"] for at in (0, week)}
+    return _alt_ige(f"Total IgE of all {who(results).many} at baseline and week {week}", "median in kU/L", found)
 
 
-def _alt_ige(results: Results, what: str, weeks: tuple[int, ...]) -> str:
-    rows = {week: results[f"biomarker.total_ige.w{week}.observed.median"] for week in weeks}
+def _alt_ige(what: str, middle: str, rows: Mapping[int, Result]) -> str:
     known = ", ".join(f"{row.display} at {display.named_visit(week)}" for week, row in rows.items() if row.value is not None)
-    medians = f"; median in kU/L: {known}" if known else ""
-    return f"{what} as bands between quantiles on a logarithmic scale, beside {_BESIDE}{medians}."
+    told = f"; {middle}: {known}" if known else ""
+    return f"{what} as bands between quantiles on a logarithmic scale, beside {_BESIDE}{told}."
 
 
 def ratio_courses(tables: Tables, results: Results, primary: int) -> Drawing:
@@ -212,19 +212,20 @@ def ratio_courses(tables: Tables, results: Results, primary: int) -> Drawing:
 def ratio_courses_caption(tables: Tables, words: Words, primary: int) -> Markdown:
     """What is drawn of the ratios."""
     return Markdown(
-        f"Total IgE of all {words.who.many} as a ratio to their own baseline: median, quartiles, and 5 to 95 % (bands); a ratio with a "
-        f"value beyond a limit of the laboratory stands at the bound that is known. Beside: {_BESIDE} at week {primary}."
+        f"Total IgE of all {words.who.many} as a ratio to their own baseline: median, quartiles, and 5 to 95 % (bands); a ratio with "
+        f"a value beyond a limit of the laboratory stands at the bound that is known. Beside: {_BESIDE} at week {primary}."
     )
 
 
 def alt_ratio_courses(results: Results) -> str:
-    """What is drawn, and the medians of the values."""
-    weeks = tuple(results.weeks("biomarker", "total_ige"))
-    return _alt_ige(results, f"Total IgE of all {who(results).many} as a ratio to their own baseline at each visit", weeks)
+    """What is drawn, and the geometric mean ratios."""
+    found = {week: results[f"{geometric(results, 'total_ige_ratio', week)}.geometric_mean"]
+             for week in results.weeks("biomarker", "total_ige_ratio")}  # fmt: skip
+    return _alt_ige(f"Total IgE of all {who(results).many} as a ratio to their own baseline at each visit", "geometric mean ratio", found)
 
 
 def residuals(tables: Tables, design: Design) -> Drawing:
-    """Residuals of the mixed models: by visit their quantiles with the model's standard deviation, and scaled ones at even quantiles."""
+    """Residuals of the mixed models: by visit quantiles with the model's standard deviation, and scaled ones at even quantiles."""
     from scipy import stats
 
     figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
@@ -300,7 +301,7 @@ def _per_week(days: pd.Series, weeks: int) -> np.ndarray:
 
 
 def _incidence(tables: Tables, events: pd.DataFrame, weeks: int) -> dict[str, np.ndarray]:
-    """For the most frequent terms the percentage who have had one by the end of each week (Kaplan and Meier), by the term as written."""
+    """For the most frequent terms, as written, the percentage who have had one by the end of each week (Kaplan and Meier)."""
     terms = same_term(events["term"])
     first = events.assign(same=terms).groupby(["same", "patient_id"])["start_day"].min()
     found = {}
@@ -412,7 +413,7 @@ def alt_every_patient(results: Results, week: int) -> str:
     events, having, eyes = (results[f"safety.{each}"].display for each in ("any_event.events", "any_event.n", "conjunctivitis.events"))
     response = f"{RESPONSE.name} at week {week}: {n.display} of {everyone.display}. " if n.value is not None else ""
     return (
-        f"All {many} in time: grades of IGA at each visit as columns, doses and new adverse events by week, and the share who have had "
-        f"the most frequent events. {response}{given} doses given, {missed} missed; {events} adverse events in {having} {many}, {eyes} "
-        "of them conjunctivitis."
+        f"All {many} in time: grades of IGA at each visit as columns, doses and new adverse events by week, and the share who have "
+        f"had the most frequent events. {response}{given} doses given, {missed} missed; {events} adverse events in {having} {many}, "
+        f"{eyes} of them conjunctivitis."
     )

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator, NullFormatter
 
 from analysis.core.drawing import ABSENT, cell, of_patient, subplots
 from analysis.core.style import FAINT, NARROW, NO_RESPONSE, RESULT
@@ -66,12 +67,16 @@ def pictures(
         for axes in (bands, lines):
             if logarithmic:
                 axes.set_yscale("log")
+                axes.yaxis.set_major_locator(FixedLocator(_round_ones(low, high)))
                 axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+                axes.yaxis.set_minor_formatter(NullFormatter())
             axes.set(ylim=(low, high), xlim=(-0.5, float(course.values.columns.max()) + 0.5))
             axes.set_xticks([*course.values.columns])
             for level in course.levels:
                 axes.axhline(level, color=FAINT, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
         bands.set_ylabel(label)
+        if beside:
+            lines.tick_params(axis="y", labelleft=False)
     for axes in panels[-1] if beside else panels.reshape(-1)[-1:]:
         axes.set_xlabel("Weeks since the first dose")
     figure.legend(handles=_key(response, bool(set(sampled) - without), bool(set(sampled) & without)), loc="outside upper left",
@@ -86,6 +91,21 @@ def _limits(course: Course, own: pd.DataFrame, logarithmic: bool) -> tuple[float
         drawn = drawn[drawn > 0]
         return (drawn.min() / 1.3, drawn.max() * 1.3) if len(drawn) else (0.1, 10.0)
     return min(0.0, *drawn) if len(drawn) else 0.0, 1.04 * max([*drawn, 1.0])
+
+
+def _round_ones(low: float, high: float) -> list[float]:
+    """Values that a logarithmic scale between these names: powers of ten or, where these are fewer than three, also twice and five
+    times them.
+
+    >>> _round_ones(30, 12000), _round_ones(0.15, 1.2)
+    ([100.0, 1000.0, 10000.0], [0.2, 0.5, 1.0])
+    """
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    for steps in ((1,), (1, 2, 5)):
+        found = [float(f"{step}e{power}") for power in powers for step in steps if low <= float(f"{step}e{power}") <= high]
+        if len(found) > 2:
+            break
+    return found
 
 
 def _bands(axes: Axes, course: Course) -> None:
@@ -120,6 +140,6 @@ def rows(course: Course, sampled: Sequence[str], weeks: Sequence[int], decimals:
         name = "Median" if share == 0.5 else f"{100 * share:g} %"
         table.append([name, *(cell(found[share].get(week), decimals) for week in weeks)])
     own = course.values.reindex(sampled)
-    return table + [
-        [names[patient], *(cell(own.at[patient, week], decimals) if week in own else ABSENT for week in weeks)] for patient in own.index
-    ]
+    for patient in own.index:
+        table.append([names[patient], *(cell(own.at[patient, week], decimals) if week in own else ABSENT for week in weeks)])
+    return table

@@ -13,6 +13,7 @@ import numpy as np
 from analysis.core.design import Tables
 from analysis.core.results import Results
 
+Each = TypeVar("Each")
 Shown = TypeVar("Shown")
 
 EVERY_PATIENT = 60
@@ -48,7 +49,7 @@ def or_of_many(large: Callable[..., Shown]) -> Callable[[Callable[..., Shown]], 
     return decorated
 
 
-def evenly(order: Sequence[str], number: int = SAMPLED) -> list[str]:
+def evenly(order: Sequence[Each], number: int = SAMPLED) -> list[Each]:
     """So many at even ranks of an order, the first and the last among them; all where there are no more.
 
     >>> evenly(["a", "b", "c", "d", "e", "f", "g"], 3), evenly(["a"], 3)
