@@ -18,7 +18,7 @@ from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, s
 from analysis.core.families import paired
 from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
-from analysis.core.sizes import or_of_many
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import CONJUNCTIVITIS, FAINT, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import percent_change

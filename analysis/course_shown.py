@@ -13,7 +13,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
-from analysis.core.sizes import or_of_many
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import INK, PAPER, PATIENT, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, listed, who

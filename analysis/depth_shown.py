@@ -17,7 +17,7 @@ from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
-from analysis.core.sizes import PLACES, evenly
+from analysis.core.sizes_shown import PLACES, evenly
 from analysis.core.style import FAINT, GRADES, PAPER, QUIET, RESULT, VERY_SEVERE, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change

@@ -24,7 +24,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.multiples import MOST, Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
-from analysis.core.sizes import or_of_many
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH, text_on
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import discontinued_by, percent_change

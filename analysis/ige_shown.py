@@ -15,7 +15,7 @@ from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.sizes import or_of_many
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige

@@ -11,7 +11,7 @@ from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.sizes import PLACES, are_many, evenly
+from analysis.core.sizes_shown import PLACES, are_many, evenly
 from analysis.core.style import BETWEEN, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Markdown, Words, who

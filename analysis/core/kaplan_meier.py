@@ -8,7 +8,6 @@ doi 10.1093/biostatistics/kxt016.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -71,18 +70,11 @@ class KaplanMeier:
 
     def _steps(self, time: float) -> list[tuple[int, int]]:
         """For each time of events up to `time`, the events and the patients at risk just before."""
-        ends, had, risk = self._events
-        found = [*zip(had, risk, strict=True)][: np.searchsorted(ends, time, side="right")]
+        ends = np.unique(self.times[self.happened & (self.times <= time)])
+        found = [(int((self.happened & (self.times == end)).sum()), int((self.times >= end).sum())) for end in ends]
         if not self.at_risk(time) and not (found and found[-1][0] == found[-1][1]):
             raise NotEstimable("nobody was followed until then")
         return found
-
-    @cached_property
-    def _events(self) -> tuple[np.ndarray, list[int], list[int]]:
-        """Each time of events, the events then and the patients at risk just before."""
-        ends, had = np.unique(self.times[self.happened], return_counts=True)
-        risk = len(self.times) - np.searchsorted(np.sort(self.times), ends, side="left")
-        return ends, had.tolist(), risk.tolist()
 
 
 def kaplan_meier(times: Sequence[float], happened: Sequence[bool]) -> KaplanMeier:
