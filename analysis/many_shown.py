@@ -55,6 +55,15 @@ def sampled_caption(words: Words, week: int) -> Markdown:
     )
 
 
+def alt_sampled(results: Results, week: int) -> str:
+    """Who is drawn."""
+    called = who(results)
+    return (
+        f"A row for each of {SAMPLED} {called.many} at even ranks of the response at week {week}, with the IGA grade at each visit as "
+        "a tile, doses as ticks and adverse events as bars."
+    )
+
+
 def _courses(
     tables: Tables, results: Results, week: int, label: str, courses: list[Course], decimals: int, logarithmic: bool = False
 ) -> Drawing:
@@ -221,7 +230,8 @@ def alt_ratio_courses(results: Results) -> str:
     """What is drawn, and the geometric mean ratios."""
     found = {week: results[f"{geometric(results, 'total_ige_ratio', week)}.geometric_mean"]
              for week in results.weeks("biomarker", "total_ige_ratio")}  # fmt: skip
-    return _alt_ige(f"Total IgE of all {who(results).many} as a ratio to their own baseline at each visit", "geometric mean ratio", found)
+    what = f"Total IgE of all {who(results).many} as a ratio to their own baseline at each visit"
+    return _alt_ige(what, "geometric mean ratio", found)
 
 
 def residuals(tables: Tables, design: Design) -> Drawing:

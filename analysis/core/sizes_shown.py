@@ -20,7 +20,7 @@ EVERY_PATIENT = 60
 """Patients who are each drawn, and each have a row in a table of patients."""
 SAMPLED = 30
 """Of more, those who are drawn beside the distribution of all."""
-LISTED = 200
+LISTED = 100
 """Records that a table of the report lists, adverse events for instance."""
 FIRST = 20
 """Of more, those that stand in the report; the whole table goes beside it as files."""
