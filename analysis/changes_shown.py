@@ -2,11 +2,12 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from analysis.changes import Changes, ClaimChange, Moved
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.results import Results
+from analysis.core.sizes_shown import FIRST, LISTED
 from analysis.core.words import Markdown
 from protocol import outcomes
 from protocol.outcomes import Response, Score
@@ -119,9 +120,21 @@ def corrections_table(found: Changes, who: Called) -> Table:
             literal(change.new or "empty"),
             "yes" if change.primary else "no",
         ]
-        for change in found.corrections
+        for change in _listed(found.corrections)
     ]
-    return Table([who.one.capitalize(), "Record", "Value", "Before", "Now", "Primary endpoint"], "lllrrl", rows)
+    header = [who.one.capitalize(), "Record", "Value", "Before", "Now", "Primary endpoint"]
+    return Table(header, "lllrrl", rows, _others(found.corrections))
+
+
+def _listed(records: Sequence[Any]) -> Sequence[Any]:
+    """The records that the report shows: all, or of very many the first."""
+    return records if len(records) <= LISTED else records[:FIRST]
+
+
+def _others(records: Sequence[Any]) -> list[str]:
+    if len(records) <= LISTED:
+        return []
+    return [f"Here the first {FIRST} of {len(records):,}. All are in the file `changes.json` beside the report."]
 
 
 def moved_results(found: Changes, results: Results) -> list[tuple[Moved, tuple[str, str | None, str | None, str], str]]:
@@ -193,8 +206,8 @@ def new_events(found: Changes) -> list[dict[str, str]]:
 
 def new_events_table(found: Changes, who: Called) -> Table:
     """Adverse events that the newer cut adds."""
-    rows = [[literal(key[name]) for name in ("patient_id", "term", "start_day")] for key in new_events(found)]
-    return Table([who.one.capitalize(), "Event", "From day"], "llr", rows)
+    rows = [[literal(key[name]) for name in ("patient_id", "term", "start_day")] for key in _listed(new_events(found))]
+    return Table([who.one.capitalize(), "Event", "From day"], "llr", rows, _others(new_events(found)))
 
 
 class Kept(Protocol):

@@ -11,12 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from analysis import many_shown
 from analysis.core import display
 from analysis.core.design import Tables
 from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import CONJUNCTIVITIS, FAINT, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import percent_change
@@ -50,6 +52,7 @@ _PHONE = _Size(NARROW, row=0.27, tallest=30, names=8, grades=8, columns=3, besid
 
 
 @of_individuals
+@or_of_many(many_shown.every_patient)
 def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
     """Every patient a row, sorted by the primary response at `week`, then by how early it was first seen, then by IGA and EASI.
 
@@ -206,6 +209,7 @@ def _data(
     return Table(header, "l" + "r" * (len(weeks) + 2) + "l", rows)
 
 
+@or_of_many(many_shown.alt_every_patient)
 def alt_every_patient(results: Results, week: int) -> str:
     """What the picture shows, in words."""
     words = Words(results)
@@ -238,6 +242,7 @@ def _several(number: str, thing: str) -> str:
     return f"{'no' if number == '0' else number} {thing}{'' if number in ('0', '1') else 's'}"
 
 
+@or_of_many(many_shown.caption)
 def caption(words: Words, week: int) -> Markdown:
     """What a reader has to know to read the picture, of what is in it."""
     one = words.who.one

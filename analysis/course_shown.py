@@ -5,7 +5,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 
-from analysis import course
+from analysis import course, many_shown
 from analysis.core import repeated
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
@@ -15,6 +15,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import INK, NARROW, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, listed, who
@@ -222,6 +223,7 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 
 
 @of_individuals
+@or_of_many(many_shown.residuals)
 def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the mixed models: by visit with the model's standard deviation, and scaled against normal quantiles."""
     return on_phones_too(partial(_residuals, tables, design))

@@ -4,6 +4,7 @@ from functools import partial
 from itertools import groupby, pairwise
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
@@ -17,6 +18,7 @@ from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
+from analysis.core.sizes_shown import PLACES, evenly
 from analysis.core.style import FAINT, GRADES, NARROW, PAPER, QUIET, RESULT, VERY_SEVERE, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
@@ -26,8 +28,8 @@ from protocol import outcomes, scores
 _LOOKS = (*({"facecolor": colour} for colour in (*GRADES, VERY_SEVERE)), {"facecolor": PAPER, "hatch": "//////"})
 """Of the strata of EASI, from clear to very severe, and of those not assessed."""
 _UNSEEN = len(_LOOKS) - 1
-_GAP = 0.6
-"""Space between strata, in patients."""
+_GAP, _THINNEST = 0.6, 1 / 70
+"""Space between strata: in patients, and of many at least this share of all."""
 
 
 def itch_sentence(words: Words, week: int) -> Markdown:
@@ -77,8 +79,9 @@ def _cumulative(tables: Tables, results: Results, week: int, width: float) -> Dr
     pairs, _ = paired(tables.visits, week, "easi")
     fall = -percent_change(pairs[~pairs.index.isin(discontinued_by(tables.patients, week))]).round(9)
     everyone = results["population.enrolled.n"].value
-    falls = sorted(fall[fall > 0].unique())
-    shares = [100 * int((fall >= each).sum()) / everyone for each in falls]
+    ascending = np.sort(fall)
+    falls = evenly(np.unique(ascending[ascending > 0]).tolist(), 4 * PLACES)  # more points no longer show more
+    shares = [100 * int(count) / everyone for count in len(ascending) - np.searchsorted(ascending, falls, side="left")]
     figure, axes = subplots(figsize=(width, 2.8))
     size = 7 if width > NARROW else 8
     ends = [0.0, *falls, 100.0]
@@ -92,7 +95,7 @@ def _cumulative(tables: Tables, results: Results, week: int, width: float) -> Dr
     called = who(results)
     axes.set(xlim=(0, 100), ylim=(0, 105), xlabel=f"EASI lower than at baseline by at least (%), week {week}")
     axes.set_ylabel(f"% of all {called.many}")
-    data = [[cell(each, 1), cell(share, 1)] for each, share in zip(falls, shares, strict=True)]
+    data = [[cell(each, 1), cell(share, 1)] for each, share in evenly([*zip(falls, shares, strict=True)], PLACES)]
     return Drawing(figure, Table(["Fall of EASI, at least %", f"% of all {called.many}"], "rr", data))
 
 
@@ -163,7 +166,7 @@ def _easi_flow(results: Results, width: float) -> Drawing:
     figure, axes = subplots(figsize=(width, 3.2 if width > NARROW else 4.0))
     size = 7 if width > NARROW else 8
     columns = [_column(moves, weeks, place) for place in range(len(weeks))]
-    tops = [_stack(counts) for counts in columns]
+    tops = [_stack(counts, max(_GAP, _THINNEST * sum(counts.values()))) for counts in columns]
     half = min([0.18 * (after - before) for before, after in pairwise(weeks)] + [0.9])
     for place, (before, week) in enumerate(pairwise(weeks)):
         leaving, arriving = dict(tops[place]), dict(tops[place + 1])
@@ -225,15 +228,15 @@ def _from_top(stratum: int) -> int:
     return -stratum
 
 
-def _stack(counts: dict[int, int]) -> dict[int, float]:
+def _stack(counts: dict[int, int], gap: float) -> dict[int, float]:
     """Where each stratum begins: the strata below 0, who was not assessed above it, apart."""
     tops, height = {}, 0.0
     for stratum, count in counts.items():
         if stratum == _UNSEEN:
-            tops[stratum] = -count - 2 * _GAP
+            tops[stratum] = -count - 2 * gap
             continue
         tops[stratum] = height
-        height += count + _GAP
+        height += count + gap
     return tops
 
 

@@ -4,7 +4,7 @@ Both change what is printed, never what is computed.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 
 from analysis.core.design import Tables
@@ -59,20 +59,22 @@ def report_ids(tables: Tables, *others: Tables) -> dict[str, str]:
     ordered: list[str] = []
     for each in (tables, *others):
         known = set(ordered)
-        checksums = {
-            patient_id: _checksum(each, patient_id)
-            for patient_id in each.patients["patient_id"]
-            if patient_id not in known
-        }
+        checksums = _checksums(each, [patient_id for patient_id in each.patients["patient_id"] if patient_id not in known])
         ordered += sorted(checksums, key=checksums.__getitem__)
     digits = max(2, len(str(len(ordered))))
     return {patient_id: f"R{number:0{digits}}" for number, patient_id in enumerate(ordered, 1)}
 
 
-def _checksum(tables: Tables, patient_id: str) -> str:
-    frames = (getattr(tables, table.name) for table in fields(Tables))
-    rows = (frame[frame["patient_id"] == patient_id].drop(columns=["patient_id", "site"], errors="ignore") for frame in frames)
-    return hashlib.sha256("\n".join(each.to_csv(index=False) for each in rows).encode()).hexdigest()
+def _checksums(tables: Tables, patients: Sequence[str]) -> dict[str, str]:
+    """Of everything recorded of each patient; every table is gone through once."""
+    written: dict[str, list[str]] = {patient_id: [] for patient_id in patients}
+    for table in fields(Tables):
+        frame = getattr(tables, table.name)
+        plain = frame.drop(columns=["patient_id", "site"], errors="ignore")
+        rows = frame.groupby("patient_id").indices
+        for patient_id, texts in written.items():
+            texts.append(plain.iloc[rows.get(patient_id, [])].to_csv(index=False))
+    return {patient_id: hashlib.sha256("\n".join(texts).encode()).hexdigest() for patient_id, texts in written.items()}
 
 
 def relabelled(tables: Tables, ids: Mapping[str, str]) -> Tables:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis import many_shown
 from analysis.core import display
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
@@ -23,6 +24,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.multiples import MOST, Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import discontinued_by, percent_change
@@ -387,6 +389,7 @@ def alt_iga_distribution(results: Results) -> str:
 
 
 @of_individuals
+@or_of_many(many_shown.easi_waterfall)
 def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     """Change of EASI from baseline in percent, one bar a patient, with the thresholds of EASI-50, -75 and -90; who has no change has
     an empty place at the worse end."""
@@ -449,6 +452,7 @@ def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: i
     return figure
 
 
+@or_of_many(many_shown.waterfall_caption)
 def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
     """What is drawn in this cut."""
     pairs, _ = paired(tables.visits, week, "easi")
@@ -461,6 +465,7 @@ def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
     return Markdown(f"{said}.")
 
 
+@or_of_many(many_shown.alt_easi_waterfall)
 def alt_easi_waterfall(results: Results, week: int) -> str:
     called, change = who(results), f"efficacy.easi_percent_change.w{week}.paired"
     n, low, high = (results[f"{change}.{part}"] for part in ("n", "min", "max"))
@@ -481,6 +486,7 @@ def alt_easi_waterfall(results: Results, week: int) -> str:
 
 
 @of_individuals
+@or_of_many(many_shown.score_courses)
 def score_courses(tables: Tables, results: Results, week: int, variable: str) -> Drawing:
     """A score of every patient over time, a panel each, in the order of the response at `week`; `variable` is a key of
     :data:`protocol.outcomes.SCORES` whose column the visits have."""
@@ -490,6 +496,7 @@ def score_courses(tables: Tables, results: Results, week: int, variable: str) ->
 
 
 @of_individuals
+@or_of_many(many_shown.itch_and_sleep)
 def itch_and_sleep(tables: Tables, results: Results, week: int) -> Drawing:
     """Itch and sleep loss of every patient over time on one scale, a panel each, in the order of the response at `week`."""
     pair = {"pruritus": ("scorad_pruritus", "Itch"), "sleep_loss": ("scorad_sleep_loss", "Sleep loss")}
@@ -550,6 +557,7 @@ def _courses_data(results: Results, variable: str, name: str, rows: list[list[st
     return Table([name, *map(visit, weeks)], "l" + "r" * len(weeks), rows)
 
 
+@or_of_many(many_shown.courses_caption)
 def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markdown:
     """What is drawn in this cut of the score or scores of this name."""
     ranked, one, many = ranking(tables, week), words.who.one, words.who.many
@@ -563,6 +571,7 @@ def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markd
     return Markdown(f"{said}; behind (grey) and in the first panel, with its quartiles, the median of all {many}.{orange}")
 
 
+@or_of_many(many_shown.alt_score_courses)
 def alt_score_courses(results: Results, variable: str, name: str) -> str:
     found = {week: results[f"efficacy.{variable}.w{week}.observed.median"] for week in assessed(results, variable)}
     medians = ", ".join(f"{row.display} at {named_visit(week)}" for week, row in found.items() if row.value is not None)

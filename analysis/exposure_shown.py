@@ -2,13 +2,16 @@
 
 import pandas as pd
 
+from analysis import listings
 from analysis.core.cells import n_of
 from analysis.core.design import Design, Tables
 from analysis.core.markdown import Table, lettered
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
+from analysis.core.sizes_shown import FIRST, LISTED, are_many
 from analysis.core.words import Markdown, Words, listed, who
-from analysis.exposure import child_exposure, dose_conformity
+from analysis.exposure import child_exposure
+from analysis.listings_shown import beside, first_of
 from protocol import treatment
 
 _APART = ("lacking", "not_yet_late", "beyond")
@@ -48,8 +51,7 @@ def doses_table(results: Results) -> Table:
 @with_origins
 def off_label_doses_table(tables: Tables, design: Design, results: Results) -> Table:
     """Each given dose that departs from the label, with what the label asks for."""
-    doses = dose_conformity(tables, design)
-    odd = doses[(doses["given"] == 1) & ~doses["conforming"]]
+    odd = listings.off_label(tables, design)
     rows = [
         [
             row.patient_id,
@@ -59,10 +61,11 @@ def off_label_doses_table(tables: Tables, design: Design, results: Results) -> T
             "–" if pd.isna(row.interval_days) else f"{row.interval_days:g}",
             "–" if pd.isna(row.label_interval_days) else f"{row.label_interval_days:g}",
         ]
-        for row in odd.itertuples()
+        for row in (odd if len(odd) <= LISTED else odd.head(FIRST)).itertuples()
     ]
     header = [who(results).one.capitalize(), "Study day", "Dose, mg", "Label, mg", "Interval, days", "Label, days"]
-    return Table(header, "lrrrrr", rows or [["none", "", "", "", "", ""]])
+    notes = [first_of(listings.OFF_LABEL, len(odd), f"{who(results).one} by {who(results).one}")] if len(odd) > LISTED else []
+    return Table(header, "lrrrrr", rows or [["none", "", "", "", "", ""]], notes)
 
 
 def off_label(tables: Tables, design: Design, words: Words) -> Markdown | None:
@@ -79,6 +82,8 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
     """Weeks on treatment, what became of the doses due, intervals and conformity, one patient a row and all of them."""
     rows = []
     exposed = child_exposure(tables, design)
+    if are_many(tables):
+        return _by_regimen(exposed, design, results)
     for patient, child in exposed.iterrows():
         intervals = child["intervals"]
         between = "–" if not intervals else (
@@ -95,14 +100,27 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
                 "yes" if child["all_conform"] else "no",
             ]
         )
+    rows.append(["All", "", "", *_in_all(results)])
+    header = [who(results).one.capitalize(), "Label’s regimen, mg^a^", "Weeks", *_COLUMNS]
+    return Table(header, "llrrrrrrrrrl", rows, [_legend(exposed, design)])
+
+
+_COLUMNS = ("Due^b^", "Given", "Missed^c^", "Lacking^d^", "Not yet late^e^", "Beyond^f^", "Interval, days", "By the label^g^",
+            "Label kept^h^")  # fmt: skip
+
+
+def _in_all(results: Results) -> list[str]:
+    """The cells of :data:`_COLUMNS` for everyone."""
     total = [
         results[f"exposure.{each}.n"].display
         for each in ("doses_expected", "doses.given", "doses.missed", *(f"doses_expected.{part}" for part in _APART))
     ]
-    conforming = n_of(results, "exposure.doses.conforming")
-    rows.append(["All", "", "", *total, "", conforming, n_of(results, "exposure.children_conforming")])
+    return [*total, "", n_of(results, "exposure.doses.conforming"), n_of(results, "exposure.children_conforming")]
+
+
+def _legend(exposed: pd.DataFrame, design: Design) -> str:
     used = sorted({f"{plan.short}: {treatment.how_often(plan.interval_days)}" for plan in exposed["regimen"]})
-    note = lettered(
+    return lettered(
         f"{'; '.join(used)}.",
         "The label’s doses until the last contact or until treatment was stopped: given + missed + lacking + not yet late − beyond.",
         "Rows of the record that say so.",
@@ -112,9 +130,38 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
         "Of the doses given, those with the label’s amount and interval.",
         "Every dose given conforms, and every dose due was given, but for those not yet late.",
     )
-    header = [who(results).one.capitalize(), "Label’s regimen, mg^a^", "Weeks", "Due^b^", "Given", "Missed^c^", "Lacking^d^",
-              "Not yet late^e^", "Beyond^f^", "Interval, days", "By the label^g^", "Label kept^h^"]  # fmt: skip
-    return Table(header, "llrrrrrrrrrl", rows, [note])
+
+
+def _by_regimen(exposed: pd.DataFrame, design: Design, results: Results) -> Table:
+    """The same of many patients: a row a regimen of the label, with the median of the weeks and the range of the intervals."""
+    rows = []
+    plans = exposed["regimen"]
+    for plan in sorted(set(plans), key=lambda plan: (plan.maintenance_mg, plan.interval_days)):
+        own = exposed[[each == plan for each in plans]]
+        intervals = [days for each in own["intervals"] for days in each]
+        between = f"{min(intervals)} to {max(intervals)}" if intervals else "–"
+        rows.append(
+            [
+                f"{plan.maintenance_mg}{_NBSP}{treatment.every(plan.interval_days)}",
+                f"{len(own)}",
+                f"{own['weeks'].median():.1f}",
+                *(f"{own[part].sum()}" for part in ("expected", "given", "missed", *_APART)),
+                between,
+                f"{own['conforming'].sum()}/{own['given'].sum()}",
+                f"{own['all_conform'].sum()}/{len(own)}",
+            ]
+        )
+    rows.append(["All", f"{len(exposed)}", f"{exposed['weeks'].median():.1f}", *_in_all(results)])
+    called = who(results)
+    header = ["Label’s regimen, mg^a^", called.many.capitalize(), "Weeks, median", *_COLUMNS]
+    notes = [_legend(exposed, design), beside(listings.EXPOSURE, len(exposed), f"by regimen, not {called.one} by {called.one}")]
+    return Table(header, "lrrrrrrrrrrr", rows, notes)
+
+
+def by_child_caption(tables: Tables, words: Words) -> Markdown:
+    """Whose exposure the table has."""
+    whose = f"all {words.who.many}, by regimen" if are_many(tables) else f"every {words.who.one}"
+    return Markdown(f"Exposure of {whose}, held to the label in force.")
 
 
 def _days(number: int) -> str:
@@ -240,7 +287,8 @@ def _kept(words: Words) -> str:
 
 
 def _tables(words: Words) -> str:
-    shown = "the doses" if words.row("exposure.doses_per_patient.mean").n == 1 else f"every {words.who.one}"
+    number = words.row("exposure.doses_per_patient.mean").n
+    shown = "the doses" if number == 1 else f"the {words.who.many} by regimen" if are_many(words.results) else f"every {words.who.one}"
     begin = f"@tbl-exposure-by-child shows {shown}"
     return f"{begin}." if _all_conform(words) else f"{begin}; the single doses that depart from the label are in @tbl-off-label."
 

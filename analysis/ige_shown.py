@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from analysis import many_shown
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, number, visit
@@ -15,6 +16,7 @@ from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
+from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige
@@ -157,6 +159,7 @@ def _caption(begin: str, kinds: Mapping[str, bool]) -> Markdown:
 
 
 @of_individuals
+@or_of_many(many_shown.before_after)
 def before_after(tables: Tables, results: Results, week: int) -> Drawing:
     """Total IgE of every patient at baseline and at `week` on a logarithmic scale; censored values are hollow.
 
@@ -225,6 +228,7 @@ def _without(week: int) -> str:
     return f"orange lines are of those without {RESPONSE.name} at week {week}"
 
 
+@or_of_many(many_shown.before_after_caption)
 def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
     """What is drawn of both visits; marks of a kind are told only where there are any."""
     ige = total_ige(tables.labs)
@@ -241,6 +245,7 @@ def before_after_caption(tables: Tables, words: Words, week: int) -> Markdown:
     return _caption(f"Total IgE of every {words.who.one} at baseline and at week {week}.", kinds)
 
 
+@or_of_many(many_shown.alt_before_after)
 def alt_before_after(results: Results, week: int) -> str:
     called = who(results)
     means = {at: results[f"{geometric(results, 'total_ige', at)}.geometric_mean"] for at in (0, week)}
@@ -284,6 +289,7 @@ def total_ige_table(results: Results) -> Table:
 
 
 @of_individuals
+@or_of_many(many_shown.ratio_courses)
 def ratio_courses(tables: Tables, results: Results, primary: int) -> Drawing:
     """Total IgE of every patient as a ratio to its baseline, on a logarithmic scale, with the geometric mean ratio.
 
@@ -355,6 +361,7 @@ def _ending_above(ratios: Mapping[int, pd.Series]) -> set[str]:
     return {child for child, value in last.items() if value > 1}
 
 
+@or_of_many(many_shown.ratio_courses_caption)
 def ratio_courses_caption(tables: Tables, words: Words, primary: int) -> Markdown:
     """As :func:`before_after_caption`, of the ratios to baseline."""
     ige, weeks = total_ige(tables.labs), words.results.weeks("biomarker", _RATIO)
@@ -396,6 +403,7 @@ def _ticks(low: float, high: float):
     return FixedLocator(inside[at_one::step])
 
 
+@or_of_many(many_shown.alt_ratio_courses)
 def alt_ratio_courses(results: Results) -> str:
     """What the figure of the ratios shows, in words."""
     called, parts, unknown = who(results), [], 0

@@ -5,9 +5,12 @@ from typing import Any
 
 from analysis.core.design import Tables
 from analysis.core.markdown import Table, division, literal
+from analysis.core.sizes_shown import LISTED
 from analysis.core.words import Markdown, listed
 from protocol.columns import TABLES
 
+_PLACES = 3
+"""Places of a rule that are named where warnings are counted."""
 Rule = Mapping[str, Any]
 """A rule of the gate as the receipt has it: `sentence`, `level`, `files`, and how many rows `failed` it."""
 
@@ -103,13 +106,40 @@ def warnings_sentence(warnings: int) -> Markdown:
     )
 
 
+def raised(warnings: Sequence[Any]) -> int:
+    """How many warnings these findings are, those counted in with them: `more` of each."""
+    return sum(1 + each.more for each in warnings)
+
+
 def warnings_table(report: Any) -> Table:
-    """Every warning of the gate, in the gate's words, or the rules alone where patients' ids are not printed."""
-    messages = [each.message for each in report.receipt.warnings]
+    """Every warning of the gate, in the gate's words; of very many, their rules with the first places, and where patients' ids are
+    not printed, the rules alone."""
+    found = report.receipt.warnings
+    if not report.settings.report_only_ids and raised(found) > LISTED:
+        return _warnings_by_rule(report)
+    messages = [each.message for each in found]
     if report.settings.report_only_ids:
         counted = [rule for rule in report.receipt.expectations if rule["level"] == "warning" and rule["failed"]]
         messages = [f"Not so in {_counted(rule['failed'], 'record')}: {rule['sentence']}" for rule in counted]
     return Table(["Warning"], "l", [[literal(message)] for message in messages] or [["none"]])
+
+
+def _warnings_by_rule(report: Any) -> Table:
+    rows = []
+    for rule in report.receipt.expectations:
+        own = [each for each in report.receipt.warnings if each.rule == rule["rule"]]
+        if own:
+            places = "; ".join(_place(each) for each in own[:_PLACES])
+            rows.append([literal(rule["sentence"]), f"{raised(own):,}", literal(places)])
+    note = "`study validate` prints the warnings one by one, the first of each rule and file."
+    return Table(["Not so", "Records", "First places"], "lrl", rows, [note])
+
+
+def _place(warning: Any) -> str:
+    if warning.line is not None:
+        return f"{warning.file} line {warning.line}"
+    week = "" if warning.week is None else f", week {warning.week}"
+    return f"{warning.file}: {warning.patient_id or 'the file'}{week}"
 
 
 def expectations_table(rules: Sequence[Rule]) -> Table:

@@ -12,6 +12,7 @@ from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
+from analysis.core.sizes_shown import PLACES, are_many, evenly
 from analysis.core.style import BETWEEN, NARROW, PAPER, QUIET, RESULT
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Markdown, Words, who
@@ -199,7 +200,7 @@ def _on_treatment(tables: Tables, results: Results, width: float) -> Drawing:
     last, steps = float(times.max()), found.steps()
     weeks, shares = zip((0.0, 100.0), *((time, 100 * share) for time, share in steps), strict=True)
     axes.step([*weeks, last], [*shares, shares[-1]], where="post", color=RESULT, linewidth=1.2)
-    ends = sorted(set(times[~stopped]))
+    ends = [] if are_many(tables) else sorted(set(times[~stopped]))
     axes.plot(ends, [100 * found.after(end) for end in ends], "|", color=RESULT, markersize=6, clip_on=False)
     for week in visits:
         low, high = (results[f"{_STAYING}.w{week}.kaplan_meier.{end}"].value for end in ("ci_low", "ci_high"))
@@ -210,7 +211,7 @@ def _on_treatment(tables: Tables, results: Results, width: float) -> Drawing:
     many = who(results).many
     axes.set(xlim=(0, max(last, visits[-1]) * 1.02), ylim=(0, 105), ylabel=f"On treatment (% of {many})")
     axes.set_xlabel(f"Week (below: {many} followed on treatment)")
-    data = [[f"Stopped at week {cell(time, 1)}", cell(100 * share, 1), "", ""] for time, share in steps]
+    data = [[f"Stopped at week {cell(time, 1)}", cell(100 * share, 1), "", ""] for time, share in evenly(steps, PLACES)]
     for week, n in zip(visits, followed, strict=True):
         prefix = f"{_STAYING}.w{week}.kaplan_meier"
         data.append([f"Week {week}", results[f"{prefix}.percent"].display, interval_of(results, prefix), n])

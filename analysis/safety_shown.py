@@ -11,13 +11,17 @@ from analysis.core.drawing import ABSENT
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
+from analysis.core.sizes_shown import FIRST, LISTED
 from analysis.core.words import Markdown, Words, capital, who
+from analysis.listings import EVENTS
+from analysis.listings_shown import first_of
 from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
 from protocol.population import PATIENTS, Called
 from protocol.special_interest import SPECIAL_INTEREST, same_term, unreadable
 from protocol.treatment import DRUG
 
 _NBSP = "\N{NO-BREAK SPACE}"
+_GRADE = {"mild": 0, "moderate": 1, "severe": 2}
 _NAMED = 30
 """Ids that a note lists at most."""
 _KINDS = (
@@ -212,7 +216,15 @@ def listing_sentence(tables: Tables, called: Called) -> Markdown:
     """What the listing holds, or that there is nothing to list."""
     if tables.adverse_events.empty:
         return Markdown("No adverse event was recorded, before the first dose or after it.")
+    if len(tables.adverse_events) > LISTED:
+        return Markdown(f"@tbl-listing has the gravest of {len(tables.adverse_events):,} events, and says where all of them are.")
     return Markdown(f"@tbl-listing lists every event, {called.one} by {called.one}.")
+
+
+def listing_caption(tables: Tables) -> Markdown:
+    """What the listing holds."""
+    which = "The gravest" if len(tables.adverse_events) > LISTED else "All"
+    return Markdown(f"{which} adverse events. Days count from the first dose (day 1).")
 
 
 def special_interest_sentence() -> Markdown:
@@ -426,9 +438,14 @@ def special_interest_rules_table() -> Table:
 
 
 def event_listing_table(tables: Tables, called: Called = PATIENTS) -> Table:
-    """Every adverse event of every patient in the order of time; who had none is named below, unless these are very many."""
+    """Every adverse event of every patient in the order of time, of very many the gravest alone; who had none is named below, unless
+    these are very many."""
     patients = tables.patients.set_index("patient_id")
     events = tables.adverse_events.sort_values(["patient_id", "start_day", "term"], kind="stable")
+    having, count = set(events["patient_id"]), len(events)
+    if count > LISTED:
+        grave = events.assign(grade=events["severity"].map(_GRADE))
+        events = events.loc[grave.sort_values(["serious", "grade"], ascending=False, kind="stable").index[:FIRST]]
     rows = []
     for row in events.itertuples():
         child = patients.loc[row.patient_id]
@@ -446,8 +463,10 @@ def event_listing_table(tables: Tables, called: Called = PATIENTS) -> Table:
                 *(literal(word.replace(" ", _NBSP)) for word in (row.relatedness, row.action, row.outcome)),
             ]
         )
-    without = [patient for patient in sorted(patients.index) if patient not in set(events["patient_id"])]
+    without = [patient for patient in sorted(patients.index) if patient not in having]
     notes = [lettered("In brackets: sex and age in years.", "The first and the last day counted.", f"To {DRUG.name}.")]
+    if count > LISTED:
+        notes.append(first_of(EVENTS, count, "serious ones before others and severe ones before milder"))
     if without and rows:
         named = f": {', '.join(without)}" if len(without) <= _NAMED else ""
         notes.append(f"No event was recorded in {len(without)} {called.count(len(without))}{named}.")

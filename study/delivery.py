@@ -24,6 +24,7 @@ from study.paths import BOOK, COVERAGE, EVIDENCE, PUBLISHED, ROOT, frozen, shown
 from study.placing import bring_back, put_in_place, remove
 from study.sums import code_files, digest_of, sha256
 from study.title import doubt
+from study.whole import write_whole
 
 if TYPE_CHECKING:
     from renderer import Recorded
@@ -118,6 +119,7 @@ def add_products(book: Path, analysed: Analysed, site: Path | None = None) -> No
     _add_history(book, analysed, parts)
     frame = site_frame.frame_of(site or book)
     write_pages(analysed, book, frame)
+    write_whole(analysed, book)
     write_listings(book, frame, parts)
     parts.tidy()
     shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
