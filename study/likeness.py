@@ -160,6 +160,10 @@ def _notebook(was: bytes, now: bytes, translated: Translate) -> list[str]:
     return lines
 
 
+_HELD = re.compile(r'(?<=src=")data:image/svg\+xml;base64,([^"]*)(?=")')
+"""A drawing that an image holds in itself, as that for phones."""
+
+
 def _outputs(was: dict, now: dict) -> list[str]:
     import base64
 
@@ -173,6 +177,9 @@ def _outputs(was: dict, now: dict) -> list[str]:
             lines += _pixels(base64.b64decode(first), base64.b64decode(second), str)
         elif mime == "image/svg+xml" and first and second:
             lines += _drawing(first.encode(), second.encode(), str)
+        elif all(held := [_HELD.search(side) for side in (first, second)]):
+            lines += _drawing(*(base64.b64decode(side[1]) for side in held), str)
+            lines += _texts(*(_HELD.sub("", side) for side in (first, second)))
         else:
             lines += _texts(first, second)
     return lines

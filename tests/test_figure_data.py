@@ -194,7 +194,7 @@ def test_captions_name_the_marks_that_are_there_and_no_others():
     clear = cohort([({}, {"iga": 0}), ({}, {"iga": 1})], labs=labs)
     words = Words(compute(clear, design()))
     assert ige_shown.before_after_caption(clear, words, 26).endswith(
-        "Thick lines rise; hollow points are censored values; dotted lines may rise or fall; diamonds are geometric means."
+        "week 26. Thick lines rise; hollow points are censored values; dotted lines may rise or fall."
     )
     assert "range" not in cohort_shown.caption(words, 26) and "rang" not in efficacy_shown.courses_caption(clear, words, 26, "EASI")
     assert "hatched" not in efficacy_shown.iga_caption(clear, words) + efficacy_shown.waterfall_caption(clear, words, 26)

@@ -1,5 +1,6 @@
 """Two reports held against each other: what counts as a difference, and what does not."""
 
+import base64
 import io
 import json
 import shutil
@@ -37,8 +38,9 @@ def clipped(name, used=None, number=1.0):
     )
 
 
-def drawn_in_notebook(picture):
-    output = {"output_type": "display_data", "data": {"image/svg+xml": [picture]}}
+def drawn_in_notebook(picture, held=False):
+    shown = {"text/html": f'<img src="data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}">'}
+    output = {"output_type": "display_data", "data": shown if held else {"image/svg+xml": [picture]}}
     return json.dumps({"cells": [{"cell_type": "code", "metadata": {}, "source": ["draw()"], "outputs": [output]}]})
 
 
@@ -50,6 +52,7 @@ ALIKE = {
     "figure.svg": (svg(1.0), svg(1.01)),
     "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e")),
     "drawn.ipynb": (drawn_in_notebook(clipped("p1afc595041")), drawn_in_notebook(clipped("p826a02821e", number=1.001))),
+    "held.ipynb": (drawn_in_notebook(clipped("p1afc595041"), True), drawn_in_notebook(clipped("p826a02821e", number=1.001), True)),
     "table.csv": ("a,b\nx,0.30000000000000004\n", "a,b\nx,0.3\n"),
     "data.json": (json.dumps({"a": [1, 0.1 + 0.2]}), json.dumps({"a": [1, 0.3]})),
     "book.ipynb": (notebook(), json.dumps(json.loads(notebook()), indent=2)),
@@ -67,6 +70,10 @@ UNLIKE = {
     "clipped.svg": (clipped("p1afc595041"), clipped("p826a02821e", "other"), "the figure shows something else"),
     "drawn.ipynb": (
         drawn_in_notebook(clipped("p1")), drawn_in_notebook(clipped("p1", number=1.1)), "cell 1: the figure shows something else",
+    ),
+    "held.ipynb": (
+        drawn_in_notebook(clipped("p1"), True), drawn_in_notebook(clipped("p1", number=1.1), True),
+        "cell 1: the figure shows something else",
     ),
     "entities.svg": (
         svg(), f"<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>{svg(text='&a;')}", "the figure is made of other shapes",
