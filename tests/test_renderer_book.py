@@ -184,8 +184,11 @@ def test_word_has_headings_captions_pictures_and_tables(word):
     text = " ".join(text for _, text in styled)
     assert all(sentence in text for sentence in REFERENCES)
     assert word.core_properties.title == "A toy report on plasters"
-    contents = [text for style, text in styled if style.lower().startswith("toc ") and style != "TOC Heading"]
+    contents = [text.strip() for style, text in styled if style.lower().startswith("toc ") and style != "TOC Heading"]
     assert "1 Methods" in contents and "A.1 More" in contents
+    marks = set(re.findall(r'bookmarkStart [^>]*w:name="([^"]+)"', word.element.xml))
+    pages = re.findall(r" PAGEREF (\S+) ", word.element.xml)
+    assert len(pages) == len(contents) and set(pages) <= marks and "dirty" not in word.element.xml
 
 
 def test_notebooks_are_valid_and_read_well(toy):
