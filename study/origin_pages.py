@@ -75,4 +75,4 @@ def _groups(analysed: Analysed, rows: list[Result], lines: dict[str, list[str]])
 def _file(analysed: Analysed, table: str, entered: tuple[int, ...], text: list[str] | None) -> dict:
     numbers = "" if analysed.settings.report_only_ids else ranges(entered, _RUNS) or "none"  # lines follow the patients' own ids
     first = [(number, text[number - 1]) for number in entered[:_LINES]] if text else []
-    return {"name": f"{table}.csv", "count": len(entered), "numbers": numbers, "header": text[0] if text else "", "first": first}
+    return {"name": analysed.cut.file_of(table), "count": len(entered), "numbers": numbers, "header": text[0] if text else "", "first": first}
