@@ -22,7 +22,7 @@ from protocol.columns import TABLES  # noqa: E402
 from protocol.scores import scorad  # noqa: E402
 
 SEED = 20261130
-BLOCK = 50_000
+BLOCK = 10_000
 """Patients made at a time, so that memory does not grow with their number."""
 LABEL = "us"
 WEEKS = np.array([0, 4, 8, 16, 26])
