@@ -22,7 +22,7 @@ from protocol.columns import TABLES  # noqa: E402
 from protocol.scores import scorad  # noqa: E402
 
 SEED = 20261130
-BLOCK = 50_000
+BLOCK = 10_000
 """Patients made at a time, so that memory does not grow with their number."""
 LABEL = "us"
 WEEKS = np.array([0, 4, 8, 16, 26])
@@ -253,7 +253,7 @@ def write(folder: Path, patients: int, seed: int = SEED, parquet: bool = False) 
     writers = {}
     for cut in blocks(patients, seed):
         for table, frame in cut.items():
-            arrow = pa.Table.from_pandas(frame[[column.name for column in TABLES[table]]], preserve_index=False, schema=_schema(table))
+            arrow = pa.Table.from_pandas(frame, preserve_index=False, schema=_schema(table, frame))
             if table not in writers:
                 path = folder / f"{table}.{'parquet' if parquet else 'csv'}"
                 options = pa.csv.WriteOptions(quoting_style="needed", quoting_header="none")
@@ -272,11 +272,12 @@ def write(folder: Path, patients: int, seed: int = SEED, parquet: bool = False) 
     )
 
 
-def _schema(table: str):
+def _schema(table: str, frame: pd.DataFrame):
+    """The columns that are made, in the order of the dictionary."""
     import pyarrow as pa
 
     kinds = {"number": pa.float64(), "whole": pa.int64(), "flag": pa.int64()}
-    return pa.schema([(column.name, kinds.get(column.kind, pa.string())) for column in TABLES[table]])
+    return pa.schema([(column.name, kinds.get(column.kind, pa.string())) for column in TABLES[table] if column.name in frame])
 
 
 def main() -> None:

@@ -147,8 +147,8 @@ def first_failures(suite: dict, frame, parameters: Mapping, most: int) -> Iterat
             evaluated = counts["element_count"] - counts.get("missing_count", 0)
             named = counts.get("partial_unexpected_index_list") or []
             kwargs = {each: found.expectation_config.kwargs[each] for each in expectation["kwargs"]}
-            outcome = Outcome(suite["name"], expectation, kwargs, evaluated, np.array((), dtype=np.int64))
-            yield outcome, counts["unexpected_count"], named
+            nowhere = np.array((), dtype=np.int64)
+            yield Outcome(suite["name"], expectation, kwargs, evaluated, nowhere), counts["unexpected_count"], named
 
 
 _ONE_AT_A_TIME = threading.Lock()

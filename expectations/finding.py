@@ -33,8 +33,13 @@ class Lines:
         ('patients.csv line 7', 'line 7', 'line 7 of patients.csv')
         >>> Lines("visits.csv", (3, 5, 9), most=2).named("line")
         'lines 3, 5 and 1 more'
+    >>> Lines("visits.parquet", (3,)).named("line of visits.csv")
+    'row 3 of visits.parquet'
         """
-        return (form or f"{self.file} line").replace("line", counted("line", self.numbers, self.most), 1)
+        # A message names the table by its CSV; a Parquet file has rows and no lines.
+        stem, _, kind = self.file.rpartition(".")
+        wanted = (form or f"{self.file} line").replace(f"{stem}.csv", self.file)
+        return wanted.replace("line", counted("row" if kind == "parquet" else "line", self.numbers, self.most), 1)
 
 
 def counted(word: str, numbers: tuple[int, ...], most: int = MOST_LINES) -> str:

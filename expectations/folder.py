@@ -5,11 +5,12 @@ from pathlib import Path
 from expectations import privacy
 from expectations.finding import Finding, in_words, shown
 from expectations.names import is_name_like
+from expectations.ordinary import FORMS
 from protocol.columns import TABLES
 
 RULES = {"folder-other-file": "Nothing but the tables and cut.yml lies in the folder of the data cut."}
 
-_OWN = {"cut.yml", *(f"{table}.csv" for table in TABLES)}
+_OWN = {"cut.yml", *(f"{table}{form}" for table in TABLES for form in FORMS)}
 _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
 """Made by Windows without being asked; names with a point in front (.DS_Store, an editor's lock) are passed over, too."""
 MOST_FINDINGS = 20

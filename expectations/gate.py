@@ -19,6 +19,7 @@ from expectations import folder as folder_of_a_cut
 from expectations.across import across_frame
 from expectations.derived import AS_WRITTEN, file_frame
 from expectations.finding import MOST_LISTED, Finding, Lines, Phrase, shown
+from expectations.ordinary import files_of
 from expectations.reading import READING_RULES, read_text, typed
 from protocol.columns import TABLES
 
@@ -68,7 +69,8 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
     outside = _listed(names) + spelling.findings(texts) + folder_of_a_cut.findings_on_others(Path(folder))
-    findings = tuple(sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place))
+    told = sorted(read + outside + _findings(outcomes, batches, texts, parameters, read), key=_place)
+    findings = _in_own_files(told, Path(folder))
     failed = Counter()
     for finding in findings:
         failed[finding.rule] += 1 + finding.more
@@ -80,6 +82,24 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
         expectations=_reading_account(texts, failed) + _suites_account(outcomes, failed),
         outcomes=tuple(outcomes),
         gx_result=gx_result,
+    )
+
+
+def _in_own_files(findings: list[Finding], folder: Path) -> tuple[Finding, ...]:
+    """The findings, which name each table by its CSV, with the file that holds it."""
+    parquet = {
+        f"{table}.csv": paths[0].name
+        for table in TABLES
+        if len(paths := files_of(folder, table)) == 1 and paths[0].suffix == ".parquet"
+    }
+    if not parquet:
+        return tuple(findings)
+
+    def moved(lines: Lines) -> Lines:
+        return replace(lines, file=parquet.get(lines.file, lines.file))
+
+    return tuple(
+        replace(finding, file=parquet.get(finding.file, finding.file), what=finding.what.moved(moved)) for finding in findings
     )
 
 
@@ -95,7 +115,7 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     """
     reading = read_text(Path(folder), table)
     if reading.findings:
-        raise ValueError(reading.findings[0].message)
+        raise ValueError(_in_own_files(reading.findings, Path(folder))[0].message)
     return typed(reading.text, table)
 
 

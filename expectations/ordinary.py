@@ -32,6 +32,16 @@ def megabytes(size: int) -> str:
     return f"{size // 1024 // 1024:,} MB"
 
 
+FORMS = (".csv", ".parquet")
+"""What a table of a cut may be."""
+
+
+def files_of(folder: Path, table: str) -> list[Path]:
+    """The files that hold a table: one, as CSV or as Parquet; both where both are there by mistake; the CSV where neither is."""
+    named = [folder / f"{table}{form}" for form in FORMS]
+    return [path for path in named if os.path.lexists(path)] or named[:1]
+
+
 def is_ordinary(path: Path) -> bool:
     """Whether this is a file of a size that the gate reads: no link, no folder, no pipe or device."""
     try:

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from expectations import characters, privacy
+from expectations import characters, parquet, privacy
 from expectations.finding import MOST_LISTED, Finding, in_words, shown
-from expectations.ordinary import largest_file, megabytes
+from expectations.ordinary import files_of, largest_file, megabytes
 from protocol.columns import ROWS_OPTIONAL, TABLES, columns
 
 MOST_CELLS = 1_000
@@ -38,6 +38,8 @@ READING_RULES = {
     "file-absent": "Every table of a cut is there.",
     "file-not-ordinary": "A table is an ordinary file, not a folder, a link or a device.",
     "file-unreadable": "The file can be opened and read.",
+    "file-twice": "A table is there once, as CSV or as Parquet.",
+    "parquet-syntax": "A Parquet file is whole.",
     "file-too-large": f"A file is not larger than the memory of this machine allows, and no line has more than {MOST_CELLS:,} cells.",
     "file-empty": "A file is not empty.",
     "file-encoding": "The text is encoded in UTF-8.",
@@ -100,18 +102,27 @@ class Reading:
 
 
 def read_text(folder: Path, table: str) -> Reading:
-    """Reads `<table>.csv` below `folder` without interpreting its cells.
+    """Reads `<table>.csv` or `<table>.parquet` below `folder` without interpreting its cells.
 
     On success `text` is a frame of str, an empty cell being "", with the columns of the schema and the index
-    `line`: the line of the file on which the record starts (the header is line 1). The findings may then
+    `line`: the line of the file on which the record starts (the header is line 1), of a Parquet file the number
+    of the row (the first is 1). The findings may then
     still name single cells. A cell that identifies a person is a finding, and is withheld in `text`.
     """
     reading = Reading(table)
-    content = _content(folder / reading.file, reading)
-    text = None if content is None else _decoded(content, reading)
-    del content
-    if text is not None:
-        reading.text = _frame(text, reading)
+    found = files_of(folder, table)
+    if len(found) > 1:
+        there = " and ".join(path.name for path in found)
+        reading.add("file-twice", f"the table is there twice, as {there}; keep the one that is meant")
+        return reading
+    content = _content(found[0], reading)
+    if content is not None and found[0].suffix == ".parquet":
+        reading.text = _of_parquet(content, reading)
+    else:
+        text = None if content is None else _decoded(content, reading)
+        del content
+        if text is not None:
+            reading.text = _frame(text, reading)
     if reading.text is not None:
         _check_privacy(reading)
         _check_cells(reading)
@@ -245,7 +256,7 @@ def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
     records = _records(text, reading)
     header_line, header = next(records, (1, []))
     if not reading.findings:
-        _check_header(header, header_line, reading)
+        check_header(header, header_line, reading)
     if reading.findings:
         return None
     lines: list[np.ndarray] = []
@@ -280,7 +291,24 @@ def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
     return frame.reindex(columns=columns(reading.table), fill_value="")
 
 
-def _check_header(header: list[str], line: int, reading: Reading) -> None:
+def _of_parquet(content: bytes, reading: Reading) -> pd.DataFrame | None:
+    """The cells of a Parquet file as columns, none where the form is broken."""
+    read = parquet.cells(content, reading.add)
+    if read is None:
+        return None
+    header, frame = read
+    check_header(header, None, reading)
+    if not reading.findings and not len(frame) and reading.table not in ROWS_OPTIONAL:
+        reading.add("no-rows", "there is no row")
+    for row in frame.index[(frame == "").all(axis=1)] if not reading.findings else ():
+        reading.add("empty-row", "the row has only empty cells; delete it, or fill it in", line=int(row))
+    if reading.findings:
+        return None
+    return frame.set_axis(header, axis=1).reindex(columns=columns(reading.table), fill_value="")
+
+
+def check_header(header: list[str], line: int | None, reading: Reading) -> None:
+    """A finding for each name of a column that is not as the dictionary has it."""
     expected = columns(reading.table)
     optional = {column.name for column in TABLES[reading.table] if column.optional}
     if header == [name for name in expected if name in header or name not in optional]:

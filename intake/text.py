@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expectations.finding import shown
-from expectations.ordinary import LARGEST_FILE
-from expectations.reading import MOST_ROWS
+from expectations.ordinary import largest_file, megabytes
 from intake.encodings import decode
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
@@ -95,8 +94,6 @@ def read_records(path: Path, encoding: str, separator: str) -> Records:
             ) from None
         if any(map(trimmed, cells)) and not (first and line == 1):
             records.append((line, cells))
-        if len(records) > MOST_ROWS:
-            raise ValueError(f": there are more than {MOST_ROWS} rows; is it a file of this study?")
     if not records:
         raise ValueError(": the file is empty; it needs at least its headings")
     _check_separator(records[0], separator)
@@ -139,11 +136,12 @@ def _evened(records: list[tuple[int, list[str]]], ended: bool) -> Records:
 
 
 def _content(path: Path) -> bytes:
+    largest = largest_file()
     try:
         with path.open("rb") as stream:
-            content = stream.read(LARGEST_FILE + 1)
+            content = stream.read(largest + 1)
     except OSError as problem:
         raise ValueError(f": the file cannot be read ({problem.strerror or problem})") from None
-    if len(content) > LARGEST_FILE:
-        raise ValueError(f": the file is larger than {LARGEST_FILE // 1024 // 1024} MB; is it a file of this study?")
+    if len(content) > largest:
+        raise ValueError(f": the file is larger than the {megabytes(largest)} for which this machine has memory")
     return content

@@ -14,14 +14,13 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet.worksheet import Worksheet
 
 from expectations.ordinary import LARGEST_FILE
-from expectations.reading import MOST_ROWS
 from intake import appearance
 from intake.extent import keep_rows_of
 from intake.mapping import Mapping, TableRule
 from intake.sheet import EMPTY, Cell, Problems, Sheet, letters, set_headings
 from intake.text import trimmed
 
-MOST_COLUMNS = 500
+MOST_ROWS, MOST_COLUMNS = 200_000, 500
 MOST_CELLS = 500_000
 LARGEST_UNPACKED = 8 * LARGEST_FILE
 _COMPOUND = b"\xd0\xcf\x11\xe0"  # the container of .xls, and of workbooks with a password

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from expectations.ordinary import FORMS
 from study import delivered, delivery, inputs, placing, scratch
 from study.analysed import Analysed
 from study.cuts import Cut
@@ -89,7 +90,7 @@ def _source(analysed: Analysed, with_data: bool, recorded: list[str]) -> Iterato
             raise UsageError(f"{shown(cut.folder)} is not below {shown(CUTS)}; take it in with study add, then render and archive")
         folder = cut.folder.relative_to(ROOT).as_posix()
         yield f"{folder}/cut.yml", frozen(cut.folder / "cut.yml")
-        tables = [path for path in cut.files if path.suffix == ".csv"]
+        tables = [path for path in cut.files if path.suffix in FORMS]
         if withheld(cut, with_data):
             yield f"{folder}/{SUMS}", "".join(f"{sha256(frozen(path))}  {path.name}\n" for path in tables).encode()
         else:

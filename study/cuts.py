@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analysis.core.markdown import closed
 from expectations.characters import odd_paragraph
+from expectations.ordinary import files_of
 from expectations.privacy import identifying, looks_identifying, redacted
 from protocol.columns import PATIENT_ID, SITE, TABLES
 from protocol.population import KINDS
@@ -48,7 +49,11 @@ class Cut:
     @property
     def files(self) -> list[Path]:
         """The tables and `cut.yml`, whether they exist or not."""
-        return [*(self.folder / f"{table}.csv" for table in TABLES), self.folder / "cut.yml"]
+        return [*(path for table in TABLES for path in files_of(self.folder, table)), self.folder / "cut.yml"]
+
+    def file_of(self, table: str) -> str:
+        """The name of the file that holds a table."""
+        return files_of(frozen(self.folder), table)[0].name
 
 
 def find_cut(given: str | Path) -> Cut:

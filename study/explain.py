@@ -29,6 +29,11 @@ def explain(analysed: Analysed, result_id: str) -> str:
     return "\n".join(f"{name + ':':10} {text}" for name, text in parts) + "\n"
 
 
+def word(file: str) -> str:
+    """What the numbers of a file's lines count: a Parquet file has rows and no lines."""
+    return "rows" if file.endswith(".parquet") else "lines"
+
+
 def ranges(lines: Sequence[int], most: int | None = None) -> str:
     """Line numbers with runs joined; beyond `most` runs, how many lines are left.
 
@@ -60,7 +65,7 @@ def _sources(analysed: Analysed, row: Result) -> list[tuple[str, str]]:
     for table, lines in row.lines.items():
         frame = getattr(analysed.tables, table)
         patients = sorted(set(frame.loc[list(lines), "patient_id"]))
-        path = shown(analysed.cut.folder / f"{table}.csv")
-        found.append(("file", f"{path}, {len(lines)} rows: lines {ranges(lines) or 'none'}"))
+        path = shown(analysed.cut.folder / analysed.cut.file_of(table))
+        found.append(("file", f"{path}, {len(lines)} rows: {word(path)} {ranges(lines) or 'none'}"))
         found.append(("patients", ", ".join(patients) or "none"))
     return found

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from expectations.ordinary import is_ordinary
+from expectations.ordinary import FORMS, is_ordinary
 from protocol.columns import TABLES
 from study import inputs, paths, scratch, variables
 from study.errors import RenderingFailed
@@ -21,7 +21,7 @@ from study.paths import COVERAGE, CUTS, EVIDENCE, LOCK, PUBLISHED, ROOT, SETTING
 from study.sums import code_files, digest_of, sha256
 
 _TRIES = 3
-_READ = {*(f"{table}.csv" for table in TABLES), "cut.yml"}
+_READ = {*(f"{table}{form}" for table in TABLES for form in FORMS), "cut.yml"}
 _CODE = ("protocol", "analysis", "expectations", "study", "renderer", "hooks")
 
 

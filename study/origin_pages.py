@@ -14,7 +14,7 @@ from analysis.core.naming import method_named, statistic_named, variable_named, 
 from analysis.core.results import Result
 from study import published_results, site_frame
 from study.analysed import Analysed
-from study.explain import basis_of, ranges
+from study.explain import basis_of, ranges, word
 from study.paths import frozen
 
 FOLDER = "results"
@@ -75,4 +75,5 @@ def _groups(analysed: Analysed, rows: list[Result], lines: dict[str, list[str]])
 def _file(analysed: Analysed, table: str, entered: tuple[int, ...], text: list[str] | None) -> dict:
     numbers = "" if analysed.settings.report_only_ids else ranges(entered, _RUNS) or "none"  # lines follow the patients' own ids
     first = [(number, text[number - 1]) for number in entered[:_LINES]] if text else []
-    return {"name": f"{table}.csv", "count": len(entered), "numbers": numbers, "header": text[0] if text else "", "first": first}
+    name, header = analysed.cut.file_of(table), text[0] if text else ""
+    return {"name": name, "word": word(name), "count": len(entered), "numbers": numbers, "header": header, "first": first}

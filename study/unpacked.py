@@ -107,7 +107,7 @@ def _complete(sums: Path, data: Path | None) -> list[str]:
         raise UsageError(f"the archive holds no rows of the cut {cut}; name the folder that has them with --data")
     odd = []
     for name, checksum in _listed(sums).items():
-        if not re.fullmatch(r"[a-z_]+\.csv", name):
+        if not re.fullmatch(r"[a-z_]+\.(?:csv|parquet)", name):
             raise UsageError(f"the archive's list of the tables of the cut {cut} names {plain(name)}, which is no table")
         table = next((place / name for place in (data / cut, data) if (place / name).is_file()), None)
         if table is None:
