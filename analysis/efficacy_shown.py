@@ -334,7 +334,8 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
         axes.set_xticks(weeks)
         called = who(results)
         axes.set(xlim=(-across, last + across), ylim=(0, 100), xlabel="Weeks since the first dose")
-        axes.set_ylabel(f"% of all {everyone} {called.count(everyone)}, numbers inside")
+        whom = f"all {everyone} {called.many}" if everyone > 1 else f"the one {called.one}"
+        axes.set_ylabel(f"% of {whom}, numbers inside")
         axes.annotate(f"{response.name}: ", (weeks[0], 102), ha="center", va="bottom", color=RESULT, annotation_clip=False)
         handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **_look(kind)) for kind in used]
         names = [f"{kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind for kind in used]
