@@ -21,7 +21,7 @@ from analysis.core.display import interval, named_visit, p_value, visit
 from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
-from analysis.core.multiples import MOST, Course, Groups, small_multiples
+from analysis.core.multiples import Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.sizes_shown import or_of_many
@@ -564,10 +564,7 @@ def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markd
     ranked, one, many = ranking(tables, week), words.who.one, words.who.many
     if len(ranked.order) == 1:
         return Markdown(f"{name} of the one {one}.")
-    if len(ranked.order) > MOST:
-        said = f"{name} of every {one}, in a panel of those with {RESPONSE.name} at week {week} and one of those without"
-    else:
-        said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
+    said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
     orange = " Orange: without it." if ranked.without else ""
     return Markdown(f"{said}; behind (grey) and in the first panel, with its quartiles, the median of all {many}.{orange}")
 

@@ -10,10 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, Transform
 
 from analysis.core.drawing import of_patient, subplots
-from analysis.core.style import FAINT, NARROW, NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT
+from analysis.core.style import FAINT, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT
 
-MOST = 80
-"""Patients who each get a panel; more stand together, those with and those without the response."""
 _LEFT, _RIGHT, _BOTTOM, _GAP = 0.34, 0.06, 0.4, 0.09
 """Margins, and what lies between panels, in inches."""
 _KEY_ROW, _LABEL_ROW = 0.16, 0.2
@@ -76,8 +74,8 @@ def small_multiples(
         _frame(axes, there, weeks, ticks, last)
         _lines(axes, there, courses, members, groups)
         title = axes.text(left + _INSET, floor - down * 0.85, name, color=_colour(members, groups), va="top", **text)
-        if len(members) == 1:
-            of_patient(title, members[0])
+        for patient in members:
+            of_patient(title, patient)
         if column == 0:
             for tick in ticks:
                 axes.text(left, to_inches.transform((0, tick))[1], f"{tick:g}", ha="right", va="center", **text)
@@ -94,15 +92,9 @@ def small_multiples(
 def _panels(groups: Groups) -> list[tuple[str, tuple[str, ...]]]:
     """Name and members of each panel; the one without members has the median alone."""
     everyone = tuple(groups.order)
-    if len(everyone) < 2:
-        return [(each, (each,)) for each in everyone] or [("Median", ())]
-    if len(everyone) <= MOST:
-        return [("Median", ()), *((patient, (patient,)) for patient in everyone)]
-    parts = (
-        (groups.response, tuple(each for each in everyone if each not in groups.without)),
-        (f"no {groups.response}", tuple(each for each in everyone if each in groups.without)),
-    )
-    return [("Median", ()), *((f"{name}, n = {len(members)}", members) for name, members in parts if members)]
+    if len(everyone) == 1:
+        return [(everyone[0], everyone)]
+    return [("Median", ()), *((patient, (patient,)) for patient in everyone)]
 
 
 def _columns(panels: int, width: float) -> int:
@@ -128,13 +120,12 @@ def _lines(axes: Axes, there: Transform, courses: Sequence[Course], members: Seq
                 axes.plot((week, week), (low, high), color=RESULT, linewidth=1.6, solid_capstyle="butt", transform=there)
         elif len(groups.order) > 1:
             axes.plot([*course.middle], middle, color=FAINT, linewidth=2.2, linestyle=dashes, transform=there, zorder=1)
-        alone = len(members) == 1
         for patient in members:
             own = course.values.get(patient, {})
-            colour = _colour((patient,), groups) if alone or patient in groups.without else PATIENT
-            (line,) = axes.plot([*own], [*own.values()], color=colour, linewidth=1.1 if alone else 0.5, linestyle=dashes,
-                                marker="o" if alone else "", markersize=2.2, markerfacecolor=PAPER if course.dotted else colour,
-                                markeredgewidth=0.5, transform=there, zorder=2)  # fmt: skip
+            colour = _colour(members, groups)
+            (line,) = axes.plot([*own], [*own.values()], color=colour, linewidth=1.1, linestyle=dashes, marker="o", markersize=2.2,
+                                markerfacecolor=PAPER if course.dotted else colour, markeredgewidth=0.5, transform=there,
+                                zorder=2)  # fmt: skip
             of_patient(line, patient)
 
 
