@@ -3,6 +3,7 @@ output the step that made it, by the Process Run Crate profile.
 """
 
 import mimetypes
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from rocrate.rocrate import ROCrate
 
 from renderer.authors import Affiliation, Authors
 from study.analysed import Analysed
-from study.dated import day_of
+from study.cuts import Cut
 from study.paths import ROOT
 
 VERSION = "1.1"
@@ -55,7 +56,7 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root = crate.root_dataset
     root["name"] = settings["title"]
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
-    root["datePublished"] = day_of(cut).isoformat()
+    root["datePublished"] = _day_of(cut)
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
     authors = author_entities(crate, authors_of(ROOT))
     if authors:
@@ -74,6 +75,14 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     return crate.metadata.generate()
 
 
+def _day_of(cut: Cut) -> str:
+    """The day that the title page bears, as the PDF and the Word file have it."""
+    from renderer import load_for_quarto
+
+    seconds = load_for_quarto(ROOT).epoch({"SOURCE_DATE_EPOCH": str(cut.epoch)})
+    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()
+
+
 def _steps(
     crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], authors: list[ContextEntity]
 ) -> list[ContextEntity]:
@@ -90,7 +99,7 @@ def _steps(
         agent = {"agent": authors[0]} if authors else {}
         action = _entity(
             crate, f"#{name}", "CreateAction", name=description, **agent, instrument=[own, *tools], object=data,
-            result=[parts[path] for path in made], endTime=day_of(analysed.cut).isoformat(),
+            result=[parts[path] for path in made], endTime=_day_of(analysed.cut),
             description="Times are normalised to the date of the report, so that the archive is the same on every run.",
         )  # fmt: skip
         actions.append(action)

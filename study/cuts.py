@@ -47,6 +47,11 @@ class Cut:
         return self.folder.name
 
     @property
+    def epoch(self) -> int:
+        """Seconds since 1970 of the day of `extracted`, for SOURCE_DATE_EPOCH."""
+        return int(datetime.datetime.combine(self.extracted, datetime.time(), datetime.UTC).timestamp())
+
+    @property
     def files(self) -> list[Path]:
         """The tables and `cut.yml`, whether they exist or not."""
         return [*(path for table in TABLES for path in files_of(self.folder, table)), self.folder / "cut.yml"]

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from study import child, delivered, delivery, locks, scratch, variables
 from study.analysed import Analysed
-from study.dated import epoch_of
 from study.engines import FORMATS
 from study.errors import RenderingFailed, machine_problem
 from study.frozen import State
@@ -145,7 +144,7 @@ class Run:
 def kernel_environment(analysed: Analysed, given: bool) -> dict[str, str]:
     """Variables for the kernels; `given` says whether the cut was named and not taken from the settings."""
     environment = {
-        "SOURCE_DATE_EPOCH": str(epoch_of(analysed.cut)),
+        "SOURCE_DATE_EPOCH": str(analysed.cut.epoch),
         "PYTHONHASHSEED": "0",
         "QUARTO_PYTHON": sys.executable,
         variables.UNDER_STUDY: "1",

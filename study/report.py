@@ -24,7 +24,6 @@ from study import published_results, statements, variables
 from study.analysed import Analysed, analyse_reported
 from study.compare import compare, shown_ids
 from study.cuts import Cut
-from study.dated import epoch_of
 from study.errors import InvalidData
 from study.likeness import RELATIVE_TOLERANCE
 from study.paths import ROOT, shown
@@ -196,8 +195,8 @@ def open_report() -> Report:
     """
     analysed = analyse_reported(os.environ.get(variables.DATA))
     _check_state(analysed)
-    # Figures carry a date unless told otherwise; the report's own keeps them the same on every run.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", str(epoch_of(analysed.cut)))
+    # Figures carry a date unless told otherwise; the cut's own keeps them the same on every run.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(analysed.cut.epoch))
     style.apply(sorted((ROOT / "fonts").glob("*.ttf")))
     return Report(analysed)
 
