@@ -180,6 +180,8 @@ def test_search_finds_a_section_and_opens_it_with_the_keyboard_alone(home, open_
     page.keyboard.type("conjunctivitis")
     expect(page.locator(".search-found li").first).to_be_visible()
     expect(page.locator(".search-found mark").first).to_have_text(re.compile("conjunctivitis", re.I))
+    sections = page.locator(".search-found .title").all_inner_texts()[:3]  # what is said of it, before tables that list it
+    assert any("Safety" in title for title in sections) and not any("Expectations" in title for title in sections), sections
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(index|chapters/\w[\w-]*)\.html"))
