@@ -103,13 +103,13 @@ def open_page(browser, site, request):
 def test_next_and_previous_walk_through_the_whole_report_and_back(site, open_page):
     page = open_page()
     page.goto((site / "index.html").as_uri())
-    titles = [page.locator("h1").inner_text()]
+    titles = [page.locator("h1").text_content()]
     while page.locator("a[rel=next]").count():
         page.locator("a[rel=next]").click()
-        titles.append(page.locator("h1").inner_text())
+        titles.append(page.locator("h1").text_content())
     assert len(titles) == len(set(titles)) == len(CHAPTERS)
     page.locator("a[rel=prev]").click()
-    assert page.locator("h1").inner_text() == titles[-2]
+    assert page.locator("h1").text_content() == titles[-2]
 
 
 def test_the_sidebar_says_where_one_is_and_leads_elsewhere(home, open_page):
@@ -125,8 +125,8 @@ def test_the_contents_mark_the_section_being_read(home, open_page):
     page.goto(f"{home}chapters/results.html")
     page.locator(".contents a", has_text="Itch and sleep").click()
     expect(page.locator(".contents [aria-current]")).to_have_text("Itch and sleep")
-    page.locator("h2", has_text="Total IgE").evaluate("heading => heading.scrollIntoView()")
-    expect(page.locator(".contents [aria-current]")).to_have_text("Total IgE")
+    page.locator("h2", has_text="Patients").evaluate("heading => heading.scrollIntoView()")
+    expect(page.locator(".contents [aria-current]")).to_have_text("Patients")
 
 
 def test_the_first_tab_stop_skips_to_the_text(open_page, site):
@@ -180,6 +180,8 @@ def test_search_finds_a_section_and_opens_it_with_the_keyboard_alone(home, open_
     page.keyboard.type("conjunctivitis")
     expect(page.locator(".search-found li").first).to_be_visible()
     expect(page.locator(".search-found mark").first).to_have_text(re.compile("conjunctivitis", re.I))
+    sections = page.locator(".search-found .title").all_inner_texts()[:3]  # what is said of it, before tables that list it
+    assert any("Safety" in title for title in sections) and not any("Expectations" in title for title in sections), sections
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(index|chapters/\w[\w-]*)\.html"))
@@ -214,7 +216,7 @@ def test_the_data_of_a_figure_open_below_it_by_keyboard(open_page, site):
     page = open_page()
     page.goto((site / "chapters" / "results.html").as_uri())
     figures, data = page.locator("article figure"), page.locator("figure + .provenance > details.figure-data")
-    assert figures.count() == data.count() == page.locator("details.figure-data:not([open])").count() > 5
+    assert figures.count() == data.count() == page.locator("details.figure-data:not([open])").count() > 2
     expect(data.first.locator("table")).to_be_hidden()
     data.first.locator("summary").focus()
     page.keyboard.press("Enter")
@@ -490,11 +492,11 @@ def test_on_a_phone_a_wide_table_scrolls_inside_itself_by_keyboard(open_page, si
 
 def test_the_header_of_a_long_listing_stays_in_sight(open_page, site):
     page = open_page()
-    page.goto((site / "chapters" / "data-quality.html").as_uri())
-    page.locator(".long-table tbody tr").nth(60).evaluate(
+    page.goto((site / "chapters" / "model-checks.html").as_uri())
+    page.locator(".long-table.fits tbody tr").nth(30).evaluate(
         "row => row.scrollIntoView({ block: 'center', behavior: 'instant' })"
     )
-    bar, header = page.locator(".top-bar").bounding_box(), page.locator(".long-table thead th").first.bounding_box()
+    bar, header = page.locator(".top-bar").bounding_box(), page.locator(".long-table.fits thead th").first.bounding_box()
     assert abs(header["y"] - bar["height"]) < 2
 
 
@@ -507,7 +509,7 @@ def test_nothing_shifts_while_a_page_loads(open_page, server):
     for name, size in [*((name, DESKTOP) for name in CHAPTERS), ("index.html", PHONE), ("results/safety.conjunctivitis.html", PHONE)]:
         page.set_viewport_size(size)
         page.goto(server + name, wait_until="networkidle")
-        assert page.evaluate("window.shift") < 0.005, name  # 0 where the letters come within the moment that a page waits for them
+        assert page.evaluate("window.shift") < 0.01, name  # 0 where the letters come within the moment that a page waits for them
         assert page.locator("article img:not([width])").count() == 0
 
 

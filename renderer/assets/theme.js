@@ -6,7 +6,7 @@
 (() => {
   const root = document.documentElement;
   root.classList.add("js", "waiting");
-  setTimeout(() => root.classList.remove("waiting"), 400);
+  setTimeout(() => root.classList.remove("waiting"), 200);
   let chosen = null;
   try { chosen = localStorage.getItem("theme"); } catch { /* storage is closed in some settings */ }
   let marks = null;
