@@ -3,6 +3,7 @@
 import random
 import re
 
+import pandas as pd
 import pytest
 from example_tables import cohort, design, dose, ige, patient, shipped, survives, tables_of, visit
 
@@ -12,7 +13,7 @@ from analysis.core.results import Results
 from analysis.core.words import Words
 from analysis.exposure import child_exposure, dose_conformity, exposure
 from analysis.population import population
-from expectations.derived import _follow_patient
+from expectations.across import _follow_doses, known_patients
 from protocol import treatment
 
 CHILD = {"age_years": 10, "weight_kg": 34}
@@ -54,13 +55,16 @@ def test_a_child_on_the_european_option_conforms(doses, conforming):
     ("doses", "off"), [([(29, 200), (43, 200)], 0), ([(43, 200), (57, 200)], 0), ([(29, 200), (57, 200)], 14)]
 )
 def test_the_data_check_judges_as_the_analysis_does(doses, off):
-    rows = [
-        {"study_day": day, "dose_mg": mg, "kind": kind, "given": 1, "line": day}
-        for day, mg, kind in [(1, 300, "loading"), (15, 300, "loading"), *((*d, "maintenance") for d in doses)]
-    ]
-    _follow_patient(rows, treatment.regimens("eu", **CHILD), [])
-    assert [row["mg off the label"] for row in rows] == [0] * len(rows)
-    assert max(row.get("days off the label", 0) for row in rows) == off
+    taken = [(1, 300, "loading"), (15, 300, "loading"), *((*each, "maintenance") for each in doses)]
+    rows = pd.DataFrame(taken, columns=["study_day", "dose_mg", "kind"], dtype=object).astype({"study_day": float, "dose_mg": float})
+    rows = rows.assign(patient_id="P001", line=rows["study_day"])
+    rows["patient known"] = 1.0
+    children = known_patients(pd.DataFrame([{"patient_id": "P001", "line": 2, **CHILD}]))
+    of_file = rows.assign(given=1.0)
+    of_file["earlier line"] = float("nan")
+    _follow_doses(rows, of_file, children, "eu")
+    assert rows["mg off the label"].tolist() == [0] * len(rows)
+    assert rows["days off the label"].max() == off
 
 
 def test_the_option_is_for_6_to_11_years_under_60_kg_in_europe_only():

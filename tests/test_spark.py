@@ -10,7 +10,8 @@ from conftest import change_cell
 from cut_examples import PARAMETERS, write_valid_cut
 
 from expectations import checkpoint
-from expectations.derived import across_frame, file_frame
+from expectations.across import across_frame
+from expectations.derived import file_frame
 from expectations.reading import read_text, typed
 from protocol.columns import TABLES
 from study.cli import main
