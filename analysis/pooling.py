@@ -5,7 +5,7 @@ rest on them alone. Quantiles, tests of ranks, models and survival curves do not
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from analysis.core import display, statistics
@@ -138,18 +138,18 @@ def _moments(centre: str, family: _Rows, names: Sequence[str], spread: bool) -> 
     deviation it follows from Student's interval; `spread` is whether it is wanted at all.
     """
     number, mean, squares = 0, 0.0, 0.0
-    log = math.log if centre == "geometric_mean" else float
     if centre not in family:
         raise NotEstimable(f"it needs {centre}, which is not among the results of every part")
+    scale, _ = _scale(centre, family)
     for place, (row, name) in enumerate(zip(family[centre], names, strict=True)):
         if row.n == 0:
             continue  # nobody with a value adds nothing
         if row.n is None:
             raise NotEstimable(f"{name}: {row.reason}")
-        own, own_mean = row.n, log(_need([row], [name])[0])
+        own, own_mean = row.n, scale(_need([row], [name])[0])
         own_squares = 0.0
         if spread and own > 1:
-            own_squares = (own - 1) * _sd({key: [rows[place]] for key, rows in family.items()}, own, log, name) ** 2
+            own_squares = (own - 1) * _sd({key: [rows[place]] for key, rows in family.items()}, own, centre, name) ** 2
         step = own_mean - mean
         mean += step * own / (number + own)
         squares += own_squares + step**2 * number * own / (number + own)
@@ -159,13 +159,24 @@ def _moments(centre: str, family: _Rows, names: Sequence[str], spread: bool) -> 
     return number, mean, squares
 
 
-def _sd(part: _Rows, number: int, log, name: str) -> float:
+def _scale(centre: str, family: _Rows) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    """To the scale on which values are averaged, and back: of geometric means the logarithms, of those in percent (a mean percentage
+    change) the logarithms of the ratios that they stand for."""
+    if centre == "mean":
+        return float, float
+    if family[centre][0].unit == "percent":
+        return lambda value: math.log1p(value / 100), lambda mean: 100 * math.expm1(mean)
+    return math.log, math.exp
+
+
+def _sd(part: _Rows, number: int, centre: str, name: str) -> float:
     """Standard deviation of one part, as it is given or as Student's interval tells it."""
-    if "sd" in part and log is float:
+    if "sd" in part and centre == "mean":
         return _need(part["sd"], [name])[0]
     from scipy import stats
 
-    low, high = (log(_of(part, limit, [name])[0]) for limit in ("ci_low", "ci_high"))
+    scale, _ = _scale(centre, part)
+    low, high = (scale(_of(part, limit, [name])[0]) for limit in ("ci_low", "ci_high"))
     return (high - low) / 2 * math.sqrt(number) / float(stats.t.ppf((1 + LEVEL) / 2, number - 1))
 
 
@@ -174,7 +185,7 @@ def _mean(rows, family, names) -> float:
 
 
 def _geometric_mean(rows, family, names) -> float:
-    return math.exp(_moments("geometric_mean", family, names, spread=False)[1])
+    return _scale("geometric_mean", family)[1](_moments("geometric_mean", family, names, spread=False)[1])
 
 
 def _pooled_sd(rows, family, names) -> float:
@@ -202,8 +213,7 @@ def _limit(side: int):
         from scipy import stats
 
         half = float(stats.t.ppf((1 + LEVEL) / 2, number - 1)) * math.sqrt(squares / (number - 1) / number)
-        end = mean + (half if side else -half)
-        return math.exp(end) if centre == "geometric_mean" else end
+        return _scale(centre, family)[1](mean + (half if side else -half))
 
     return found
 

@@ -183,7 +183,8 @@ class Time:
         followed = 7 * known["last_contact_week"].astype(float)
         stopped = 7 * known["discontinued_week"].astype(float).fillna(math.inf)
         start = events["start_day"].astype(float)
-        so_far = (events["patient_id"].map(followed).astype(float) + 1 - start + 1).clip(lower=1)  # the last contact may be a few days earlier
+        # Without events the ids that are mapped stay texts; and the last contact may be a few days earlier.
+        so_far = (events["patient_id"].map(followed).astype(float) + 1 - start + 1).clip(lower=1)
         return cls(
             followed=followed,
             treated=followed.where(followed <= stopped, stopped),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from expectations import checkpoint, privacy
 from expectations.derived import AS_WRITTEN
-from expectations.finding import Finding, Phrase
+from expectations.finding import Finding
 from expectations.gate import finding, worded
 from expectations.reading import NUMBER, WHOLE
 from protocol.columns import TABLES
@@ -148,9 +148,4 @@ def _findings(outcome, number: int, rows: list[dict], parameters: Mapping, numbe
         texts = {table: pd.DataFrame([text], index=[int(cells[_LINE])])}
         each = finding(outcome, cells, texts, settings)
         found.append(each if numbered else replace(each, line=None))
-    if number > len(found) and found:
-        more = Phrase("{said}; so it is in {number} rows in all, of which {shown} are named", {
-            "said": found[-1].what, "number": f"{number:,}", "shown": f"{len(found)}",
-        })  # fmt: skip
-        found[-1] = replace(found[-1], what=more)
-    return found
+    return [*found[:-1], *(replace(last, more=number - len(found)) for last in found[-1:])]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from expectations.finding import Finding, in_words
+from expectations.finding import Finding, Lines, in_words
 from expectations.plausibility import SCORES
 from expectations.reading import read_text, typed
 from protocol.columns import SITE, TABLES
@@ -50,9 +50,9 @@ class Part:
     def sites(self) -> list[str]:
         return list(dict.fromkeys(self.text["patients"]["site"])) if self.has_own_sites else [self.site]
 
-    def at(self, table: str, line: int | None = None) -> str:
-        """A place in this cut as messages name it."""
-        return f"{shown(self.cut.folder)}/{table}" + ("" if line is None else f" line {line}")
+    def at(self, table: str) -> str:
+        """The file of a table as messages name it."""
+        return f"{shown(self.cut.folder)}/{self.cut.file_of(table)}"
 
 
 def pool(
@@ -120,8 +120,8 @@ def _read(cuts: list[Cut], codes: list[str], settings: Settings) -> tuple[list[P
                 raise
             for each in problem.findings:
                 if each.level == "critical":
-                    place = f"{shown(cut.folder)}/{each.file}" + ("" if each.line is None else f" line {each.line}")
-                    findings.append(replace(each, place=place))
+                    place = each.file if each.line is None else Lines(each.file, (each.line,)).named()
+                    findings.append(replace(each, place=f"{shown(cut.folder)}/{place}"))
             continue
         files = {path.name: receipt.files[path.name] for path in cut.files}
         readings = {table: read_text(cut.folder, table).text for table in TABLES}
@@ -140,17 +140,17 @@ def _about_sites(parts: list[Part], told: bool) -> Iterator[Finding]:
     for part in parts:
         if part.has_own_sites and told:
             said = "the patients have sites of their own; leave out --site, and the names of the folders serve the other cuts"
-            yield _finding(part.at("patients.csv"), "patients.csv", "site", "pool-site-twice", said)
+            yield _finding(part.at("patients"), "patients.csv", "site", "pool-site-twice", said)
         elif not part.has_own_sites and not SITE.fullmatch(part.site):
             said = (
                 f"{part.site!r} is no code of a site (at most 20 capital letters, digits and single hyphens); say --site for each cut"
             )
-            yield _finding(part.at("patients.csv"), "patients.csv", "site", "pool-site-code", said)
+            yield _finding(part.at("patients"), "patients.csv", "site", "pool-site-code", said)
     for one, other in combinations(parts, 2):
         for code in one.sites:
             if code in other.sites:
                 said = f"the site {code} is in {shown(one.cut.folder)}, too; say another --site for each cut"
-                yield _finding(other.at("patients.csv"), "patients.csv", "site", "pool-site-code", said)
+                yield _finding(other.at("patients"), "patients.csv", "site", "pool-site-code", said)
 
 
 def _unlike(cuts: list[Cut]) -> Iterator[Finding]:
@@ -173,7 +173,7 @@ def _weeks(parts: list[Part], planned: Sequence[int]) -> Iterator[Finding]:
                         f"week {week} is not planned in the study, and nobody of {shown(other.cut.folder)} was seen at it: the "
                         "clinics kept other weeks; put these patients at the planned weeks of study.yml"
                     )
-                    yield _finding(part.at(f"{table}.csv"), f"{table}.csv", "week", "pool-weeks", said)
+                    yield _finding(part.at(table), f"{table}.csv", "week", "pool-weeks", said)
 
 
 def _twins(parts: list[Part]) -> Iterator[Finding]:
@@ -191,7 +191,7 @@ def _twins(parts: list[Part]) -> Iterator[Finding]:
                 f"patient {its} is recorded like patient {own} of {shown(one.cut.folder)}, with the scores of a visit; whoever was "
                 f"treated in two clinics stays in one of the cuts{more}"
             )
-            yield _finding(other.at("patients.csv"), "patients.csv", "patient_id", "pool-patient-twice", said, its)
+            yield _finding(other.at("patients"), "patients.csv", "patient_id", "pool-patient-twice", said, its)
             if number == _MOST_TWINS:
                 break
 

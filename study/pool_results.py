@@ -12,7 +12,7 @@ from analysis.core.results import COLUMNS, Result, Results
 from analysis.pooling import pooled
 from expectations.finding import Finding, in_words
 from expectations.finding import shown as cell
-from expectations.ordinary import LARGEST_FILE, is_ordinary
+from expectations.ordinary import is_ordinary, largest_file, megabytes
 from study.errors import InvalidData, UsageError
 from study.paths import shown
 from study.sums import sha256
@@ -28,7 +28,7 @@ def pool_results(paths: Sequence[Path]) -> Results:
     Raises :class:`UsageError` for every file that cannot be read, :class:`InvalidData` with every line that is no result and with what
     keeps the tables apart.
     """
-    wrong = [f"{path} is no ordinary file of at most {LARGEST_FILE // 1024 // 1024} MB" for path in paths if not is_ordinary(path)]
+    wrong = [f"{path} is no ordinary file of at most {megabytes(largest_file())}" for path in paths if not is_ordinary(path)]
     if len(paths) < 2:
         wrong.append("name at least two tables of results to pool")
     if wrong:
