@@ -21,7 +21,7 @@ from analysis.core.display import interval, named_visit, p_value, visit
 from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
-from analysis.core.multiples import MOST, Course, Groups, small_multiples
+from analysis.core.multiples import Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.sizes_shown import or_of_many
@@ -102,11 +102,11 @@ def easi_sentence(words: Words, week: int) -> Markdown:
     """Mean EASI at a week and its mean change."""
     change, at = f"efficacy.easi_change.w{week}.paired", f"efficacy.easi.w{week}.observed.mean"
     if not words.known(f"{change}.mean", at):
-        return Markdown(f"{no_pairs(words, 'EASI', week, change)} @fig-easi shows every {words.who.one}.")
+        return Markdown(f"{no_pairs(words, 'EASI', week, change)} @fig-easi shows {words.every}.")
     mean = "mean " if _pairs(words, change) > 1 else ""
     return Markdown(
         f"{'The mean ' if mean else ''}EASI at week {week} was {words.number(at).marked} points, a {mean}change of "
-        f"{mean_change(words, change, '')}; @fig-easi shows every {words.who.one}."
+        f"{mean_change(words, change, '')}; @fig-easi shows {words.every}."
     )
 
 
@@ -563,10 +563,7 @@ def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markd
     ranked, one, many = ranking(tables, week), words.who.one, words.who.many
     if len(ranked.order) == 1:
         return Markdown(f"{name} of the one {one}.")
-    if len(ranked.order) > MOST:
-        said = f"{name} of every {one}, in a panel of those with {RESPONSE.name} at week {week} and one of those without"
-    else:
-        said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
+    said = f"{name} of every {one}, a panel each, sorted by {RESPONSE.name} at week {week}"
     orange = " Orange: without it." if ranked.without else ""
     return Markdown(f"{said}; behind (grey) and in the first panel, with its quartiles, the median of all {many}.{orange}")
 

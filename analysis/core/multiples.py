@@ -12,8 +12,6 @@ from matplotlib.transforms import Affine2D, Transform
 from analysis.core.drawing import of_patient, subplots
 from analysis.core.style import FAINT, NARROW, NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT
 
-MOST = 80
-"""Patients who each get a panel; more stand together, those with and those without the response."""
 _LEFT, _RIGHT, _BOTTOM, _GAP = 0.34, 0.06, 0.4, 0.09
 """Margins, and what lies between panels, in inches."""
 _KEY_ROW, _LABEL_ROW = 0.16, 0.2
@@ -96,13 +94,7 @@ def _panels(groups: Groups) -> list[tuple[str, tuple[str, ...]]]:
     everyone = tuple(groups.order)
     if len(everyone) < 2:
         return [(each, (each,)) for each in everyone] or [("Median", ())]
-    if len(everyone) <= MOST:
-        return [("Median", ()), *((patient, (patient,)) for patient in everyone)]
-    parts = (
-        (groups.response, tuple(each for each in everyone if each not in groups.without)),
-        (f"no {groups.response}", tuple(each for each in everyone if each in groups.without)),
-    )
-    return [("Median", ()), *((f"{name}, n = {len(members)}", members) for name, members in parts if members)]
+    return [("Median", ()), *((patient, (patient,)) for patient in everyone)]
 
 
 def _columns(panels: int, width: float) -> int:
