@@ -102,11 +102,11 @@ def easi_sentence(words: Words, week: int) -> Markdown:
     """Mean EASI at a week and its mean change."""
     change, at = f"efficacy.easi_change.w{week}.paired", f"efficacy.easi.w{week}.observed.mean"
     if not words.known(f"{change}.mean", at):
-        return Markdown(f"{no_pairs(words, 'EASI', week, change)} @fig-easi shows every {words.who.one}.")
+        return Markdown(f"{no_pairs(words, 'EASI', week, change)} @fig-easi shows {words.every}.")
     mean = "mean " if _pairs(words, change) > 1 else ""
     return Markdown(
         f"{'The mean ' if mean else ''}EASI at week {week} was {words.number(at).marked} points, a {mean}change of "
-        f"{mean_change(words, change, '')}; @fig-easi shows every {words.who.one}."
+        f"{mean_change(words, change, '')}; @fig-easi shows {words.every}."
     )
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from analysis.core import display
 from analysis.core.origin import marked
 from analysis.core.results import Result, Results
+from analysis.core.sizes_shown import are_many
 from protocol.population import PATIENTS, Called, called
 
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -96,6 +97,11 @@ class Words:
     def who(self) -> Called:
         """What these patients are called."""
         return who(self.results)
+
+    @property
+    def every(self) -> str:
+        """Whom a figure of individuals shows: "every child" one by one, or "all children" as a distribution."""
+        return f"all {self.who.many}" if are_many(self.results) else f"every {self.who.one}"
 
     def row(self, result_id: str) -> Result:
         return self.results[result_id]
