@@ -12,6 +12,13 @@ _ASSETS = Path(renderer.__file__).with_name("assets")
 _SHARED = ("popover.css", "notes.js", "tables.js", "patients.js")
 """What the built-in renderer's pages have, too."""
 
+_LOADER = re.compile(
+    r"<script src=\"https://cdn\.jsdelivr\.net/npm/(?:requirejs|jquery)@[^>]*></script>\s*"
+    r"|<script type=\"application/javascript\">define\('jquery'.*?</script>\s*",
+    re.DOTALL,
+)
+"""What Quarto asks the network for as soon as a cell shows HTML, which might want scripts: a figure for phones does not."""
+
 
 def finish_pages(output: Path) -> None:
     """Rewrite every page that Quarto has made in `output`, and put beside them the scripts that link what is in them.
@@ -36,6 +43,9 @@ def _beside(page: Path, address: str) -> bytes | None:
 
 def _finished(text: str, up: str) -> str:
     text = re.sub(r'(<a\s(?:[^>]*\s)?href=")/(?!/)', rf"\g<1>{up}", text)
+    without = _LOADER.sub("", text)
+    if not re.search(r"\brequire(js)?\s*[(.\[]|jupyter\.widget", without):
+        text = without
     places = itertools.count(1)
     box = '<div class="table-scroll" tabindex="0" role="group" aria-label="Table {} of the page">'
     text = re.sub(r"<table\b.*?</table>", lambda table: f"{box.format(next(places))}{table[0]}</div>", text, flags=re.DOTALL)

@@ -646,6 +646,21 @@ def test_links_from_the_top_of_the_site_lead_from_each_page(tmp_path):
     assert 'href="../results.csv"' in page and 'href="//example.org/"' in page
 
 
+def test_a_page_asks_the_network_for_a_loader_of_scripts_only_where_a_script_wants_it(tmp_path):
+    loader = (
+        '<script src="https://cdn.jsdelivr.net/npm/requirejs@2.3.6/require.min.js" integrity="sha384-a"></script>\n'
+        '<script src="https://cdn.jsdelivr.net/npm/jquery@3.5.1/dist/jquery.min.js" data-relocate-top="true"></script>\n'
+        "<script type=\"application/javascript\">define('jquery', [],function() {return window.jQuery;})</script>\n"
+    )
+    pages = {"still.html": "<p>still</p>", "moving.html": "<script>require(['plotly'], draw)</script>"}
+    for name, body in pages.items():
+        (tmp_path / name).write_text(f"<head>{loader}</head>{body}", encoding="utf-8")
+    finish_pages(tmp_path)
+    still, moving = ((tmp_path / name).read_text("utf-8") for name in pages)
+    assert "jsdelivr" not in still and "jquery" not in still and "<p>still</p>" in still
+    assert loader in moving
+
+
 @pytest.mark.slow
 def test_notebooks_run_again_from_top_to_bottom_with_the_same_outputs(book, repository, monkeypatch):
     """As a reviewer does it: opened where they lie, Run All."""
