@@ -32,7 +32,7 @@ _EDGE = {"edgecolor": QUIET, "linewidth": 0.35}
 
 @dataclass(frozen=True)
 class _Size:
-    """Of a picture so many inches wide: a row, at most a page or on a phone at most many screens of them in all, and the texts."""
+    """Of a picture so many inches wide: a row, all rows at the most, and the texts."""
 
     width: float
     row: float
@@ -58,7 +58,7 @@ def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
 
     A tile is a visit in the colour of its grade, hatched where the visit was due and not assessed; ticks below are doses, circles
     doses missed; bars above are adverse events from their first to their last day, those that go on to the last contact with an open
-    end. On the right stands the change of EASI to that week. Where rows are too low for them, ids and numbers are left out.
+    end. On the right stands the change of EASI to that week.
     """
     change = percent_change(paired(tables.visits, week, "easi")[0])
     weeks = results.weeks("population", "visit")
@@ -74,7 +74,6 @@ def _picture(
     tables: Tables, ranked: Ranking, weeks: list[int], change: pd.Series, events: pd.DataFrame, grades: dict, size: _Size
 ) -> Figure:
     row_height = size.row_of(len(ranked.order))
-    named, numbered = row_height > 0.95 * size.names / 72, row_height > 1.75 * size.grades / 72
     figure, axes = subplots(figsize=(size.width, 0.95 + row_height * max(len(ranked.order), 3)))
     patients = tables.patients.set_index("patient_id")
     own = {name: dict(iter(table.groupby("patient_id"))) for name, table in (("doses", tables.doses), ("events", events))}
@@ -88,29 +87,25 @@ def _picture(
         of_patient(axes.axhspan(place - 0.5, place + 0.5, facecolor="none", edgecolor="none", zorder=0), patient)  # the whole row
         of_patient(axes.plot((0, end), (place, place), color=FAINT, linewidth=0.8, zorder=1)[0], patient)
         for visit in [each for each in weeks if each <= end]:
-            for artist in _tile(axes, visit, place, grades.get(patient, {}).get(visit), tile, size.grades if numbered else None):
+            for artist in _tile(axes, visit, place, grades.get(patient, {}).get(visit), tile, size.grades):
                 of_patient(artist, patient)
         if not pd.isna(row["discontinued_week"]):
             (stop,) = axes.plot(row["discontinued_week"], place, marker="X", color=INK, markersize=4.5, linestyle="", zorder=6)
             of_patient(stop, patient)
         for artist in [*_doses(axes, own["doses"].get(patient), place), *_events(axes, own["events"].get(patient), place, end)]:
             of_patient(artist, patient)
-        if named:
-            text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
-            number = axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(size.beside, 0),
-                                   textcoords="offset points", ha="right", va="center", fontsize=size.names, color=INK,
-                                   annotation_clip=False)  # fmt: skip
-            of_patient(number, patient)
+        text = f"{display.number(change[patient], 1)}\N{NO-BREAK SPACE}%" if patient in change.index else ABSENT
+        number = axes.annotate(text, (1, place), xycoords=("axes fraction", "data"), xytext=(size.beside, 0),
+                               textcoords="offset points", ha="right", va="center", fontsize=size.names, color=INK,
+                               annotation_clip=False)  # fmt: skip
+        of_patient(number, patient)
     axes.set(ylim=(max(len(ranked.order), 3) - 0.4, -0.75), xlim=(-0.8 * tile, last + 0.6 * tile), xlabel="Weeks since the first dose")
-    if named:
-        axes.annotate("EASI", (1, 1), xycoords="axes fraction", xytext=(size.beside, 1), textcoords="offset points", ha="right",
-                      va="bottom", fontsize=size.names, color=QUIET, annotation_clip=False)  # fmt: skip
-        axes.set_yticks(range(len(ranked.order)), ranked.order, fontsize=size.names)
-        for label, patient in zip(axes.get_yticklabels(), ranked.order, strict=True):
-            label.set_color(NO_RESPONSE if patient in ranked.without else INK)
-            of_patient(label, patient)
-    else:
-        axes.set_yticks([])
+    axes.annotate("EASI", (1, 1), xycoords="axes fraction", xytext=(size.beside, 1), textcoords="offset points", ha="right",
+                  va="bottom", fontsize=size.names, color=QUIET, annotation_clip=False)  # fmt: skip
+    axes.set_yticks(range(len(ranked.order)), ranked.order, fontsize=size.names)
+    for label, patient in zip(axes.get_yticklabels(), ranked.order, strict=True):
+        label.set_color(NO_RESPONSE if patient in ranked.without else INK)
+        of_patient(label, patient)
     if 0 < len(ranked.responded) < len(ranked.order):  # a line between those who responded and the others
         axes.axhline(len(ranked.responded) - 0.5, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
     axes.set_xticks(weeks)
@@ -120,11 +115,11 @@ def _picture(
     return figure
 
 
-def _tile(axes: Axes, week: int, place: int, grade: object, across: float, size: float | None) -> list[Artist]:
+def _tile(axes: Axes, week: int, place: int, grade: object, across: float, size: float) -> list[Artist]:
     missing = grade is None or pd.isna(grade)
     look = _UNSEEN if missing else {"facecolor": GRADES[int(grade)]}
     tile = axes.add_patch(plt.Rectangle((week - across / 2, place - 0.26), across, 0.52, **look, **_EDGE, zorder=3))
-    if missing or size is None:
+    if missing:
         return [tile]
     colour = text_on(look["facecolor"])
     return [tile, axes.text(week, place + 0.02, f"{int(grade)}", ha="center", va="center", fontsize=size, color=colour, zorder=4)]

@@ -31,7 +31,6 @@ from analysis.efficacy import discontinued_by, percent_change
 from analysis.ranking import RESPONSE, ranking
 from protocol import outcomes, scores
 from protocol.outcomes import EASI_THRESHOLDS
-from protocol.population import Called
 
 _LEVELS = {"scorad": (0.0, 25.0, 50.0)}
 """Where a score has bounds of severity: the lines across its panels."""
@@ -398,7 +397,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     change = percent_change(pairs).sort_values(ascending=False, kind="stable")
     unknown = [each for each in tables.patients["patient_id"] if each not in change.index]
     without, called = ranking(tables, week).without, who(results)
-    draw = partial(_waterfall, change, unknown, without, week, called)
+    draw = partial(_waterfall, change, unknown, without, week)
     names = {True: "no", False: "yes"}
     rows = [[literal(patient), ABSENT, names[patient in without]] for patient in unknown]
     rows += [[literal(patient), display.number(value, 1), names[patient in without]] for patient, value in change.items()]
@@ -406,7 +405,7 @@ def easi_waterfall(tables: Tables, results: Results, week: int) -> Drawing:
     return on_phones_too(lambda width: Drawing(draw(width), table))
 
 
-def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: int, called: Called, width: float) -> Figure:
+def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: int, width: float) -> Figure:
     """Upright columns, or on a phone, where all their names have no room side by side, bars below each other."""
     upright = width > NARROW
     everyone = [*unknown, *change.index]
@@ -429,15 +428,11 @@ def _waterfall(change: pd.Series, unknown: list[str], without: Set[str], week: i
     named, measured = (axes.xaxis, axes.yaxis) if upright else (axes.yaxis, axes.xaxis)
     (axes.axhline if upright else axes.axvline)(0, color=QUIET, linewidth=0.6)
     room = (0.85 * width if upright else 0.155 * len(everyone)) * 72 / max(len(everyone), 1)
-    if room > 5:  # where the names of all patients have room
-        size = min(7.0 if upright else 8.0, 0.95 * room)
-        named.set_ticks(range(len(everyone)), everyone, fontsize=size, rotation=90 if upright else 0)
-        for label, patient in zip(named.get_ticklabels(), everyone, strict=True):
-            label.set_color(NO_RESPONSE if patient in without else INK)
-            of_patient(label, patient)
-    else:
-        named.set_ticks([])
-        named.set_label_text(called.many.capitalize())
+    size = min(7.0 if upright else 8.0, 0.95 * room)
+    named.set_ticks(range(len(everyone)), everyone, fontsize=size, rotation=90 if upright else 0)
+    for label, patient in zip(named.get_ticklabels(), everyone, strict=True):
+        label.set_color(NO_RESPONSE if patient in without else INK)
+        of_patient(label, patient)
     axes.tick_params(axis="x" if upright else "y", length=0)
     ends, across = (-105, highest), (-0.7, max(len(everyone), 1) - 0.3)
     axes.set(ylim=ends, xlim=across) if upright else axes.set(xlim=ends, ylim=across[::-1])
