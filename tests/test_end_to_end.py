@@ -85,7 +85,7 @@ HIDDEN = ("report.before", "said is None", "sensitivity_shown.scores_missing(res
           "response_time_shown.somebody_stopped(report)", "claims_shown.means_can_fail(facts)",
           "not subgroups_shown.same_counts(results, week, label)", "sites_shown.several(results)", "are_many(results)")  # fmt: skip
 """Conditions of divisions that do not hold for the shipped cut: it has no cut before it, nothing is missing at the primary week,
-there are other studies, nobody stopped, the same children have both responses, and there is one site."""
+there are other studies, nobody stopped, the same children have both responses, there is one site, and patients are few."""
 
 
 def source(name: str) -> str:
