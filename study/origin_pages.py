@@ -23,6 +23,9 @@ DATA = "data"
 _RUNS, _LINES = 24, 10
 """Runs of line numbers, and lines of a file, that are shown behind a number; the rest is in the file."""
 
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of a table that comes with the report."""
+
 
 def write_pages(analysed: Analysed, book: Path, frame: site_frame.Frame) -> None:
     """A page for each variable, one for each section and one for all; patients of a clinical cut are left to :mod:`study.explain`."""
@@ -54,10 +57,12 @@ def write_pages(analysed: Analysed, book: Path, frame: site_frame.Frame) -> None
 
 
 def _texts(analysed: Analysed) -> dict[str, bytes]:
-    """The tables of the cut as they are in its files, where a reader may see them: simulated patients are nobody's."""
+    """The tables of the cut as they are in its files, where a reader may see them: simulated patients are nobody's. Of tables that
+    would make the report unwieldy the numbers of lines have to do."""
     if analysed.cut.kind != "reconstructed" or analysed.settings.report_only_ids:
         return {}
-    return {path.stem: frozen(path).read_bytes() for path in sorted(analysed.cut.folder.glob("*.csv"))}
+    files = [path for path in sorted(analysed.cut.folder.glob("*.csv")) if frozen(path).stat().st_size <= _LARGEST]
+    return {path.stem: frozen(path).read_bytes() for path in files}
 
 
 def _groups(analysed: Analysed, rows: list[Result], lines: dict[str, list[str]]) -> Iterator[dict]:
