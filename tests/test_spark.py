@@ -58,7 +58,7 @@ def on_pandas(cut: Path) -> dict[str, list[int | None]]:
     outcomes, _ = checkpoint.run(frames, PARAMETERS)
     return {
         each.rule: [int(frames[each.suite]["line"].iloc[row]) for row in each.failed_rows]
-        for each in outcomes if each.failed_rows and not frames[each.suite]["line"].iloc[list(each.failed_rows)].isna().any()
+        for each in outcomes if len(each.failed_rows) and not frames[each.suite]["line"].iloc[list(each.failed_rows)].isna().any()
     }  # fmt: skip
 
 
