@@ -204,7 +204,7 @@ def _before_after(tables: Tables, results: Results, week: int, width: float) -> 
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xticks((0, week), [f"{visit(0)}\nn = {len(before)}", f"{visit(week)}\nn = {len(after)}"])
     axes.set(xlim=(-0.55 * week, 1.55 * week), ylabel="Total IgE (kU/L, logarithmic scale)")
-    written = {visit(at): (side["qualifier"].fillna("") + side["value"].map("{:g}".format)).to_dict()
+    written = {visit(at): (side["qualifier"].fillna("") + side["value"].map("{:g}".format).astype("str")).to_dict()
                for at, side in ((0, before), (week, after))}  # fmt: skip
     rows = [["Geometric mean", *(row.display for row in means)]]
     for child in sorted(before.index.union(after.index)):

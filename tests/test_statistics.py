@@ -308,7 +308,8 @@ def test_censored_likelihood_against_a_second_implementation(values, limits):
                 total += (stats.norm.logcdf if sign == "<" else stats.norm.logsf)(edges[0], centre, spread)
         return -total
 
-    start = (np.log(values).mean(), np.log(values).std())
+    everywhere = np.log([*values, *(limit for limit, _ in limits)])  # the values alone may lie close together, far from a limit
+    start = (everywhere.mean(), everywhere.std())
     with np.errstate(divide="ignore"):
         at = optimize.minimize(
             cost, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 2000}
