@@ -29,10 +29,11 @@ PLACES = 100
 
 
 def are_many(of: Tables | Results) -> bool:
-    """Whether these are more patients than are shown one by one."""
+    """Whether these are more patients than are shown one by one; results that do not say how many were enrolled are of few."""
     if isinstance(of, Tables):
         return len(of.patients) > EVERY_PATIENT
-    return of["population.enrolled.n"].value > EVERY_PATIENT
+    enrolled = of.get("population.enrolled.n")
+    return enrolled is not None and enrolled.value > EVERY_PATIENT
 
 
 def or_of_many(large: Callable[..., Shown]) -> Callable[[Callable[..., Shown]], Callable[..., Shown]]:
