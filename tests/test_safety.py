@@ -151,7 +151,8 @@ def test_durations_are_told_with_what_was_not_reached():
     events = [event(1, "Rash", 5), event(1, "Cold", 9, end_day=12), event(1, "Cold", 30), event(1, "Fever", 40, end_day=41)]
     found = cohort([PAIR], adverse_events=events)
     shown = safety_shown.event_times_table(found, survives(found, pictures=[]))
-    told = {row[0].removeprefix("&emsp;"): [cell.replace("\N{NO-BREAK SPACE}", " ") for cell in row[3:]] for row in map(printed, shown.rows)}
+    rows = [[cell.replace("\N{NO-BREAK SPACE}", " ") for cell in printed(row)] for row in shown.rows]
+    told = {name.removeprefix("&emsp;"): cells for name, _, _, *cells in rows}
     assert told["Rash"] == ["0", "1", "not reached"] and told["Fever"] == ["1", "0", "2"]
     assert told["Cold"] == ["1", "1", "79 (4 to not reached)"]  # level at a half from day 4 to the last contact, day 154 of the event
 
