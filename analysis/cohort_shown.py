@@ -22,6 +22,7 @@ from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import CONJUNCTIVITIS, FAINT, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import percent_change
+from analysis.happened import doses_and_events
 from analysis.ranking import RESPONSE, Ranking, ranking
 from analysis.safety import is_conjunctivitis, treatment_emergent
 from protocol import scores
@@ -208,33 +209,13 @@ def _data(
 def alt_every_patient(results: Results, week: int) -> str:
     """What the picture shows, in words."""
     words = Words(results)
-    given, missed = (results[f"exposure.doses.{each}.n"].display for each in ("given", "missed"))
     told = f"A row for each {words.who.one}, sorted by response, with the IGA grade at each visit as a tile. "
     prefix = f"efficacy.{RESPONSE.id}.w{week}.nri"
     if words.known(f"{prefix}.n"):
         n, everyone = (words.row(f"{prefix}.{part}") for part in ("n", "N"))
         alone = "reached" if n.value else "not reached"
         told += f"{RESPONSE.name} at week {week}: {f'{n.display} of {everyone.display}' if everyone.value > 1 else alone}. "
-    return f"{told}{_several(given, 'dose')} given, {missed if missed != '0' else 'none'} missed; {_happened(words)}."
-
-
-def _happened(words: Words) -> str:
-    events, having, eyes = (words.row(f"safety.{each}") for each in ("any_event.events", "any_event.n", "conjunctivitis.events"))
-    if not events.value:
-        return "no adverse event"
-    told = f"{_several(events.display, 'adverse event')} in {having.display} {words.who.count(having.value)}"
-    if events.value == 1:
-        return f"{told}, {'' if eyes.value else 'no '}conjunctivitis"
-    return f"{told}, {eyes.display if eyes.value else 'none'} of them conjunctivitis"
-
-
-def _several(number: str, thing: str) -> str:
-    """A number with its noun.
-
-    >>> [_several(number, "dose") for number in ("0", "1", "2")]
-    ['no dose', '1 dose', '2 doses']
-    """
-    return f"{'no' if number == '0' else number} {thing}{'' if number in ('0', '1') else 's'}"
+    return f"{told}{doses_and_events(words)}."
 
 
 @or_of_many(many_shown.caption)

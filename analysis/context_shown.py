@@ -157,7 +157,8 @@ def differences_sentence(found: Sequence[Arm]) -> Markdown:
             read = list(dict.fromkeys(study.read for study in missing))
             known = len(read) == 1 and read[0]
             one = len(missing) == 1
-            why = f" (what was read, the {literal(read[0])}{'' if one else 's'}, {'has' if one else 'have'} no count)" if known else ""
+            where = f"{'its' if one else 'their'} {literal(read[0])}{'' if one else 's'}" if known else ""
+            why = f" ({where} alone {'was' if one else 'were'} read)" if known else ""
             words += f" Without counts of {literal(outcome)}: {listed(_names(missing))}{why}."
     return Markdown(words)
 

@@ -27,6 +27,7 @@ from analysis.core.statistics import NotEstimable
 from analysis.core.style import CONJUNCTIVITIS, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
+from analysis.happened import doses_and_events
 from analysis.ige import geometric, ige_pairs, total_ige
 from analysis.ranking import RESPONSE, ranking
 from analysis.safety import is_conjunctivitis, treatment_emergent
@@ -172,11 +173,13 @@ def alt_easi_waterfall(results: Results, week: int) -> str:
     """Extremes, median and thresholds."""
     prefix = f"efficacy.easi_percent_change.w{week}.paired"
     n, low, high = (results[f"{prefix}.{part}"].display for part in ("n", "min", "max"))
+    if n == "0":
+        return f"No {who(results).one} has a change of EASI from baseline to week {week}."
     reached = ", ".join(
         f"EASI-{percent} by {results[f'efficacy.easi_{percent}.w{week}.observed.n'].display}" for percent in outcomes.EASI_THRESHOLDS
     )
     return (
-        f"Sorted changes of EASI from baseline to week {week} of {n} {who(results).many} as two outlines, from {high} to {low} "
+        f"Sorted changes of EASI from baseline to week {week}, {n} {who(results).many}, as two outlines, from {high} to {low} "
         f"percent; {reached}."
     )
 
@@ -419,11 +422,8 @@ def alt_every_patient(results: Results, week: int) -> str:
     """What the picture shows, in words."""
     many = who(results).many
     n, everyone = (results[f"efficacy.{RESPONSE.id}.w{week}.nri.{part}"] for part in ("n", "N"))
-    given, missed = (results[f"exposure.doses.{part}.n"].display for part in ("given", "missed"))
-    events, having, eyes = (results[f"safety.{each}"].display for each in ("any_event.events", "any_event.n", "conjunctivitis.events"))
     response = f"{RESPONSE.name} at week {week}: {n.display} of {everyone.display}. " if n.value is not None else ""
     return (
         f"All {many} in time: grades of IGA at each visit as columns, doses and new adverse events by week, and the share who have "
-        f"had the most frequent events. {response}{given} doses given, {missed} missed; {events} adverse events in {having} {many}, "
-        f"{eyes} of them conjunctivitis."
+        f"had the most frequent events. {response}{doses_and_events(Words(results))}."
     )

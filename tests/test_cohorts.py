@@ -126,7 +126,9 @@ def doses_add_up(name: str, text: Text) -> Found:
 def severe_if_so(name: str, text: Text) -> Found:
     """Nobody calls a cohort severe in which somebody had a moderate EASI (up to 21, Leshem 2015); those who were are counted."""
     if float(text.displays["efficacy.easi.w0.observed.min"]) <= 21:
-        counted = r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe|severe in \d+|severe in [A-Z]\w+ \d{4}"
+        counted = (
+            r"\d \(clear\) to 4 \(severe\)|mild, moderate or severe|severe in \d+|severe in [A-Z]\w+ \d{4}|severe above \d+ points"
+        )
         yield from words(r"\bsevere(ly)?\b", clinical, but=counted)(name, text)
 
 

@@ -128,7 +128,7 @@ def test_inferred_counts_are_the_only_ones_of_their_size_that_print_as_the_perce
 def test_studies_differ_in_severity_and_absent_counts_have_a_reason(report):
     said = context_shown.differences_sentence(report.arms).replace("\\", "")
     assert "the disease was severe in Glukhova 2022 and Paller 2020, moderate to severe in Simpson 2020" in said
-    assert "conjunctivitis: Paller 2020 and Napolitano 2022 (what was read, the abstracts, have no count)" in said
+    assert "conjunctivitis: Paller 2020 and Napolitano 2022 (their abstracts alone were read)" in said
     shown = " ".join(row[1] for row in context_shown.sources_table(report.arms).rows).replace("\\", "")
     assert "200 mg q2w from 30 kg on" in shown and "163 of them" in shown
 

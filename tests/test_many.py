@@ -1,4 +1,5 @@
-"""Reports of many patients: from 61 on distributions stand in for marks of single patients, and long listings go beside the report."""
+"""Reports of many patients: from dataclasses import replace
+from 61 on distributions stand in for marks of single patients, and long listings go beside the report."""
 
 from types import SimpleNamespace
 
@@ -103,7 +104,8 @@ def test_long_tables_are_summed_up_in_the_report_and_whole_beside_it(two_hundred
     tables, how, results, _ = two_hundred
     whole = listings.whole_listings(tables, how)
     assert len(tables.adverse_events) > sizes_shown.LISTED and not listings.whole_listings(*shipped()[:2])
-    listed = safety_shown.event_listing_table(tables)
+    grave = tables.adverse_events.assign(serious=[*[0] * (len(tables.adverse_events) - 1), 1])
+    listed = safety_shown.event_listing_table(replace(tables, adverse_events=grave))
     assert len(listed.rows) == sizes_shown.FIRST and "**serious**" in listed.rows[0][5]
     assert any(f"{len(tables.adverse_events):,} rows" in note and "listings/adverse-events.csv" in note for note in listed.notes)
     assert len(whole["adverse-events"]) == len(tables.adverse_events)
