@@ -49,7 +49,12 @@ def dated(cut: Cut, jitter=lambda patient_id, week: 0) -> dict[str, list[dict]]:
 
 
 def headings(table: str, rows: list[dict]) -> list[str]:
-    return [*columns(table), FIRST] if table == "patients" and rows and FIRST in rows[0] else columns(table)
+    return [*of_one_site(table), FIRST] if table == "patients" and rows and FIRST in rows[0] else of_one_site(table)
+
+
+def of_one_site(table: str) -> list[str]:
+    """Names of the columns that a cut of one site has."""
+    return [name for name in columns(table) if name != "site"]
 
 
 def workbook(rows: dict[str, list[dict]], numbers: bool = True) -> openpyxl.Workbook:
@@ -199,7 +204,7 @@ def mapping_text(form: str, with_dates: bool, top: str = "", weeks=(0, 4, 8, 16,
             where = {"patients": "[baseline_arm_1]", "visits": f"[{events}]", "labs": f"[{events}]"}.get(table)
             place = f"events: {where}" if where else f"repeat_instrument: {table}"
         lines += [f"  {table}:", f"    {place}", "    columns:"]
-        for name in columns(table):
+        for name in of_one_site(table):
             source, more = (name, "") if form != "redcap" else (f"{table}_{name}", "")
             if form == "redcap" and name == "patient_id":
                 source = "record_id"

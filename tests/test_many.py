@@ -1,6 +1,6 @@
-"""Reports of many patients: from dataclasses import replace
-from 61 on distributions stand in for marks of single patients, and long listings go beside the report."""
+"""Reports of many patients: from 61 on distributions stand in for marks of single patients, and long listings go beside the report."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import matplotlib
