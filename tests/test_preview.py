@@ -278,11 +278,12 @@ class Preview:
         self.ready.set()
 
     def page(self, name: str = "index.html") -> str:
+        """A page; the blanks between a number and its unit, which do not break, are blanks."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("GET", f"/{name}")
         content = connection.getresponse().read().decode("utf-8")
         connection.close()
-        return content
+        return content.replace("\N{NO-BREAK SPACE}", " ")
 
     def save(self, text: str, name: str = "index.qmd") -> None:
         (self.repository / name).write_text(text, encoding="utf-8")
