@@ -337,6 +337,10 @@ ACROSS = [
 PATIENT_IDS = [case for case in CELLS if case.table == "patients" and case.column == "patient_id"] + [
     repeated("patients-unique", "patients", 0, "patient_id", "its own")
 ]
+SITES = [case for case in CELLS if case.column == "site"] + [edit("patients-site-of-all", "patients", 0, site="")]
+"""Where somebody has a site, everybody needs one."""
+
+
 def _last_seen(week: str) -> Callable[[Rows], dict[str, str]]:
     """Visits to week 52, and the last contact at `week`."""
 
@@ -374,9 +378,10 @@ ORDER = [
 ]
 
 GROUPS = {
-    "cells": [case for case in CELLS if case not in PATIENT_IDS] + RANGES + ROWS + ACROSS + COURSES,
+    "cells": [case for case in CELLS if case not in PATIENT_IDS + SITES] + RANGES + ROWS + ACROSS + COURSES,
     "ids of patients": PATIENT_IDS,
     "order and absence": ORDER,
+    "sites": SITES,
 }
 CASES = [
     pytest.param(group, number, id=f"{case.rule}-{case.table}")
@@ -399,14 +404,15 @@ def _signature(finding: Finding) -> tuple:
 
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory) -> dict[str, Broken]:
-    return {group: _break(cases, tmp_path_factory.mktemp("cut")) for group, cases in GROUPS.items()}
+    sites = {"sites": "KIEL"}
+    return {group: _break(cases, tmp_path_factory.mktemp("cut"), sites.get(group, "")) for group, cases in GROUPS.items()}
 
 
-def _break(cases: list[Case], folder: Path) -> Broken:
+def _break(cases: list[Case], folder: Path, site: str) -> Broken:
     # The last patient stays whole, so that no table of a small group is left without a row.
     whole = valid_cut(len(cases) + 1)
     for position, patient in enumerate(whole["patients"]):  # 45 kg: a dose every second week for everyone, 14 in all
-        patient |= {"age_years": "14", "weight_kg": "45", "ad_duration_years": f"{4 + position / 100:.2f}"}
+        patient |= {"age_years": "14", "weight_kg": "45", "ad_duration_years": f"{4 + position / 100:.2f}", "site": site}
         assert patient["patient_id"] == f"P{position + 1:03}"
     doses = [row for row in valid_cut(7)["doses"] if row["patient_id"] == "P007"]
     assert len(doses) == 14

@@ -1,5 +1,6 @@
 """What identifies a person stops the gate, is named by its place, and is repeated nowhere."""
 
+import csv
 import dataclasses
 import json
 import os
@@ -18,7 +19,7 @@ from expectations.data_docs import write_data_docs
 from expectations.gate import check, read_tables
 from expectations.identifiers import checked_numbers
 from expectations.names import is_name_like
-from protocol.columns import TABLES, columns
+from protocol.columns import TABLES
 from protocol.special_interest import SPECIAL_INTEREST, unreadable, words_of
 from study import paths, placing_cuts
 from study.cli import main
@@ -137,7 +138,9 @@ def test_the_gate_names_each_cell_and_no_content(cut_copy):
     """Every column of every table holds something identifying, each on a line of its own."""
     places = set()
     for table in TABLES:
-        for line, column in enumerate(columns(table), 3):
+        with (cut_copy / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        for line, column in enumerate(header, 3):
             change_cell(cut_copy, table, line, column, SECRETS[line % len(SECRETS)])
             places.add((f"{table}.csv", line, column, "critical"))
     verdict = check(cut_copy, PARAMETERS)
