@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from analysis.changes import Changes, ClaimChange, Moved
+from analysis.core.display_sizes import FIRST, LISTED
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.results import Results
-from analysis.core.sizes_shown import FIRST, LISTED
 from analysis.core.words import Markdown
 from protocol import outcomes
 from protocol.outcomes import Response, Score

@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from analysis import many_shown
 from analysis.core import display
 from analysis.core.design import Tables
+from analysis.core.display_sizes import or_of_many
 from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, literal
 from analysis.core.results import Results
-from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import CONJUNCTIVITIS, FAINT, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, WIDTH, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import percent_change

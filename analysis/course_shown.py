@@ -10,12 +10,12 @@ from analysis.core import repeated
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
 from analysis.core.display import interval, named_visit, visit
+from analysis.core.display_sizes import or_of_many
 from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
-from analysis.core.sizes_shown import or_of_many
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import INK, NARROW, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, listed, who

@@ -13,12 +13,12 @@ from analysis import depth
 from analysis.core.cells import n_percent
 from analysis.core.design import Tables
 from analysis.core.display import visit
+from analysis.core.display_sizes import PLACES, evenly
 from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
-from analysis.core.sizes_shown import PLACES, evenly
 from analysis.core.style import FAINT, GRADES, NARROW, PAPER, QUIET, RESULT, VERY_SEVERE, text_on
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change

@@ -18,13 +18,13 @@ from analysis.core import display
 from analysis.core.cells import extremes, interval_of, mean_sd, median_quartiles, n_of
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, p_value, visit
+from analysis.core.display_sizes import or_of_many
 from analysis.core.drawing import ABSENT, Drawing, by_child, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import paired
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.multiples import Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
-from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import discontinued_by, percent_change

@@ -5,10 +5,10 @@ import pandas as pd
 from analysis import listings
 from analysis.core.cells import n_of
 from analysis.core.design import Design, Tables
+from analysis.core.display_sizes import FIRST, LISTED, are_many
 from analysis.core.markdown import Table, lettered
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.sizes_shown import FIRST, LISTED, are_many
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.exposure import child_exposure
 from analysis.listings_shown import beside, first_of

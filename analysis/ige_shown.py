@@ -11,12 +11,12 @@ from analysis import many_shown
 from analysis.core.cells import mean_sd, median_quartiles
 from analysis.core.design import Tables
 from analysis.core.display import interval, named_visit, number, visit
+from analysis.core.display_sizes import or_of_many
 from analysis.core.drawing import ABSENT, Drawing, of_individuals, of_patient, on_phones_too, subplots
 from analysis.core.families import at_week
 from analysis.core.markdown import Table, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.sizes_shown import or_of_many
 from analysis.core.style import NO_RESPONSE, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.ige import HIGHEST, SLOPE_WEEKS, geometric, ige_pairs, total_ige

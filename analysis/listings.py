@@ -1,12 +1,12 @@
 """Tables with a row for every record or every patient, whole and as data: what goes beside a report that cannot hold them.
 
-Shorter ones stand in the report (:mod:`analysis.core.sizes_shown`) and are not there a second time.
+Shorter ones stand in the report (:mod:`analysis.core.display_sizes`) and are not there a second time.
 """
 
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.sizes_shown import LISTED, are_many
+from analysis.core.display_sizes import LISTED, are_many
 from analysis.exposure import child_exposure, dose_conformity
 from analysis.safety import days_lasted
 

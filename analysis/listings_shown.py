@@ -1,6 +1,6 @@
 """What the report says of the tables that it does not hold whole: where they are, and how many rows they have."""
 
-from analysis.core.sizes_shown import FIRST
+from analysis.core.display_sizes import FIRST
 from analysis.listings import FOLDER, FORMATS
 
 

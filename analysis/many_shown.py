@@ -17,12 +17,12 @@ from analysis import course
 from analysis.core import bands, display, repeated
 from analysis.core.bands import Course
 from analysis.core.design import Design, Tables
+from analysis.core.display_sizes import PLACES, SAMPLED, evenly
 from analysis.core.drawing import ABSENT, Drawing, cell, subplots
 from analysis.core.families import paired
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.results import Result, Results
-from analysis.core.sizes_shown import PLACES, SAMPLED, evenly
 from analysis.core.statistics import NotEstimable
 from analysis.core.style import CONJUNCTIVITIS, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, who

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.core.design import Tables
+from analysis.core.display_sizes import LISTED
 from analysis.core.markdown import Table, division, literal
-from analysis.core.sizes_shown import LISTED
 from analysis.core.words import Markdown, listed
 from protocol.columns import TABLES
 

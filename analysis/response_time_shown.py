@@ -7,12 +7,12 @@ import matplotlib.pyplot as plt
 
 from analysis.core.cells import interval_of
 from analysis.core.design import Tables
+from analysis.core.display_sizes import PLACES, are_many, evenly
 from analysis.core.drawing import Drawing, cell, of_individuals, on_phones_too, subplots
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
-from analysis.core.sizes_shown import PLACES, are_many, evenly
 from analysis.core.style import BETWEEN, NARROW, PAPER, QUIET, RESULT
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Markdown, Words, who

@@ -7,11 +7,11 @@ import pandas as pd
 from analysis.core import display
 from analysis.core.cells import interval_of, median_quartiles, n_percent
 from analysis.core.design import Tables
+from analysis.core.display_sizes import FIRST, LISTED
 from analysis.core.drawing import ABSENT
 from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
-from analysis.core.sizes_shown import FIRST, LISTED
 from analysis.core.words import Markdown, Words, capital, who
 from analysis.listings import EVENTS
 from analysis.listings_shown import first_of

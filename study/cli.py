@@ -302,7 +302,7 @@ def pool(
     cuts: tuple[str, ...], name: str | None, sites: tuple[str, ...], label: str | None, previous: str | None, replace: bool,
     of_results: bool, form: str | None,
 ) -> None:  # fmt: skip
-    """Make one cut from the CUTS of several clinics; the report then shows it. Exit status as add.
+    """Make one cut from the CUTS of several clinics; the report shows it. Exit status as validate, 3 it cannot be written.
 
     With --results, CUTS are files as study results prints them. Counts, proportions, rates, means and standard deviations are pooled;
     what does not follow from the parts is null with its reason.

@@ -326,7 +326,7 @@ def test_a_figure_opens_large_and_gives_the_keyboard_back(open_page, site):
     page.keyboard.press("Enter")
     large = page.locator(".figure-dialog svg.drawn")
     expect(large).to_be_visible()
-    assert large.bounding_box()["width"] > page.locator("figure svg.drawn").nth(1).bounding_box()["width"]
+    assert large.bounding_box()["width"] > page.locator("figure svg.drawn:visible").nth(1).bounding_box()["width"]
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
     assert len(ids) == len(set(ids))
     page.keyboard.press("Escape")

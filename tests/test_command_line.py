@@ -209,7 +209,8 @@ def test_streams_that_take_nothing_are_no_invalid_data_and_give_no_traceback(lin
     assert len(done.stderr.splitlines()) <= 1
 
 
-ARGUMENTS = {"add": (str(ROOT),), "compare": ("a", "b"), "explain": ("a",), "line-numbers": ("a",), "take": (__file__,)}
+ARGUMENTS = {"add": (str(ROOT),), "compare": ("a", "b"), "explain": ("a",), "line-numbers": ("a",), "pool": ("a", "b"),
+             "take": (__file__,)}
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))

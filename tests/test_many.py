@@ -12,7 +12,7 @@ from matplotlib.artist import Artist
 
 from analysis import exposure_shown, listings, many_shown, records_shown, safety_shown
 from analysis.compute import compute
-from analysis.core import sizes_shown
+from analysis.core import display_sizes
 from analysis.core.design import Tables
 from analysis.ranking import ranking
 from benchmarks import cohort
@@ -41,9 +41,9 @@ def two_hundred():
 @pytest.mark.parametrize(("patients", "many"), [(27, False), (60, False), (61, True)])
 def test_the_display_follows_the_number_of_patients(patients, many):
     tables = generated(patients)
-    draw = sizes_shown.or_of_many(lambda of: "large")(lambda of: "small")
+    draw = display_sizes.or_of_many(lambda of: "large")(lambda of: "small")
     assert draw(tables) == ("large" if many else "small")
-    assert sizes_shown.are_many(tables) is many
+    assert display_sizes.are_many(tables) is many
 
 
 def test_figures_and_words_of_the_shipped_cohort_are_those_of_individuals():
@@ -54,14 +54,14 @@ def test_figures_and_words_of_the_shipped_cohort_are_those_of_individuals():
 @pytest.mark.parametrize("name", OF_INDIVIDUALS)
 def test_a_figure_of_many_marks_at_most_the_sampled_and_its_data_are_bounded(two_hundred, name):
     tables, _, _, drawn = two_hundred
-    chosen = set(sizes_shown.evenly(ranking(tables, WEEK).order))
-    assert len(chosen) == sizes_shown.SAMPLED
+    chosen = set(display_sizes.evenly(ranking(tables, WEEK).order))
+    assert len(chosen) == display_sizes.SAMPLED
     for figure in (drawn[name].figure, *([drawn[name].narrow()] if drawn[name].narrow else [])):
         marked = {(artist.get_gid() or "").removeprefix("patient-") for artist in figure.findobj(Artist)} - {""}
         named = {each for each in marked if each.startswith("P")}
         assert named <= chosen
         assert not named or name not in ("easi_waterfall", "every_patient", "residuals")
-    assert len(drawn[name].data.rows) <= 2 * (sizes_shown.SAMPLED + 10)
+    assert len(drawn[name].data.rows) <= 2 * (display_sizes.SAMPLED + 10)
 
 
 def test_the_bands_are_the_quantiles_of_the_patients_with_a_value(two_hundred):
@@ -94,7 +94,7 @@ def test_the_envelope_has_everyone_with_both_values_and_the_share_without(two_hu
 def test_the_sampled_are_the_same_every_time_and_have_all_their_records(two_hundred):
     tables, *_ = two_hundred
     one, again = many_shown.sampled(tables, WEEK), many_shown.sampled(tables, WEEK)
-    assert list(one.patients["patient_id"]) == list(again.patients["patient_id"]) and len(one.patients) == sizes_shown.SAMPLED
+    assert list(one.patients["patient_id"]) == list(again.patients["patient_id"]) and len(one.patients) == display_sizes.SAMPLED
     best, worst = ranking(tables, WEEK).order[0], ranking(tables, WEEK).order[-1]
     assert {best, worst} <= set(one.patients["patient_id"])
     assert (one.doses["patient_id"] == best).sum() == (tables.doses["patient_id"] == best).sum()
@@ -103,10 +103,10 @@ def test_the_sampled_are_the_same_every_time_and_have_all_their_records(two_hund
 def test_long_tables_are_summed_up_in_the_report_and_whole_beside_it(two_hundred):
     tables, how, results, _ = two_hundred
     whole = listings.whole_listings(tables, how)
-    assert len(tables.adverse_events) > sizes_shown.LISTED and not listings.whole_listings(*shipped()[:2])
+    assert len(tables.adverse_events) > display_sizes.LISTED and not listings.whole_listings(*shipped()[:2])
     grave = tables.adverse_events.assign(serious=[*[0] * (len(tables.adverse_events) - 1), 1])
     listed = safety_shown.event_listing_table(replace(tables, adverse_events=grave))
-    assert len(listed.rows) == sizes_shown.FIRST and "**serious**" in listed.rows[0][5]
+    assert len(listed.rows) == display_sizes.FIRST and "**serious**" in listed.rows[0][5]
     assert any(f"{len(tables.adverse_events):,} rows" in note and "listings/adverse-events.csv" in note for note in listed.notes)
     assert len(whole["adverse-events"]) == len(tables.adverse_events)
     exposed = exposure_shown.by_child_table(tables, how, results)

@@ -149,7 +149,7 @@ def test_the_size_of_figures_holds_for_the_book_or_a_cell(tmp_path):
     cell = "```{{python}}\n#| fig-cap: x\n#| label: fig-{}\n#| fig-alt: x\n{}" + draw + "\n```\n"
     one = cell.format("a", "") + "\n" + cell.format("b", "#| fig-width: 2\n#| fig-height: 4\n") + "\n" + cell.format("c", "")
     folder = write_book(tmp_path / "b", one, config=CONFIG + "fig-width: 5\nfig-height: 2\n")
-    first, second, third = ((int(image["width"]), int(image["height"])) for image in page(folder).article.find_all("img"))
+    first, second, third = ((int(drawn["width"]), int(drawn["height"])) for drawn in page(folder).article.select("svg.drawn"))
     assert first == third and first[0] > 2 * first[1] and second[1] > 1.5 * second[0]
 
 
@@ -165,7 +165,7 @@ def test_an_error_is_shown_where_it_is_asked_for_and_stops_the_render_elsewhere(
 def test_a_cell_that_ends_in_the_figure_it_has_drawn_shows_it_once(tmp_path):
     cell = "```{python}\nimport matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\nfig\n```"
     text = f'::: {{#fig-a fig-alt="A line."}}\n\n{cell}\n\nThe line.\n:::'
-    assert [image["alt"] for image in page(write_book(tmp_path / "b", text)).article.find_all("img")] == ["A line."]
+    assert [drawn["aria-label"] for drawn in page(write_book(tmp_path / "b", text)).article.select("svg.drawn")] == ["A line."]
 
 
 def test_wrong_numbers_of_captions_are_refused(tmp_path):

@@ -85,7 +85,7 @@ def test_files_are_plain_text_with_unix_line_ends(name):
 @pytest.mark.parametrize("table", TABLES)
 def test_columns_are_those_of_the_schema(table):
     with (CUT / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        assert next(csv.reader(file)) == columns(table)
+        assert next(csv.reader(file)) == [name for name in columns(table) if name != "site"], "it is of one site"
 
 
 def test_cut_says_that_it_is_reconstructed():

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from analysis.core import display
+from analysis.core.display_sizes import are_many
 from analysis.core.origin import marked
 from analysis.core.results import Result, Results
-from analysis.core.sizes_shown import are_many
 from protocol.population import PATIENTS, Called, called
 
 _NBSP = "\N{NO-BREAK SPACE}"
