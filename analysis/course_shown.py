@@ -5,8 +5,7 @@ from functools import partial
 import matplotlib.pyplot as plt
 import numpy as np
 
-from analysis import course, many_shown
-from analysis.core import repeated
+from analysis import many_shown
 from analysis.core.cells import interval_of
 from analysis.core.design import Design, Tables
 from analysis.core.display import interval, named_visit, visit
@@ -17,9 +16,12 @@ from analysis.core.origin import with_origins
 from analysis.core.repeated import COMPOUND_SYMMETRY, STRUCTURES, Structure
 from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable
-from analysis.core.style import INK, NARROW, PAPER, PATIENT, QUIET, RESULT
+from analysis.core.style import NARROW, PAPER, PATIENT, QUIET, RESULT
 from analysis.core.words import Markdown, Words, listed, who
+from analysis.residuals import Residuals, of_models
+from analysis.residuals_shown import framed, panels_with_a_model
 from protocol import outcomes
+from protocol.outcomes import Score
 
 
 def modelled_sentence(words: Words, week: int) -> Markdown:
@@ -226,49 +228,34 @@ def _modelled_weeks(results: Results, score: str) -> list[int]:
 @or_of_many(many_shown.residuals)
 def residuals(tables: Tables, design: Design) -> Drawing:
     """Residuals of the mixed models: by visit with the model's standard deviation, and scaled against normal quantiles."""
-    return on_phones_too(partial(_residuals, tables, design))
+    return on_phones_too(partial(_residuals, of_models(tables, design)))
 
 
-def _residuals(tables: Tables, design: Design, width: float) -> Drawing:
+def _residuals(models: list[tuple[Score, Residuals | NotEstimable]], width: float) -> Drawing:
     from scipy import stats
 
     phone = width <= NARROW
     shape = (2 * len(outcomes.MODELLED), 1) if phone else (len(outcomes.MODELLED), 2)
     figure, panels = subplots(*shape, figsize=(width, (2.3 if phone else 2.6) * shape[0]), squeeze=False)
     data = []
-    for (spread, quantiles), (score, name) in zip(panels.reshape(-1, 2), _modelled(), strict=True):
-        found = course.scores(tables, design, score)
-        try:
-            model = course.first_fitting(found)
-        except NotEstimable as problem:
-            for axes in (spread, quantiles):
-                axes.set_axis_off()
-                axes.text(0.5, 0.5, f"{name}: no model\n({problem})", ha="center", va="center", wrap=True)
-            continue
-        outcome = found.table.to_numpy()
-        plain, scaled = outcome - model.coefficients, repeated.scaled_residuals(outcome, found.design(), model)
-        sizes = np.sqrt(np.diag(model.covariance))
+    for spread, quantiles, name, found in panels_with_a_model(panels.reshape(-1, 2), models):
         half = 0.4 * min(np.diff(found.weeks), default=1)
-        for week, own, size in zip(found.weeks, plain.T, sizes, strict=True):
+        for week, own, size in zip(found.weeks, found.plain.T, found.sizes, strict=True):
             own = np.sort(own[~np.isnan(own)])
             across = week + half * np.linspace(-1, 1, len(own))
             spread.plot(across, own, "o", color=PATIENT, markersize=3, markeredgewidth=0)
             spread.vlines(week, -size, size, color=RESULT, linewidth=1.6)
             above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center"}
             spread.annotate(cell(size, 1), (week, size), **above, fontsize=8 if phone else 7, color=RESULT)
-        spread.axhline(0, color=QUIET, linewidth=0.6)
-        spread.set_xticks(found.weeks)
-        spread.set(title=name, xlabel="Week", ylabel="Residual (points)")
-        seen = ~np.isnan(scaled)
-        order = np.argsort(scaled[seen], kind="stable")
-        ascending = scaled[seen][order]
+        seen = ~np.isnan(found.scaled)
+        order = np.argsort(found.scaled[seen], kind="stable")
+        ascending = found.scaled[seen][order]
         expected = stats.norm.ppf((np.arange(1, len(ascending) + 1) - 0.5) / len(ascending))
         quantiles.plot(expected, ascending, "o", color=PATIENT, markersize=3, markeredgewidth=0)
-        quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
-        quantiles.set(title=name, xlabel="Normal quantile", ylabel="Scaled residual, sorted")
+        framed(spread, quantiles, name, found.weeks)
         data.append([f"**{name}**", "", "", ""])
-        week = np.broadcast_to(found.weeks, outcome.shape)[seen][order]
-        for numbers in zip(week, plain[seen][order], ascending, expected, strict=True):
+        week = np.broadcast_to(found.weeks, found.plain.shape)[seen][order]
+        for numbers in zip(week, found.plain[seen][order], ascending, expected, strict=True):
             data.append([f"{numbers[0]}", *(cell(number, 2) for number in numbers[1:])])
     return Drawing(figure, Table(["Week", "Residual, points", "Scaled residual", "Normal quantile"], "rrrr", data))
 

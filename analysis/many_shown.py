@@ -13,8 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis import course
-from analysis.core import bands, display, repeated
+from analysis.core import bands, display
 from analysis.core.bands import Course
 from analysis.core.design import Design, Tables
 from analysis.core.display_sizes import PLACES, SAMPLED, evenly
@@ -23,13 +22,14 @@ from analysis.core.families import paired
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.results import Result, Results
-from analysis.core.statistics import NotEstimable
 from analysis.core.style import CONJUNCTIVITIS, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, who
 from analysis.efficacy import discontinued_by, percent_change
 from analysis.happened import doses_and_events
 from analysis.ige import geometric, ige_pairs, total_ige
 from analysis.ranking import RESPONSE, ranking
+from analysis.residuals import of_models
+from analysis.residuals_shown import framed, panels_with_a_model
 from analysis.safety import is_conjunctivitis, treatment_emergent
 from protocol import outcomes, scores
 from protocol.special_interest import same_term
@@ -243,19 +243,9 @@ def residuals(tables: Tables, design: Design) -> Drawing:
 
     figure, panels = subplots(len(outcomes.MODELLED), 2, figsize=(WIDTH, 5.2), squeeze=False)
     rows: list[list[str]] = []
-    for (spread, quantiles), score in zip(panels, outcomes.MODELLED, strict=True):
-        found = course.scores(tables, design, score.id)
-        try:
-            model = course.first_fitting(found)
-        except NotEstimable as problem:
-            for axes in (spread, quantiles):
-                axes.set_axis_off()
-                axes.text(0.5, 0.5, f"{score.name}: no model\n({problem})", ha="center", va="center", wrap=True)
-            continue
-        outcome = found.table.to_numpy()
-        plain, scaled = outcome - model.coefficients, repeated.scaled_residuals(outcome, found.design(), model)
-        rows.append([f"**{score.name}**", *[""] * (1 + len(bands.QUANTILES))])
-        for week, own, size in zip(found.weeks, plain.T, np.sqrt(np.diag(model.covariance)), strict=True):
+    for spread, quantiles, name, found in panels_with_a_model(panels, of_models(tables, design)):
+        rows.append([f"**{name}**", *[""] * (1 + len(bands.QUANTILES))])
+        for week, own, size in zip(found.weeks, found.plain.T, found.sizes, strict=True):
             own = own[~np.isnan(own)]
             lowest, low, middle, high, highest = np.quantile(own, bands.QUANTILES)
             spread.vlines(week, lowest, highest, color=QUIET, linewidth=0.8)
@@ -265,15 +255,11 @@ def residuals(tables: Tables, design: Design) -> Drawing:
                 spread.plot((week - 0.8, week + 0.8), (end, end), color=RESULT, linewidth=1.4)
             numbers = (lowest, low, middle, high, highest)
             rows.append([indented(display.visit(week)), cell(size, 2), *(cell(each, 2) for each in numbers)])
-        spread.axhline(0, color=QUIET, linewidth=0.6)
-        spread.set_xticks(found.weeks)
-        spread.set(title=score.name, xlabel="Week", ylabel="Residual (points)")
-        ascending = np.sort(scaled[~np.isnan(scaled)])
+        ascending = np.sort(found.scaled[~np.isnan(found.scaled)])
         ranks = np.unique(np.linspace(0, len(ascending) - 1, 2 * PLACES).round().astype(int))
         expected = stats.norm.ppf((ranks + 0.5) / len(ascending))
         quantiles.plot(expected, ascending[ranks], "o", color=QUIET, markersize=2, markeredgewidth=0)
-        quantiles.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=(0, (3, 3)))
-        quantiles.set(title=score.name, xlabel="Normal quantile", ylabel="Scaled residual, sorted")
+        framed(spread, quantiles, name, found.weeks)
         rows.append([indented("Scaled"), cell(1.0, 2), *(cell(each, 2) for each in np.quantile(ascending, bands.QUANTILES))])
     header = ["Residual, points", "SD of the model", *(f"{100 * share:g} %" for share in bands.QUANTILES)]
     return Drawing(figure, Table(header, "l" + "r" * (len(header) - 1), rows))
