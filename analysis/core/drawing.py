@@ -65,13 +65,21 @@ def of_individuals(draw: Callable[..., Drawing]) -> Callable[..., Drawing]:
             return drawing
         narrow = drawing.narrow
         _call_simulated(drawing.figure, 7)
-        return replace(drawing, narrow=narrow and (lambda: _call_simulated(narrow(), 8)))
+        return replace(drawing, narrow=narrow and (lambda: _call_simulated(_with_a_line_below(narrow()), 8)))
 
     return drawn
 
 
 def _call_simulated(figure: Figure, size: float) -> Figure:
     figure.text(0.998, 0.004, "simulated", ha="right", va="bottom", fontsize=size, fontstyle="italic", color=QUIET)
+    return figure
+
+
+def _with_a_line_below(figure: Figure) -> Figure:
+    """A phone's figure is too narrow for the word beside the name of an axis; one that is laid out by hand has its own room."""
+    engine, line = figure.get_layout_engine(), 0.17 / figure.get_figheight()
+    if engine is not None:
+        engine.set(rect=(0, line, 1, 1 - line))
     return figure
 
 
