@@ -281,7 +281,7 @@ def alt_responders_over_time(results: Results) -> str:
             f"{results[f'{prefix}.ci_high'].display}) at week {last}"
         )
     return (
-        f"Percentage of responders at every visit with exact 95 percent intervals, one panel a response: {'; '.join(parts)}."
+        f"Percentage of responders at every visit with exact 95 percent intervals, one labelled line a response: {'; '.join(parts)}."
     )
 
 
