@@ -70,7 +70,7 @@ def _courses(
 ) -> Drawing:
     ranked = ranking(tables, week)
     chosen = evenly(ranked.order)
-    draw = partial(bands.pictures, courses, chosen, set(ranked.without), label, f"{RESPONSE.name} at week {week}", who(results).many,
+    draw = partial(bands.pictures, courses, chosen, set(ranked.without), label, f"{RESPONSE.name} at week {week}", who(results),
                    logarithmic=logarithmic)  # fmt: skip
     weeks = sorted({int(at) for each in courses for at in each.values.columns})
     rows = []
@@ -109,6 +109,8 @@ def alt_score_courses(results: Results, variable: str, name: str) -> str:
         if middle.value is not None:
             said.append(f"{middle.display} ({display.interval(low.display, high.display)}) at {display.named_visit(week)}")
     many = who(results).many
+    if not said:
+        return f"{name} of all {many} over time: no value was recorded."
     return f"{name} of all {many} over time as bands between quantiles, beside {_BESIDE}; median (quartiles): {', '.join(said)}."
 
 

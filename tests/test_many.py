@@ -10,7 +10,7 @@ import pytest
 from example_tables import alt_texts, design, drawings, shipped
 from matplotlib.artist import Artist
 
-from analysis import exposure_shown, listings, many_shown, records_shown, safety_shown
+from analysis import efficacy_shown, exposure_shown, listings, many_shown, records_shown, safety_shown
 from analysis.compute import compute
 from analysis.core import display_sizes
 from analysis.core.design import Tables
@@ -71,6 +71,22 @@ def test_the_bands_are_the_quantiles_of_the_patients_with_a_value(two_hundred):
     assert rows["Patients with a value"] == f"{len(at)}"
     for name, share in (("5 %", 0.05), ("Median", 0.5), ("95 %", 0.95)):
         assert float(rows[name]) == pytest.approx(np.quantile(at, share), abs=0.051)
+
+
+@pytest.mark.parametrize("unknown", [("scorad",), ("scorad_pruritus",), ("scorad_sleep_loss",), ("scorad_pruritus", "scorad_sleep_loss")])
+def test_scores_that_nobody_of_many_has_are_said_to_be_lacking_and_the_others_keep_their_weeks(unknown):
+    tables, how = generated(61), design(kind="reconstructed")
+    tables = replace(tables, visits=tables.visits.assign(**dict.fromkeys(unknown, np.nan)))
+    results = compute(tables, how)
+    names = {"scorad": ("scorad", "SCORAD"), "scorad_pruritus": ("pruritus", "Itch"), "scorad_sleep_loss": ("sleep_loss", "Sleep loss")}
+    for column in unknown:
+        assert efficacy_shown.alt_score_courses(results, *names[column]).endswith(" over time: no value was recorded.")
+    with matplotlib.rc_context():
+        for _, drawn in drawings(tables, how, results, ["scorad_courses", "itch_and_sleep"]):
+            of_scorad = len(drawn.figure.axes) == 2
+            last = 0 if unknown == ("scorad",) and of_scorad or len(unknown) == 2 and not of_scorad else WEEK
+            assert {axes.get_xlim() for axes in drawn.figure.axes} == {(-0.5, last + 0.5)}
+            assert all("all " not in axes.get_title() for axes in drawn.figure.axes)
 
 
 def test_the_cohort_in_time_counts_everyone_every_dose_and_every_event(two_hundred):

@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedLocator, NullFormatter
 
 from analysis.core.drawing import ABSENT, cell, of_patient, subplots
 from analysis.core.style import FAINT, NARROW, NO_RESPONSE, RESULT
+from protocol.population import Called
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Linear interpolation (R type 7), as everywhere in the report."""
@@ -40,18 +41,19 @@ def wide(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def pictures(
-    courses: Sequence[Course], sampled: Sequence[str], without: set[str], label: str, response: str, many: str, width: float,
+    courses: Sequence[Course], sampled: Sequence[str], without: set[str], label: str, response: str, called: Called, width: float,
     logarithmic: bool = False,
 ) -> Figure:
     """For every variable the bands of all patients, and beside them (on a phone below) the `sampled` ones, each on the scale of all.
 
-    `without` are those of them without the `response`, in words.
+    `without` are those of them without the `response`, in words; `called` is what patients are called.
     """
     beside = width > NARROW
     count = 2 * len(courses)
     shape = (len(courses), 2) if beside else (count, 1)
     figure, panels = subplots(*shape, figsize=(width, 0.7 + (2.1 if beside else 1.9) * shape[0]), sharex=True, squeeze=False)
     panels = panels.reshape(len(courses), 2)
+    weeks = sorted({week for course in courses for week in course.values.columns})  # the panels share them
     for (bands, lines), course in zip(panels, courses, strict=True):
         _bands(bands, course)
         own = course.values.reindex(sampled)
@@ -61,7 +63,7 @@ def pictures(
             (line,) = lines.plot(row.index, row.to_numpy(), color=colour, linewidth=0.7, marker="o", markersize=1.8)
             of_patient(line, str(patient))
         name = f"{course.name}: " if len(courses) > 1 else ""
-        bands.set_title(f"{name}all {len(course.values):,} {many}")
+        bands.set_title(f"{name}{len(course.values):,} {called.count(len(course.values))}")  # those with a value
         lines.set_title(f"{name}{len(own)} at even ranks")
         low, high = _limits(course, own, logarithmic)
         for axes in (bands, lines):
@@ -70,8 +72,8 @@ def pictures(
                 axes.yaxis.set_major_locator(FixedLocator(_round_ones(low, high)))
                 axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
                 axes.yaxis.set_minor_formatter(NullFormatter())
-            axes.set(ylim=(low, high), xlim=(-0.5, float(course.values.columns.max()) + 0.5))
-            axes.set_xticks([*course.values.columns])
+            axes.set(ylim=(low, high), xlim=(-0.5, max(weeks, default=0) + 0.5))
+            axes.set_xticks(weeks)
             for level in course.levels:
                 axes.axhline(level, color=FAINT, linewidth=0.6, linestyle=(0, (2, 2)), zorder=0)
         bands.set_ylabel(label)
