@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis import listings
+from analysis.core import display
 from analysis.core.cells import n_of
 from analysis.core.design import Design, Tables
 from analysis.core.display_sizes import FIRST, LISTED, are_many
@@ -93,7 +94,7 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
             [
                 f"{patient}",
                 f"{child['regimen'].maintenance_mg}{_NBSP}{treatment.every(child['regimen'].interval_days)}",
-                f"{child['weeks']:.1f}",
+                display.number(child["weeks"], 1),
                 *(f"{child[part]}" for part in ("expected", "given", "missed", *_APART)),
                 between,
                 f"{child['conforming']}/{child['given']}",
@@ -144,14 +145,14 @@ def _by_regimen(exposed: pd.DataFrame, design: Design, results: Results) -> Tabl
             [
                 f"{plan.maintenance_mg}{_NBSP}{treatment.every(plan.interval_days)}",
                 f"{len(own)}",
-                f"{own['weeks'].median():.1f}",
+                display.number(own["weeks"].median(), 1),
                 *(f"{own[part].sum()}" for part in ("expected", "given", "missed", *_APART)),
                 between,
                 f"{own['conforming'].sum()}/{own['given'].sum()}",
-                f"{own['all_conform'].sum()}/{len(own)}",
+                f"{own['all_conform'].sum()}/{(own['given'] > 0).sum()}",
             ]
         )
-    rows.append(["All", f"{len(exposed)}", f"{exposed['weeks'].median():.1f}", *_in_all(results)])
+    rows.append(["All", f"{len(exposed)}", results["exposure.weeks_on_treatment.median"].display, *_in_all(results)])
     called = who(results)
     header = ["Label’s regimen, mg^a^", called.many.capitalize(), "Weeks, median", *_COLUMNS]
     notes = [_legend(exposed, design), beside(listings.EXPOSURE, len(exposed), f"by regimen, not {called.one} by {called.one}")]

@@ -73,7 +73,9 @@ def test_the_bands_are_the_quantiles_of_the_patients_with_a_value(two_hundred):
         assert float(rows[name]) == pytest.approx(np.quantile(at, share), abs=0.051)
 
 
-@pytest.mark.parametrize("unknown", [("scorad",), ("scorad_pruritus",), ("scorad_sleep_loss",), ("scorad_pruritus", "scorad_sleep_loss")])
+@pytest.mark.parametrize(
+    "unknown", [("scorad",), ("scorad_pruritus",), ("scorad_sleep_loss",), ("scorad_pruritus", "scorad_sleep_loss")]
+)
 def test_scores_that_nobody_of_many_has_are_said_to_be_lacking_and_the_others_keep_their_weeks(unknown):
     tables, how = generated(61), design(kind="reconstructed")
     tables = replace(tables, visits=tables.visits.assign(**dict.fromkeys(unknown, np.nan)))
@@ -82,9 +84,9 @@ def test_scores_that_nobody_of_many_has_are_said_to_be_lacking_and_the_others_ke
     for column in unknown:
         assert efficacy_shown.alt_score_courses(results, *names[column]).endswith(" over time: no value was recorded.")
     with matplotlib.rc_context():
-        for _, drawn in drawings(tables, how, results, ["scorad_courses", "itch_and_sleep"]):
-            of_scorad = len(drawn.figure.axes) == 2
-            last = 0 if unknown == ("scorad",) and of_scorad or len(unknown) == 2 and not of_scorad else WEEK
+        for name, drawn in drawings(tables, how, results, ["scorad_courses", "itch_and_sleep"]):
+            empty = unknown == ("scorad",) if name == "scorad_courses" else len(unknown) == 2
+            last = 0 if empty else WEEK
             assert {axes.get_xlim() for axes in drawn.figure.axes} == {(-0.5, last + 0.5)}
             assert all("all " not in axes.get_title() for axes in drawn.figure.axes)
 
@@ -125,7 +127,13 @@ def test_long_tables_are_summed_up_in_the_report_and_whole_beside_it(two_hundred
     assert len(listed.rows) == display_sizes.FIRST and "**serious**" in listed.rows[0][5]
     assert any(f"{len(tables.adverse_events):,} rows" in note and "listings/adverse-events.csv" in note for note in listed.notes)
     assert len(whole["adverse-events"]) == len(tables.adverse_events)
+    untreated = tables.patients["patient_id"].iloc[0]
+    some = replace(tables, doses=tables.doses[tables.doses["patient_id"] != untreated])
+    *regimens, everyone = exposure_shown.by_child_table(some, how, compute(some, how)).rows
+    kept = [[int(part) for part in row[-1].split("/")] for row in regimens]
+    assert sum(n for _, n in kept) == 199 and [f">{sum(column)}<" in everyone[-1] for column in zip(*kept, strict=True)] == [True] * 2
     exposed = exposure_shown.by_child_table(tables, how, results)
+    assert 'data-result="exposure.weeks_on_treatment.median"' in exposed.rows[-1][2]
     assert sum(int(row[1]) for row in exposed.rows[:-1]) == int(exposed.rows[-1][1]) == 200 == len(whole["exposure"])
     for column, part, variable in ((3, "expected", "doses_expected"), (4, "given", "doses.given")):
         everyone = results[f"exposure.{variable}.n"].value
