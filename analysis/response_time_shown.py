@@ -15,7 +15,7 @@ from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.style import BETWEEN, NARROW, PAPER, QUIET, RESULT
 from analysis.core.turnbull import NOT_REACHED
-from analysis.core.words import Markdown, Words, who
+from analysis.core.words import Markdown, Words, capital, who
 from analysis.response_time import METHODS, time_on_treatment
 from protocol import outcomes
 
@@ -87,7 +87,8 @@ def _times_to_response(results: Results, width: float) -> Drawing:
         if not same:
             others = [(week, row.value) for week in weeks
                       if (row := results[f"efficacy.{variable}.w{week}.{_CENSORED}.percent"]).value is not None]  # fmt: skip
-            axes.plot(*zip(*others, strict=True), "s", color=QUIET, markerfacecolor=PAPER, markersize=4.5, clip_on=False)
+            if others:
+                axes.plot(*zip(*others, strict=True), "s", color=QUIET, markerfacecolor=PAPER, markersize=4.5, clip_on=False)
         axes.axhline(50, color=QUIET, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
         axes.set_xticks([0, *weeks])
         count = results[f"efficacy.{variable}.{_MAIN}.n"].display
@@ -188,7 +189,8 @@ def somebody_stopped(words: Words) -> bool:
 
 @of_individuals
 def on_treatment(tables: Tables, results: Results) -> Drawing:
-    """Kaplan-Meier curve of staying on treatment, with intervals at the visits; ticks are patients followed no longer."""
+    """Kaplan-Meier curve of staying on treatment, with intervals at the visits; ticks, where few are shown one by one, are patients
+    followed no longer."""
     return on_phones_too(partial(_on_treatment, tables, results))
 
 
@@ -216,6 +218,14 @@ def _on_treatment(tables: Tables, results: Results, width: float) -> Drawing:
         prefix = f"{_STAYING}.w{week}.kaplan_meier"
         data.append([f"Week {week}", results[f"{prefix}.percent"].display, interval_of(results, prefix), n])
     return Drawing(figure, Table(["Time", f"On treatment, % of {many}", "95 % CI", "Followed"], "lrrr", data))
+
+
+def on_treatment_caption(words: Words) -> Markdown:
+    """What is drawn in this cut: ticks only where patients are few, and some of them did not stop."""
+    said = f"{capital(words.who.many)} still on treatment, with 95 % confidence intervals at the visits"
+    stopped, n = (words.row(f"{_STAYING}.kaplan_meier.{part}").value for part in ("events", "n"))
+    ticks = not are_many(words.results) and stopped < n
+    return Markdown(f"{said}; ticks mark the end of follow-up on treatment." if ticks else f"{said}.")
 
 
 def alt_on_treatment(results: Results) -> str:

@@ -1,6 +1,7 @@
 """Time to response under both strategies for stopped treatment, and the time on treatment."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from example_tables import cohort, design, patient, shipped, visit
@@ -11,6 +12,7 @@ from analysis.core.results import Results
 from analysis.core.statistics import NotEstimable, clopper_pearson
 from analysis.core.turnbull import NOT_REACHED
 from analysis.core.words import Words
+from analysis.population import population
 from analysis.response_time import METHODS, response_intervals, response_time
 from protocol.outcomes import PRIMARY, RESPONSES
 
@@ -87,6 +89,24 @@ def test_a_median_that_is_not_known_is_not_called_not_reached(monkeypatch):
     assert "not reached" not in text and "Not determined: another reason." in text
     assert "why no median is given" in response_time_shown.first_response_sentence(Words(results))
     assert response_time_shown.alt_times_to_response(results).count("not determined") == len(PRIMARY)
+
+
+def test_where_nothing_is_known_of_the_censored_nothing_of_them_is_drawn():
+    _, _, results = shipped()
+    hidden = [replace(row, value=None, display="not estimable", reason="none") if row.method == [*METHODS][1] else row
+              for row in results.values()]  # fmt: skip
+    figure = response_time_shown.times_to_response(Results(hidden)).figure
+    assert all(axes.yaxis.get_units() is None for axes in figure.axes)
+
+
+@pytest.mark.parametrize(("patients", "stopped", "ticks"), [(5, 1, True), (5, 5, False), (61, 1, False)])
+def test_the_caption_tells_of_ticks_only_where_they_are_drawn(patients, stopped, ticks):
+    rows = [patient(n, **({"discontinued_week": 8} if n <= stopped else {})) for n in range(1, patients + 1)]
+    found = cohort([({}, {})] * patients, patients=rows)
+    results = Results([*response_time(found, design()), *population(found, design())])
+    assert ("ticks" in response_time_shown.on_treatment_caption(Words(results))) is ticks
+    axes = response_time_shown.on_treatment(found, results).figure.axes[0]
+    assert any(line.get_marker() == "|" and len(line.get_xdata()) for line in axes.lines) is ticks
 
 
 def test_a_median_that_was_not_reached_says_so():
