@@ -165,10 +165,14 @@ def _envelope(parts: list, unknown: int, everyone: int, week: int, many: str, wi
 
 def waterfall_caption(tables: Tables, words: Words, week: int) -> Markdown:
     """What is drawn of the changes."""
-    return Markdown(
-        f"Change of EASI from baseline to week {week} of all {words.who.many}, sorted within those without {RESPONSE.name} (orange) "
-        "and those with it (blue), in percent of everyone."
-    )
+    known, without = set(percent_change(paired(tables.visits, week, "easi")[0]).index), ranking(tables, week).without
+    said = f"Change of EASI from baseline to week {week}, in percent of all {words.who.many}, sorted"
+    kinds = [(known & without, f"without {RESPONSE.name} (orange and hatched)"), (known - without, f"with {RESPONSE.name} (blue)")]
+    if drawn := [name for some, name in kinds if some]:
+        said += f" within those {' and those '.join(drawn)}"
+    if len(known) < len(tables.patients):
+        said += "; the empty, hatched box is of those without both values"
+    return Markdown(f"{said}.")
 
 
 def alt_easi_waterfall(results: Results, week: int) -> str:

@@ -14,6 +14,7 @@ from analysis import efficacy_shown, exposure_shown, listings, many_shown, recor
 from analysis.compute import compute
 from analysis.core import display_sizes
 from analysis.core.design import Tables
+from analysis.core.words import Words
 from analysis.ranking import ranking
 from benchmarks import cohort
 from expectations.finding import Finding, in_words
@@ -111,6 +112,23 @@ def test_the_envelope_has_everyone_with_both_values_and_the_share_without(two_hu
     assert sum(counts) == 200
     known = sum(int(row[1]) for row in drawn["easi_waterfall"].data.rows if row[0] != "No value at both visits")
     assert known == results[f"efficacy.easi_percent_change.w{WEEK}.paired.n"].value
+
+
+@pytest.mark.parametrize("cells", [{}, {"iga": 0, "easi": 0}, {"iga": 4, "easi": 30}])
+def test_the_caption_of_the_envelope_names_what_is_there(two_hundred, cells):
+    tables, _, results, _ = two_hundred
+    visits = tables.visits.assign(**{name: tables.visits[name].where(tables.visits["week"] != WEEK, value)
+                                     for name, value in cells.items()})  # fmt: skip
+    patients = tables.patients.assign(discontinued_week=np.nan) if cells else tables.patients
+    at_both = visits[visits["week"].isin((0, WEEK)) & visits["easi"].notna()].groupby("patient_id").size() == 2
+    if cells:
+        patients, visits = (table[table["patient_id"].isin(at_both.index[at_both])] for table in (patients, visits))
+    some = replace(tables, patients=patients, visits=visits)
+    said = many_shown.waterfall_caption(some, Words(results), WEEK)
+    marks = {"no IGA 0/1": "orange and hatched", "IGA 0/1": "blue", "no value at both visits": "empty, hatched"}
+    drawn = [row[0].replace("No", "no") for row in many_shown.easi_waterfall(some, results, WEEK).data.rows]
+    assert [name for name, mark in marks.items() if mark in said] == [name for name in marks if name in drawn]
+    assert len(drawn) == (1 if cells else 3)
 
 
 def test_the_sampled_are_the_same_every_time_and_have_all_their_records(two_hundred):
