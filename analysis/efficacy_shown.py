@@ -25,6 +25,7 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.multiples import Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
+from analysis.core.sizes import MOST_EXACT
 from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
 from analysis.core.words import Markdown, Words, listed, who
 from analysis.efficacy import discontinued_by, percent_change
@@ -335,7 +336,8 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
         axes.set(xlim=(-across, last + across), ylim=(0, 100), xlabel="Weeks since the first dose")
         whom = f"all {everyone} {called.many}" if everyone > 1 else f"the one {called.one}"
         axes.set_ylabel(f"% of {whom}, numbers inside")
-        axes.annotate(f"{response.name}: ", (weeks[0], 102), ha="center", va="bottom", color=RESULT, annotation_clip=False)
+        if responders:
+            axes.annotate(f"{response.name}: ", (weeks[0], 102), ha="center", va="bottom", color=RESULT, annotation_clip=False)
         handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **_look(kind)) for kind in used]
         names = [f"{kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind for kind in used]
         if width > NARROW:
@@ -368,12 +370,14 @@ def _look(kind: int | str) -> dict[str, str]:
 
 def iga_caption(tables: Tables, words: Words) -> Markdown:
     """What is drawn in this cut."""
-    found = {kind for week in assessed(words.results, "iga_grade_0", "N") for kind in _standing(tables, week)}
+    weeks = assessed(words.results, "iga_grade_0", "N")
+    found = {kind for week in weeks for kind in _standing(tables, week)}
     hatched = [kind for kind in ("not assessed", "treatment stopped") if kind in found]
     said = f"Investigator's global assessment of all {words.who.many} at each visit"
     if hatched:
         said += f"; hatched: {' or '.join(hatched)}, which the primary analysis counts as non-response"
-    return Markdown(f"{said}. Above: responders.")
+    above = " Above: responders." if set(weeks) & set(_decided(words.results, "iga_0_1")) else ""
+    return Markdown(f"{said}.{above}")
 
 
 def alt_iga_distribution(results: Results) -> str:
@@ -568,6 +572,8 @@ def courses_caption(tables: Tables, words: Words, week: int, name: str) -> Markd
 def alt_score_courses(results: Results, variable: str, name: str) -> str:
     found = {week: results[f"efficacy.{variable}.w{week}.observed.median"] for week in assessed(results, variable)}
     medians = ", ".join(f"{row.display} at {named_visit(week)}" for week, row in found.items() if row.value is not None)
+    if results["population.enrolled.n"].value == 1:
+        return f"{name} of the one {who(results).one} over time: {medians or 'no value was recorded'}."
     if not medians:
         return f"{name} of every {who(results).one} over time: no value was recorded."
     return f"{name} of every {who(results).one} over time, sorted by response, beside the median of all: {medians}."
@@ -620,10 +626,18 @@ def changes_table(results: Results, week: int) -> Table:
         f"{who(results).many.capitalize()} with both visits.",
         "*t* interval of the mean.",
         "Hodges-Lehmann estimate.",
-        "Wilcoxon signed-rank test, exact given the ties; without a control group it speaks against no change, not for an effect of "
-        "the drug.",
+        f"Wilcoxon signed-rank test, {how_exact(results, week)}; without a control group it speaks against no change, not for an "
+        "effect of the drug.",
     )
     return Table(header, "lrrrrr", rows, [note])
+
+
+def how_exact(results: Results, week: int) -> str:
+    """Whether the p values of the changes to a week are exact, in words: of very many differences they are approximate."""
+    most = max(results[f"efficacy.{score.id}_change.w{week}.paired.n"].value or 0 for score in outcomes.DESCRIBED)
+    if most <= MOST_EXACT:
+        return "exact given the ties"
+    return f"exact given the ties up to {MOST_EXACT:,} differences, and the normal approximation of more"
 
 
 @with_origins

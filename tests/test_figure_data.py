@@ -198,6 +198,25 @@ def test_captions_name_the_marks_that_are_there_and_no_others():
     )
     assert "range" not in cohort_shown.caption(words, 26) and "rang" not in efficacy_shown.courses_caption(clear, words, 26, "EASI")
     assert "hatched" not in efficacy_shown.iga_caption(clear, words) + efficacy_shown.waterfall_caption(clear, words, 26)
+    assert efficacy_shown.iga_caption(clear, words).endswith(" Above: responders.")
+
+
+def test_what_is_shown_of_one_patient_and_of_a_baseline_alone():
+    one = cohort([({}, None)])
+    results = compute(one, design())
+    assert efficacy_shown.iga_caption(one, Words(results)).endswith("at each visit.")
+    drawn = efficacy_shown.iga_distribution(one, results).figure
+    assert not any("IGA 0/1" in text.get_text() for text in drawn.axes[0].texts)
+    alone = "EASI of the one adolescent over time: 40.0 at baseline."
+    assert efficacy_shown.alt_score_courses(results, "easi", "EASI") == alone
+
+
+def test_the_p_value_of_more_differences_than_are_gone_through_is_not_called_exact(monkeypatch):
+    _, _, results = shipped()
+    assert efficacy_shown.how_exact(results, 26) == "exact given the ties"
+    monkeypatch.setattr(efficacy_shown, "MOST_EXACT", 20)
+    said = "exact given the ties up to 20 differences, and the normal approximation of more"
+    assert efficacy_shown.how_exact(results, 26) == said and said in efficacy_shown.changes_table(results, 26).notes[0]
 
 
 FIGURE = """
