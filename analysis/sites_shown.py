@@ -72,7 +72,9 @@ def _spread(words: Words, outcome, prefix: str) -> str:
     if lowest.value is None:
         return f"{outcome.name} cannot be given by site: {literal(lowest.reason)}."
     low, high = (words.number(f"{prefix}.nri.{end}").marked for end in ("lowest", "highest"))
-    said = f"{outcome.name} was reached by {low} to {high} % of the {words.who.many} of a site"
+    same = words.number(f"{prefix}.nri.lowest") == words.number(f"{prefix}.nri.highest")
+    share, site = (low, "each site") if same else (f"{low} to {high}", "a site")
+    said = f"{outcome.name} was reached by {share} % of the {words.who.many} of {site}"
     for method, name in (("fisher_freeman_halton", "exact test of Fisher, Freeman and Halton"), ("pearson", "chi-squared test")):
         if words.known(f"{prefix}.{method}.p"):
             said += f" ({name} of one share for all sites: {words.number(f'{prefix}.{method}.p').marked})"

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+import re
 import shutil
 from collections.abc import Collection
 from dataclasses import replace
@@ -121,6 +122,11 @@ def test_sites_add_up_and_nothing_is_said_of_one():
     assert [results[f"sites.enrolled_{site}.n"].value for site in "abc"] == [4, 5, 3] and results[NUMBER].value == 3
     assert results["sites.iga_0_1_b.w26.nri.ci_low"].value == pytest.approx(100 * stats.beta.ppf(0.025, 5, 1))
     assert [results[f"sites.iga_0_1.w26.nri.{end}"].value for end in ("lowest", "highest")] == [0, 100]
+    said = [sites_shown.spread_sentences(Words(of_sites("AABB", each)), 26).split(" (")[0] for each in ("1010", "1011")]
+    assert [re.sub(r"<[^>]*>|\\", "", each) for each in said] == [
+        "IGA 0/1 was reached by 50.0 % of the patients of each site",
+        "IGA 0/1 was reached by 50.0 to 100.0 % of the patients of a site",
+    ]
     for codes in ("AAAAA", ["", "", "", "", ""]):
         none = of_sites(codes, "11011")
         assert not none and sites_shown.enrolled_sentence(Words(none)) == sites_shown.spread_sentences(Words(none), 26) == ""
