@@ -55,13 +55,14 @@ def records_statement(found: Changes, who: Called) -> Markdown:
         said.append(f"{len(gone)} {who.count(len(gone))} of the previous cut {are} no longer there{named}.")
     if found.corrections:
         critical = sum(change.primary for change in found.corrections)
-        entered = f"{critical} of them" if critical else "none of them"
+        of = "them" if len(found.corrections) <= LISTED else "all"
+        entered = f"{critical:,} of {of}" if critical else "none of them"
         said.append(
-            f"@tbl-corrections lists every corrected value, {entered} in a primary endpoint. Values that follow-up moves on by "
-            "itself, such as the last contact or the end of an event, are no corrections."
+            f"{_table_of('corrections', found.corrections, 'corrected values')}, {entered} in a primary endpoint. Values that "
+            "follow-up moves on by itself, such as the last contact or the end of an event, are no corrections."
         )
     if new_events(found):
-        said.append("@tbl-new-events lists the adverse events that were added.")
+        said.append(f"{_table_of('new-events', new_events(found), 'adverse events that were added')}.")
     return Markdown(" ".join(said))
 
 
@@ -124,6 +125,13 @@ def corrections_table(found: Changes, who: Called) -> Table:
     ]
     header = [who.one.capitalize(), "Record", "Value", "Before", "Now", "Primary endpoint"]
     return Table(header, "lllrrl", rows, _others(found.corrections))
+
+
+def _table_of(label: str, records: Sequence[Any], what: str) -> str:
+    """What a table that :func:`_listed` fills has of these records."""
+    if len(records) <= LISTED:
+        return f"@tbl-{label} lists the {what}"
+    return f"@tbl-{label} has the first {FIRST} of {len(records):,} {what}"
 
 
 def _listed(records: Sequence[Any]) -> Sequence[Any]:

@@ -189,7 +189,8 @@ def doses_paragraph(words: Words) -> Markdown:
     else:
         share = words.percent("exposure.doses.conforming").marked
         text += f"Of the doses given, {share} followed the label in amount and interval (@tbl-exposure); "
-        text += "@tbl-off-label lists the others."
+        others = words.row("exposure.doses.conforming.N").value - words.row("exposure.doses.conforming.n").value
+        text += "@tbl-off-label lists the others." if others <= LISTED else "@tbl-off-label says where the others are listed."
     return Markdown(text)
 
 
@@ -291,7 +292,7 @@ def _tables(words: Words) -> str:
     number = words.row("exposure.doses_per_patient.mean").n
     shown = "the doses" if number == 1 else f"the {words.who.many} by regimen" if are_many(words.results) else f"every {words.who.one}"
     begin = f"@tbl-exposure-by-child shows {shown}"
-    return f"{begin}." if _all_conform(words) else f"{begin}; the single doses that depart from the label are in @tbl-off-label."
+    return f"{begin}." if _all_conform(words) else f"{begin}; for the doses that depart from the label see @tbl-off-label."
 
 
 def _options(label: treatment.Label, words: Words) -> list[str]:

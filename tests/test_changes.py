@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from conftest import ROOT, SHIPPED_CUT, change_cell
 
 from analysis import changes_shown
-from analysis.changes import Changes, Moved, Row, _moved
+from analysis.changes import Change, Changes, Moved, Row, _moved
 from analysis.core.families import Family
 from analysis.core.results import Result, Results
 from analysis.core.statistics import NotEstimable
@@ -232,6 +232,17 @@ def test_vanished_patients_are_named_and_there_is_a_sentence_for_nothing(shipped
     assert changes_shown.results_statement(found(), shipped.results) == "No main result moved."
     many = found(vanished_rows=[Row("patients", {"patient_id": f"P{n}"}) for n in range(31)])
     assert "31 children of the previous cut are no longer there." in changes_shown.records_statement(many, CHILDREN)
+
+
+def test_of_more_corrections_and_events_than_are_listed_the_first_are_told_of():
+    corrections = [Change("visits", {"patient_id": f"P{n}", "week": "8"}, "easi", "1", "2", False, n < 3) for n in range(101)]
+    events = [Row("adverse_events", {"patient_id": f"P{n}", "term": "Cold", "start_day": "9"}) for n in range(101)]
+    few = changes_shown.records_statement(found(changed_values=corrections[:100], new_rows=events[:100]), CHILDREN)
+    assert "@tbl-corrections lists the corrected values, 3 of them in" in few and "@tbl-new-events lists the adverse events" in few
+    many = changes_shown.records_statement(found(changed_values=corrections, new_rows=events), CHILDREN)
+    assert "@tbl-corrections has the first 20 of 101 corrected values, 3 of all in a primary endpoint." in many
+    assert "@tbl-new-events has the first 20 of 101 adverse events that were added." in many and "lists" not in many
+    assert len(changes_shown.corrections_table(found(changed_values=corrections), CHILDREN).rows) == 20
 
 
 def test_the_first_cut_has_one_sentence(shipped):
