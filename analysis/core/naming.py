@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analysis.core import display
 from analysis.core.results import Result
 from protocol.outcomes import RESPONSES, SCORES
 
@@ -52,7 +53,8 @@ def variable_named(row: Result) -> str:
 
 
 def week_named(week: int | None) -> str:
-    return "" if week is None else "baseline" if week == 0 else f"week {week}"
+    """The week of a result, which not every one has."""
+    return "" if week is None else display.named_visit(week)
 
 
 def method_named(method: str | None) -> str:
