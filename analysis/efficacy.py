@@ -45,6 +45,12 @@ def responses(visits: pd.DataFrame, response: Response, week: int) -> pd.Series:
     return response.met(pairs)
 
 
+def responded_on_treatment(tables: Tables, response: Response, week: int) -> set[str]:
+    """Who has a response at a week, as the primary analysis counts it: on treatment, and assessed."""
+    met = responses(tables.visits, response, week)
+    return set(met.index[met]) - discontinued_by(tables.patients, week)
+
+
 def discontinued_by(patients: pd.DataFrame, week: int) -> set[str]:
     """Patients who had stopped treatment at `week` or before."""
     return set(patients.loc[patients["discontinued_week"] <= week, "patient_id"])

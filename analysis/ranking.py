@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis.core.design import Tables
 from analysis.core.families import no_response, paired
-from analysis.efficacy import discontinued_by, percent_change, responses
+from analysis.efficacy import percent_change, responded_on_treatment
 from protocol import outcomes
 
 RESPONSE = outcomes.PRIMARY[0]
@@ -26,24 +26,18 @@ class Ranking:
     without: Set[str]
 
 
-def responders(tables: Tables, week: int) -> Set[str]:
-    """Who has the primary response at a week, as the primary analysis counts it: on treatment, and assessed."""
-    met = responses(tables.visits, RESPONSE, week)
-    return set(met.index[met]) - discontinued_by(tables.patients, week)
-
-
 def ranking(tables: Tables, week: int) -> Ranking:
     """By the primary response at `week`, then by how early it was first seen, then by IGA and by the change of EASI; who was not
     assessed at the week stands last."""
     visits = tables.visits
     first: dict[str, float] = {}
     for each in sorted({int(each) for each in visits["week"]} - {0}):
-        for patient in responders(tables, each):
+        for patient in responded_on_treatment(tables, RESPONSE, each):
             first.setdefault(patient, each)
     seen = visits[(visits["week"] == week) & visits["iga"].notna()]
     grade = dict(zip(seen["patient_id"], seen["iga"].astype(float), strict=True))
     change = percent_change(paired(visits, week, "easi")[0])
-    responded = responders(tables, week)
+    responded = responded_on_treatment(tables, RESPONSE, week)
 
     def place(patient: str) -> tuple:
         return (patient not in responded, patient not in grade, first.get(patient, np.inf), grade.get(patient, np.inf),

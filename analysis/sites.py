@@ -5,7 +5,7 @@ from analysis.core.design import Design, Tables
 from analysis.core.families import Family, lines_of, no_response
 from analysis.core.heterogeneity import between_group_sd, fisher_freeman_halton_p, pearson_p
 from analysis.core.results import Result, id_part
-from analysis.efficacy import discontinued_by, responses
+from analysis.efficacy import responded_on_treatment
 from protocol import outcomes
 
 NUMBER = "sites.number.n"
@@ -29,10 +29,9 @@ def sites(tables: Tables, design: Design) -> list[Result]:
     for code, own in members.items():
         family = Family("sites", ENROLLED + id_part(code), "patients", total, lines=everyone, how=f"Patients of the site {code}.")
         rows += family.proportion(len(own), total, counted=lines_of(patients=own), exact_interval=False)
-    stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
+    undecided = no_response(patients, tables.visits, week)
     for outcome in outcomes.PRIMARY:
-        response = responses(tables.visits, outcome, week)
-        responders = set(response.index[response]) - stopped
+        responders = responded_on_treatment(tables, outcome, week)
         counted = {code: own[own["patient_id"].isin(responders)] for code, own in members.items()}
         for code, own in members.items():
             family = Family(

@@ -9,7 +9,7 @@ from analysis.core import statistics
 from analysis.core.design import Design, Tables
 from analysis.core.families import Family, at_week, lines_of, no_response
 from analysis.core.results import Result
-from analysis.efficacy import discontinued_by, responses
+from analysis.efficacy import responded_on_treatment
 from analysis.ige import total_ige
 from protocol import outcomes
 from protocol.population import PATIENTS, Called
@@ -54,14 +54,13 @@ def variable(outcome: str, group: str) -> str:
 def subgroups(tables: Tables, design: Design) -> list[Result]:
     """Rows of the section `subgroups`: responders at the primary week among all members of each group."""
     week, patients = design.primary_week, tables.patients
-    stopped, undecided = discontinued_by(patients, week), no_response(patients, tables.visits, week)
+    undecided = no_response(patients, tables.visits, week)
     groups = members(tables, design.label)
     names = {group: f"{heading}: {name}" for heading, groups in headings(design.label).items() for group, name in groups.items()}
     inside_of = {group: patients.loc[patients["patient_id"].isin(belongs), ["patient_id"]] for group, belongs in groups.items()}
     rows: list[Result] = []
     for outcome in outcomes.PRIMARY:
-        response = responses(tables.visits, outcome, week)
-        responders = set(response.index[response]) - stopped
+        responders = responded_on_treatment(tables, outcome, week)
         responded = patients.index[patients["patient_id"].isin(responders)]
         for group, inside in inside_of.items():
             counted = inside[inside.index.isin(responded)]
