@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import base64
 import html
+import posixpath
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
+from urllib.parse import unquote
 from xml.sax import saxutils
 
 from lxml import etree
@@ -70,6 +73,13 @@ def with_figures(page: str, read: Callable[[str], bytes | None]) -> str:
         return (content and figure(content, attributes, taken)) or image[0]
 
     return _IMAGE.sub(drawn, page)
+
+
+def beside(page: Path, address: str) -> bytes | None:
+    """Content of the file that an address in a page leads to; None where there is none."""
+    # Without "chapters/..", for the folder of the page may not be there yet.
+    path = Path(posixpath.normpath((page.parent / unquote(address)).as_posix()))
+    return path.read_bytes() if path.is_file() else None
 
 
 def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str | None:
