@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import panflute as pf
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from renderer import byline, pandoc
 from renderer.book import BookTree, ChapterTree, Heading, references_list
 from renderer.images import size_in_pixels
-from renderer.inline_figures import with_figures
+from renderer.inline_figures import beside, with_figures
 from renderer.parts import Parts, write_if_other
 from renderer.project import Project, page_option
 from renderer.render_error import RenderError
@@ -143,19 +143,12 @@ def _page(
         rules: dict[str, str] = {}
         body = _body(project, chapter, output, cited, title if own_references else None)
         found = search_index(chapter, body)
-        body = with_figures(_without_inline_styles(body, rules), lambda source: _beside(output / chapter.file.page, source))
+        body = with_figures(_without_inline_styles(body, rules), lambda source: beside(output / chapter.file.page, source))
         return json.dumps({"body": body, "rules": rules, "search": found}).encode()
 
     settings = [project.lang, chapter.title, chapter.number, bool(project.settings.get("link-citations", True))]
     references = [cited, own_references, title, pandoc.bibliography_contents(project)]
     return json.loads(parts.made(page, chapter.key, settings, references, images))
-
-
-def _beside(page: Path, address: str) -> bytes | None:
-    """Content of the file that an address in a page leads to."""
-    # Without "chapters/..", for the folder of the page may not be there yet.
-    path = Path(posixpath.normpath((page.parent / unquote(address)).as_posix()))
-    return path.read_bytes() if path.is_file() else None
 
 
 def _body(project: Project, chapter: ChapterTree, output: Path, cited: list[str], own_references: str | None) -> str:

@@ -67,11 +67,19 @@ def size_in_pixels(image: Path) -> tuple[int, int] | None:
     if image.suffix != ".svg":
         return None
     root = re.search(r"<svg\b[^>]*>", image.read_text(encoding="utf-8"))
-    sides = [re.search(rf'\s{name}="([\d.]+)(pt|px|)"', root[0]) for name in ("width", "height")] if root else [None]
-    if not all(sides):
-        return None
-    width, height = (round(float(side[1]) * (4 / 3 if side[2] == "pt" else 1)) for side in sides)
-    return width, height
+    sides = [re.search(rf'\s{name}="([^"]*)"', root[0]) for name in ("width", "height")] if root else [None, None]
+    width, height = (in_pixels(side[1]) if side else None for side in sides)
+    return (width, height) if width and height else None
+
+
+def in_pixels(length: str) -> int | None:
+    """A length of an SVG file as a browser shows it; None where it is none in points or pixels.
+
+    >>> in_pixels("453.6pt"), in_pixels("605"), in_pixels("100%"), in_pixels("")
+    (605, 605, None, None)
+    """
+    size = re.fullmatch(r"(\d+\.?\d*|\.\d+)(pt|px)?", length)
+    return round(float(size[1]) * (4 / 3 if size[2] == "pt" else 1)) if size else None
 
 
 def as_png(image: Path, root: Path, fonts: Path) -> bytes:

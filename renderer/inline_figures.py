@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import base64
 import html
+import posixpath
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
+from urllib.parse import unquote
 from xml.sax import saxutils
 
 from lxml import etree
+
+from renderer.images import in_pixels
 
 LARGEST = 1_000_000
 """Bytes of a drawing that may stand in a page; a larger one stays a picture, which a browser loads on its own."""
@@ -72,6 +77,13 @@ def with_figures(page: str, read: Callable[[str], bytes | None]) -> str:
     return _IMAGE.sub(drawn, page)
 
 
+def beside(page: Path, address: str) -> bytes | None:
+    """Content of the file that an address in a page leads to; None where there is none."""
+    # Without "chapters/..", for the folder of the page may not be there yet.
+    path = Path(posixpath.normpath((page.parent / unquote(address)).as_posix()))
+    return path.read_bytes() if path.is_file() else None
+
+
 def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str | None:
     """An `svg` element with what Matplotlib has drawn; None for everything else.
 
@@ -85,7 +97,7 @@ def figure(content: bytes, attributes: dict[str, str], taken: set[str]) -> str |
         return None
     if root.tag != f"{_SVG}svg" or not _strip(root):
         return None
-    size = [_pixels(root.get(side, "")) for side in ("width", "height")]
+    size = [in_pixels(root.get(side, "")) for side in ("width", "height")]
     if "viewBox" not in root.attrib or not all(size):
         return None
     _letters(root)
@@ -148,7 +160,8 @@ def _leads_nowhere(element: etree._Element) -> bool:
     link = element.get(_LINK, "#")
     inside = link.startswith("data:image/png;base64,") if element.tag == f"{_SVG}image" else link.startswith("#")
     values = " ".join(value for key, value in element.attrib.items() if key != _LINK)
-    return inside and not re.search(r"url\((?!#)|\\|javascript:", values)
+    led = _LINK in element.attrib or element.tag != f"{_SVG}use"  # `use` refers to something
+    return led and inside and not re.search(r"url\((?!#)|\\|javascript:", values, re.IGNORECASE)
 
 
 def _letters(root: etree._Element) -> None:
@@ -252,13 +265,3 @@ def _unwrap(group: etree._Element) -> None:
     parent = group.getparent()
     at = parent.index(group)
     parent[at : at + 1] = list(group)
-
-
-def _pixels(length: str) -> int | None:
-    """A length of Matplotlib's as a browser shows it.
-
-    >>> _pixels("453.6pt"), _pixels("605"), _pixels("")
-    (605, 605, None)
-    """
-    size = re.fullmatch(r"([\d.]+)(pt|px)?", length)
-    return round(float(size[1]) * (4 / 3 if size[2] == "pt" else 1)) if size else None

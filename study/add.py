@@ -57,14 +57,7 @@ def add(
     Raises :class:`InvalidData` when the data do not pass, :class:`UsageError` for anything wrong with the command or the mapping,
     :class:`RenderingFailed` when the machine refuses to write; nothing has changed then.
     """
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is no name for a cut: use small letters, digits, points and hyphens, as in --cut week-52"
-        )
-    if len(name) > _LONGEST_NAME:
-        raise UsageError(f"the name {name[:20]}... has {len(name)} characters; the most are {_LONGEST_NAME}; say a shorter --cut")
-    if _OF_DEVICES.fullmatch(name):
-        raise UsageError(f"{name} is the name of a device on Windows, where this could not be checked out; say another --cut")
+    _check_name(name)
     described = None if mapping is None else _described(path, mapping)
     with _alone():
         target = CUTS / name
@@ -86,7 +79,7 @@ def add(
                 vanished = [] if allow_vanished else _also_vanished(tables, target, kept)
                 raise InvalidData(str(problem), (*problem.findings, *vanished)) from None
             incoming = read_cut(folder)
-            _check_previous(incoming, path, target, kept)
+            _check_previous(incoming.previous, str(path), "correct previous in its cut.yml or in the mapping", target, kept)
             before = _cut_before(incoming, target, kept)
             if before is not None and not allow_vanished:
                 vanished = _vanished(folder, before)
@@ -103,6 +96,24 @@ def add(
             placing_cuts.settled(CUTS)
         cut = read_cut(target)
     return Added(cut, warnings, _notes(cut, kept))
+
+
+def check_target(name: str, replace: bool, previous: str | None) -> None:
+    """Raises :class:`UsageError` where :func:`add` would for these names; for a command that takes long before it adds its cut."""
+    _check_name(name)
+    target = CUTS / name
+    _check_previous(previous, "--previous", "say another one", target, _kept(target, replace))
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a cut: use small letters, digits, points and hyphens, as in --cut week-52"
+        )
+    if len(name) > _LONGEST_NAME:
+        raise UsageError(f"the name {name[:20]}... has {len(name)} characters; the most are {_LONGEST_NAME}; say a shorter --cut")
+    if _OF_DEVICES.fullmatch(name):
+        raise UsageError(f"{name} is the name of a device on Windows, where this could not be checked out; say another --cut")
 
 
 @contextlib.contextmanager
@@ -255,14 +266,11 @@ def _write_cut_yml(
     (folder / "cut.yml").write_text(text, encoding="utf-8", newline="\n")
 
 
-def _check_previous(cut: Cut, path: Path, target: Path, kept: Path | None) -> None:
+def _check_previous(previous: str | None, told_by: str, remedy: str, target: Path, kept: Path | None) -> None:
     """The report speaks of what changed since the previous cut, so that one has to be there."""
-    there = {each.name for each in CUTS.iterdir() if each.is_dir()} | ({kept.name} if kept is not None else set())
-    if cut.previous is not None and (cut.previous == target.name or cut.previous not in there):
-        raise UsageError(
-            f"{path} names the previous cut {cut.previous}, no other cut below {shown(CUTS)}; correct previous in its cut.yml "
-            "or in the mapping"
-        )
+    there = {each.name for each in CUTS.glob("*") if each.is_dir()} | ({kept.name} if kept is not None else set())
+    if previous is not None and (previous == target.name or previous not in there):
+        raise UsageError(f"{told_by} names the previous cut {previous}, no other cut below {shown(CUTS)}; {remedy}")
 
 
 def _cut_before(cut: Cut, target: Path, kept: Path | None) -> Path | None:

@@ -61,8 +61,8 @@ def _texts(analysed: Analysed) -> dict[str, bytes]:
     would make the report unwieldy the numbers of lines have to do."""
     if analysed.cut.kind != "reconstructed" or analysed.settings.report_only_ids:
         return {}
-    files = [path for path in sorted(analysed.cut.folder.glob("*.csv")) if frozen(path).stat().st_size <= _LARGEST]
-    return {path.stem: frozen(path).read_bytes() for path in files}
+    tables = [frozen(path) for path in analysed.cut.files if path.suffix == ".csv"]  # of a folder that may hold other files, too
+    return {path.stem: path.read_bytes() for path in tables if path.stat().st_size <= _LARGEST}
 
 
 def _groups(analysed: Analysed, rows: list[Result], lines: dict[str, list[str]]) -> Iterator[dict]:

@@ -1,7 +1,8 @@
 """`study pool`: one data cut from the cuts of several sites."""
 
 import re
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, permutations
@@ -15,7 +16,7 @@ from expectations.plausibility import SCORES
 from expectations.reading import read_text, typed
 from protocol.columns import SITE, TABLES
 from study import scratch
-from study.add import Added, add
+from study.add import Added, add, check_target
 from study.cuts import Cut, find_cut
 from study.errors import InvalidData, UsageError
 from study.paths import shown
@@ -69,16 +70,16 @@ def pool(
     Every cut has to pass the gate by itself. `sites` are the codes of the clinics, in the order of the cuts; without them the names of
     the folders are. Raises :class:`InvalidData` with everything that stands in the way, and as :func:`study.add.add`.
     """
-    cuts = _found(given, sites)
+    cuts = _found(given, sites, lambda: check_target(name, replace_old, previous))
     codes = list(sites) or [site_named(cut.name) for cut in cuts]
     parts, findings = _read(cuts, codes, replace(settings, not_names=()))
     findings += [*_about_sites(parts, bool(sites)), *_unlike(cuts), *_weeks(parts, settings.planned_weeks), *_twins(parts)]
+    findings += _imputed_nowhere(parts)
     if findings:
         raise InvalidData(f"{len(cuts)} data cuts do not go together, {_REFUSED}", findings)
-    folder = scratch.folder() / "pooled"
-    folder.mkdir()
-    _write(parts, folder, label, previous)
-    return add(folder, name, settings, replace=replace_old)
+    with tempfile.TemporaryDirectory(prefix="pooled-", dir=scratch.folder()) as folder:
+        _write(parts, Path(folder), label, previous)
+        return add(Path(folder), name, settings, replace=replace_old)
 
 
 def site_named(folder: str) -> str:
@@ -90,9 +91,13 @@ def site_named(folder: str) -> str:
     return re.sub(r"[^0-9A-Z]+", "-", folder.upper()).strip("-")
 
 
-def _found(given: Sequence[str | Path], sites: Sequence[str]) -> list[Cut]:
-    """The cuts that are named; raises :class:`UsageError` for all that cannot be."""
+def _found(given: Sequence[str | Path], sites: Sequence[str], check: Callable[[], None]) -> list[Cut]:
+    """The cuts that are named; raises :class:`UsageError` for all that cannot be, and with what `check` raises."""
     cuts, wrong = [], []
+    try:
+        check()
+    except UsageError as problem:
+        wrong.append(str(problem))
     for each in given:
         try:
             cuts.append(find_cut(each))
@@ -174,6 +179,15 @@ def _weeks(parts: list[Part], planned: Sequence[int]) -> Iterator[Finding]:
                         "clinics kept other weeks; put these patients at the planned weeks of study.yml"
                     )
                     yield _finding(part.at(table), f"{table}.csv", "week", "pool-weeks", said)
+
+
+def _imputed_nowhere(parts: list[Part]) -> Iterator[Finding]:
+    """Lines of imputed dates that are in no table; the gate does not look at them."""
+    for part in parts:
+        for each in part.cut.imputed:
+            if each["line"] not in part.text[each["file"].removesuffix(".csv")].index:
+                said = f"imputed names line {each['line']} of {each['file']}, which has no row there; correct it, or leave it out"
+                yield _finding(f"{shown(part.cut.folder)}/cut.yml", "cut.yml", "imputed", "pool-imputed", said)
 
 
 def _twins(parts: list[Part]) -> Iterator[Finding]:

@@ -3,10 +3,11 @@
 import itertools
 import re
 from pathlib import Path
-from urllib.parse import unquote
 
 import renderer
-from renderer.inline_figures import with_figures
+from renderer.inline_figures import beside, with_figures
+from renderer.words import Words
+from study import quarto_supplement
 
 _ASSETS = Path(renderer.__file__).with_name("assets")
 _SHARED = ("popover.css", "notes.js", "tables.js", "patients.js")
@@ -20,25 +21,26 @@ _LOADER = re.compile(
 """What Quarto asks the network for as soon as a cell shows HTML, which might want scripts: a figure for phones does not."""
 
 
-def finish_pages(output: Path) -> None:
+def finish_pages(output: Path, words: Words) -> None:
     """Rewrite every page that Quarto has made in `output`, and put beside them the scripts that link what is in them.
 
     Links from the top of a site ("/results.csv"), which Quarto leaves where the file comes later, become links from the page;
-    otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server.
+    otherwise they lead nowhere when the report is opened from a folder or lies below the top of a server. Letters of appendices that
+    are a supplement become its numbers. A page that was finished before stays: Quarto may have made one of many anew.
     """
+    recount = quarto_supplement.recounter(words) if words.supplement else str
     pages = sorted(output.rglob("*.html"))
     for name in _SHARED if pages else ():
         (output / "assets").mkdir(exist_ok=True)
         (output / "assets" / name).write_bytes((_ASSETS / name).read_bytes())
     for page in pages:
         up = "../" * len(page.relative_to(output).parent.parts) or "./"
-        text = with_figures(_finished(page.read_text("utf-8"), up), lambda address, page=page: _beside(page, address))
-        page.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _beside(page: Path, address: str) -> bytes | None:
-    path = page.parent / unquote(address)
-    return path.read_bytes() if path.is_file() else None
+        text = page.read_text("utf-8")
+        if _links(up) not in text:
+            text = with_figures(_finished(recount(text), up), lambda address, page=page: beside(page, address))
+            page.write_text(text, encoding="utf-8", newline="\n")
+    if words.supplement:
+        quarto_supplement.recount_index(output, words)
 
 
 def _finished(text: str, up: str) -> str:
@@ -49,8 +51,11 @@ def _finished(text: str, up: str) -> str:
     places = itertools.count(1)
     box = '<div class="table-scroll" tabindex="0" role="group" aria-label="Table {} of the page">'
     text = re.sub(r"<table\b.*?</table>", lambda table: f"{box.format(next(places))}{table[0]}</div>", text, flags=re.DOTALL)
-    links = "".join(_link(f"{up}assets/{name}") for name in _SHARED)
-    return text.replace("</head>", f"{links}</head>", 1)
+    return text.replace("</head>", f"{_links(up)}</head>", 1)
+
+
+def _links(up: str) -> str:
+    return "".join(_link(f"{up}assets/{name}") for name in _SHARED)
 
 
 def _link(address: str) -> str:

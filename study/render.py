@@ -195,16 +195,15 @@ def finish_quarto_book(run: Run, output: Path, say) -> None:
     Quarto's own notebooks hold the outputs of one format only and differ from run to run.
     """
     from renderer import load_for_quarto, write_notebooks
-    from study import quarto_supplement
     from study.quarto_docx import unwrap_floats
     from study.quarto_pages import finish_pages
 
-    authors, words = authors_of(run.state.project), load_for_quarto(run.state.project).words
+    authors = authors_of(run.state.project)
+    with run.failing():
+        words = load_for_quarto(run.state.project).words
     for file in output.glob("*.docx"):
         unwrap_floats(file, authors, words)
-    if words.supplement:
-        quarto_supplement.recount_site(output, words)
-    finish_pages(output)
+    finish_pages(output, words)
     with run.failing():
         write_notebooks(run.state.project, output, progress=say, **run.execution())
 

@@ -7,7 +7,7 @@ mode, their search, their list of chapters as the way back. Where there is no we
 import html
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import lxml.html
@@ -46,7 +46,7 @@ def frame_of(site: Path) -> Frame:
     return _taken(first.read_text("utf-8")) if first.is_file() else Frame((TEMPLATES / "alone.html").read_text("utf-8"))
 
 
-@cache
+@lru_cache(maxsize=2)
 def _taken(text: str) -> Frame:
     page = lxml.html.document_fromstring(text)
     for path in _GONE:

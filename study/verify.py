@@ -23,7 +23,7 @@ from study.receipt import checksums
 from study.settings import load_published, load_settings
 from study.sums import sha256
 
-_OF_ANY_ENGINE = ("changes.json", "code", "data", "data-docs", "history", "notebooks", "origin.css", "results")
+_OF_ANY_ENGINE = ("changes.json", "code", "data", "data-docs", "history", "listings", "notebooks", "origin.css", "results")
 
 
 @dataclass
@@ -72,8 +72,8 @@ def verify(say: Callable[[str], None], delivered: Path, data: str | None = None)
             return found
         tables = [_results(each) for each in (delivered, anew)]
         found.differences += result_differences(*tables) + _claims(cut.kind, *tables)
-        left_out = _left_out(delivered, anew, engine == record["engine"])
-        found.differences += differences(delivered, anew, left_out, dict(elsewhere.values()))
+        omitted = left_out(delivered, anew, engine == record["engine"])
+        found.differences += differences(delivered, anew, omitted, dict(elsewhere.values()))
     return found
 
 
@@ -162,10 +162,10 @@ def _claims(kind: str, *tables: list[dict]) -> list[str]:
     ]
 
 
-def _left_out(delivered: Path, anew: Path, same_engine: bool) -> set[str]:
-    """The results are compared by id before all else; pages of another engine have another frame."""
-    left_out = {delivery.PROVENANCE, "results.json", "results.csv"}
+def left_out(delivered: Path, anew: Path, same_engine: bool) -> set[str]:
+    """Files whose bytes are not compared: results are compared by id before all else; pages of another engine have another frame."""
+    omitted = {delivery.PROVENANCE, "results.json", "results.csv"}
     if not same_engine:
         files = [path.relative_to(root) for root in (delivered, anew) for path in root.rglob("*") if path.is_file()]
-        left_out |= {path.as_posix() for path in files if path.parts[0] not in _OF_ANY_ENGINE}
-    return left_out
+        omitted |= {path.as_posix() for path in files if path.parts[0] not in _OF_ANY_ENGINE}
+    return omitted

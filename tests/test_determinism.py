@@ -13,12 +13,20 @@ from conftest import ROOT
 from copies import LEFT_OUT
 
 from study.likeness import differences
-from study.verify import verify
+from study.verify import left_out, verify
 
 PLACES = {
     "папка two": {"TZ": "Asia/Vladivostok", "LC_ALL": "ru_RU.UTF-8", "LANG": "ru_RU.UTF-8", "PYTHONHASHSEED": "2"},
     "third": {"TZ": "America/St_Johns", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "random"},
 }
+
+
+def test_what_is_the_same_with_another_engine_is_compared(tmp_path):
+    for name in ("index.html", "listings/events.csv", "results/index.html"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("", encoding="utf-8")
+    assert "index.html" in left_out(tmp_path, tmp_path, same_engine=False)
+    assert not {"listings/events.csv", "results/index.html"} & left_out(tmp_path, tmp_path, same_engine=False)
 
 
 def rendered(folder: Path, name: str, user: str | None) -> Path:

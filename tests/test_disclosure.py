@@ -1,6 +1,7 @@
 """Small counts and patients' ids that the settings keep back: not printed anywhere that the report shows them."""
 
 import re
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -113,8 +114,11 @@ def test_pages_of_results_name_no_lines_with_ids_of_the_report(clinical, tmp_pat
 def test_pages_of_results_stay_small_in_a_large_cut_and_show_rows_of_simulated_patients_alone(clinical, shipped, tmp_path):
     many = tuple(range(2, 90_000, 2))
     large = Results(replace(row, lines={"visits": many}) for row in shipped.results.values() if row.variable in ("easi", "headache"))
+    own = shutil.copytree(shipped.cut.folder, tmp_path / shipped.cut.name)
+    (own / "names.csv").write_text("a stray file", encoding="utf-8")  # is no table of the cut
     for place, (each, shows) in enumerate([
-        (replace(clinical, settings=shipped.settings, results=large), False), (shipped, True),
+        (replace(clinical, settings=shipped.settings, results=large), False),
+        (replace(shipped, cut=replace(shipped.cut, folder=own)), True),
     ]):  # fmt: skip
         book = tmp_path / str(place)
         book.mkdir()
@@ -122,3 +126,4 @@ def test_pages_of_results_stay_small_in_a_large_cut_and_show_rows_of_simulated_p
         page = (book / "results" / "efficacy.easi.html").read_text("utf-8")
         assert len(page) < 100_000 and ("lines 2, 4" in page or shows)
         assert ("P001," in page) is shows is (book / "data" / "visits.csv").is_file()
+        assert not (book / "data" / "names.csv").exists()

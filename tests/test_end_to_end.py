@@ -24,6 +24,7 @@ from docx.text.paragraph import Paragraph
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from renderer.words import Words
 from study.engines import OLDEST_QUARTO, quarto_version
 from study.quarto_pages import finish_pages
 
@@ -643,7 +644,7 @@ def test_links_from_the_top_of_the_site_lead_from_each_page(tmp_path):
     (tmp_path / "chapters").mkdir()
     for name in ("index.html", "chapters/safety.html"):
         (tmp_path / name).write_text(link, encoding="utf-8")
-    finish_pages(tmp_path)
+    finish_pages(tmp_path, Words("en"))
     assert 'href="./results.csv"' in (tmp_path / "index.html").read_text("utf-8")
     page = (tmp_path / "chapters" / "safety.html").read_text("utf-8")
     assert 'href="../results.csv"' in page and 'href="//example.org/"' in page
@@ -658,7 +659,7 @@ def test_a_page_asks_the_network_for_a_loader_of_scripts_only_where_a_script_wan
     pages = {"still.html": "<p>still</p>", "moving.html": "<script>require(['plotly'], draw)</script>"}
     for name, body in pages.items():
         (tmp_path / name).write_text(f"<head>{loader}</head>{body}", encoding="utf-8")
-    finish_pages(tmp_path)
+    finish_pages(tmp_path, Words("en"))
     still, moving = ((tmp_path / name).read_text("utf-8") for name in pages)
     assert "jsdelivr" not in still and "jquery" not in still and "<p>still</p>" in still
     assert loader in moving

@@ -106,6 +106,8 @@ def test_words_of_the_data_are_no_markup(svg):
         '<foreignObject><b/></foreignObject>', '<use xlink:href="https://example.invalid/#a"/>', "<style>* {color: red}</style>",
         '<path style="fill: url(https://example.invalid/)"/>', '<image xlink:href="https://example.invalid/a.png"/>',
         '<animate attributeName="x"/>', '<path class="banner"/>', '<b xmlns="http://www.w3.org/1999/xhtml"/>', "<path", "&own;",
+        '<path style="fill: URL(https://example.invalid/)"/>', '<path fill="JavaScript:alert(1)"/>', "<use/>",
+        '<!-- a --><g transform="translate(1 1) scale(0.1 -0.1)"><use/></g>',
     ],
 )  # fmt: skip
 def test_what_matplotlib_does_not_write_stays_a_picture(svg, wrong):

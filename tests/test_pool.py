@@ -29,6 +29,7 @@ from analysis.sites import NUMBER, sites
 from expectations.gate import read_tables
 from protocol.columns import TABLES
 from protocol.population import PATIENTS
+from study.errors import UsageError
 
 NOTHING: dict = {}
 BAD = {"iga": 4, "easi": 40}
@@ -190,14 +191,44 @@ def test_all_that_stands_in_the_way_is_said_at_once_and_nothing_changes(clinics,
     replace_in(broken / "patients.csv", "P021,", "P021,x")
     weeks = part_of(tmp_path / "9", range(1, 9))
     replace_in(weeks / "visits.csv", "P001,8,", "P001,12,")
+    with (weeks / "cut.yml").open("a", encoding="utf-8") as file:
+        file.write("imputed:\n- {file: adverse_events.csv, line: 999, column: start_day, flag: D, rule: first}\n")
     before = {path: path.read_bytes() for path in [clinics / "study.yml", *(clinics / "data/cuts").rglob("*.*")]}
     done = study(clinics, "pool", "../kiel", clinical, broken, weeks, "--cut", "four")
     assert done.returncode == 1, done.stderr
     said = done.stderr
     assert "broken/patients.csv line 3: sex is" in said and "kiel/cut.yml: the kind is clinical" in said
     assert "the site KIEL is in" in said and "patient P010 is recorded like patient P010" in said and "'9' is no code" in said
+    assert "9/cut.yml: imputed names line 999 of adverse_events.csv" in said
     assert "week 12 is not planned" in said and "9/patients.csv: patient P008" in said and "nothing has changed" in said
     assert before == {path: path.read_bytes() for path in [clinics / "study.yml", *(clinics / "data/cuts").rglob("*.*")]}
     wrong = study(clinics, "pool", "../kiel", "../kiel", "../nowhere", "--site", "A")
     assert wrong.returncode == 2 and "nowhere is no data cut" in wrong.stderr
     assert "more than once" in wrong.stderr and "--site is given 1 times for 3" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    "names, said",
+    [
+        ({"name": "Four"}, "'Four' is no name for a cut"), ({"name": SHIPPED_CUT.name}, "exists already"),
+        ({"name": "four", "replace_old": True}, "nothing to replace"),
+        ({"name": "four", "previous": "nowhere"}, "--previous names the previous cut nowhere, no other cut"),
+    ],
+)  # fmt: skip
+def test_a_name_that_cannot_be_is_told_before_anything_is_checked(tmp_path, monkeypatch, shipped, names, said):
+    from study import pool
+
+    monkeypatch.setattr(pool, "examined", lambda *_: pytest.fail("a gate has run"))
+    with pytest.raises(UsageError, match=re.escape(said) + ".*; nowhere is no data cut"):
+        pool.pool([part_of(tmp_path / "kiel", range(1, 3)), "nowhere"], settings=shipped.settings, **names)
+
+
+def test_what_an_earlier_try_left_is_in_nobodys_way(tmp_path, monkeypatch, shipped):
+    from study import pool
+
+    monkeypatch.setattr(pool.scratch, "folder", lambda: tmp_path)
+    monkeypatch.setattr(pool, "add", lambda folder, *_, **__: sorted(path.name for path in folder.iterdir()))
+    (tmp_path / "pooled").mkdir()
+    cuts = [part_of(tmp_path / name, numbers) for name, numbers in (("kiel", range(1, 5)), ("ulm", range(5, 9)))]
+    for _ in range(2):
+        assert pool.pool(cuts, "two", shipped.settings) == sorted(["cut.yml", *(f"{table}.csv" for table in TABLES)])

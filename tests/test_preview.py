@@ -429,6 +429,7 @@ def test_files_that_come_go_and_are_renamed_are_followed(running):
         config.write_text(good.replace("    - index.qmd\n", "    - index.qmd\n    - chapters/come.qmd\n"), encoding="utf-8")
         running.heard.until(lambda event, data: event == "changed" and "chapters/come.html" in data["files"])
         assert "A chapter that comes" in running.page("chapters/come.html") and "A chapter that comes" in running.page()
+        assert "A chapter that comes" in running.page("results/index.html"), "the list of chapters around the results"
         chapter.rename(beside)
         _, state = running.heard.until(lambda event, data: event == "state" and data["problems"])
         assert "there is no chapter chapters/come.qmd" in state["problems"][0]["message"], state

@@ -6,15 +6,18 @@ import csv
 import io
 import os
 import sys
+import uuid
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 from cut_examples import valid_cut, write_valid_cut
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expectations import privacy, reading
+from expectations import parquet, privacy, reading
 from expectations.gate import read_tables
 from expectations.reading import READING_RULES, read_text, typed
 from protocol.columns import TABLES, columns
@@ -239,6 +242,42 @@ def test_reading_tables_stops_at_the_first_thing_that_is_wrong(tmp_path):
         stream.write("P001,39\n")
     with pytest.raises(ValueError, match=r"visits\.csv line 12: the line has 2 cells, the header has 11"):
         read_tables(tmp_path)
+
+
+def read_parquet(folder: Path, **cells):
+    """What is read of labs with these columns exchanged, four rows each."""
+    rows = {"patient_id": ["P001"] * 4, "week": [0, 4, 8, 12], "analyte": ["total_ige"] * 4, "qualifier": [None] * 4,
+            "value": [1.0] * 4, "unit": ["kU/L"] * 4}  # fmt: skip
+    pyarrow.parquet.write_table(pyarrow.table(rows | cells), folder / "labs.parquet")
+    return read_text(folder, "labs")
+
+
+@pytest.mark.parametrize("kind", [pyarrow.float16(), pyarrow.float32(), pyarrow.float64()])
+def test_a_number_in_parquet_has_the_digits_of_its_own_precision(tmp_path, kind):
+    values = np.array([29.8, 0.1, 1500, np.nan], dtype=kind.to_pandas_dtype())
+    for own in (pyarrow.array(values, from_pandas=True), pyarrow.array(values, from_pandas=True).dictionary_encode()):
+        assert list(read_parquet(tmp_path, value=own).text["value"]) == ["29.8", "0.1", "1500", ""]
+
+
+def test_types_of_parquet_that_csv_has_not_are_text_or_a_finding(tmp_path):
+    ids = [uuid.UUID(int=number).bytes for number in range(4)]
+    of_bytes = pyarrow.ExtensionArray.from_storage(pyarrow.uuid(), pyarrow.array(ids, pyarrow.binary(16)))
+    yes = pyarrow.ExtensionArray.from_storage(pyarrow.bool8(), pyarrow.array([1, 0, None, 1], pyarrow.int8()))
+    read_parquet(tmp_path, analyte=of_bytes, value=pyarrow.array([[1], None, [2], [3]]), week=yes)
+    header, cells = parquet.cells((tmp_path / "labs.parquet").read_bytes(), pytest.fail)
+    found = dict(zip(header, cells.to_numpy().T.tolist(), strict=True))
+    assert found["analyte"][1] == str(uuid.UUID(int=1)) and found["value"] == ["[1]", "", "[2]", "[3]"]
+    assert found["week"] == ["1", "0", "", "1"]
+    day = pyarrow.array([2**31 - 1] * 4, pyarrow.int32()).cast(pyarrow.date32())  # beyond the calendar
+    assert only(read_parquet(tmp_path, unit=day)) == ("parquet-syntax", None)
+
+
+def test_equal_rows_in_a_small_parquet_file_take_no_more_memory_than_there_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "largest_file", lambda: 1_000_000)
+    rows = {name: pyarrow.repeat(1, 30_000) for name in columns("labs")}
+    pyarrow.parquet.write_table(pyarrow.table(rows), tmp_path / "labs.parquet")
+    assert (tmp_path / "labs.parquet").stat().st_size < 10_000
+    assert only(read_text(tmp_path, "labs")) == ("file-too-large", None)
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -3,6 +3,7 @@
 The whole report in both engines, with real Quarto where it is on the machine, is looked at in test_end_to_end.py.
 """
 
+import html
 import json
 import re
 
@@ -14,7 +15,7 @@ from pypdf import PdfReader
 
 from renderer import RenderError, render_book
 from renderer.words import Words
-from study import quarto_supplement
+from study import quarto_pages, quarto_supplement
 
 WORDS = Words("en", supplement={"title": "Supplement", "prefix": "S"})
 CONFIG = """\
@@ -104,13 +105,13 @@ RECOUNTED = """\
 
 
 def test_quartos_letters_become_numbers_where_quarto_writes_them_and_stay_in_the_text(tmp_path):
-    (tmp_path / "b.html").write_text(PAGE, encoding="utf-8")
     entry = {"title": "Appendix B — Rules", "section": "B.1 Part", "text": "B.1 Part\nSee Table\u00a0A.1, Appendix A.\nVitamin A.1",
              "crumbs": ["Appendices", "<span class='chapter-number'>B</span>"]}  # fmt: skip
     (tmp_path / "search.json").write_text(json.dumps([entry]), encoding="utf-8")
-    for _ in range(2):  # what has numbers keeps them
-        quarto_supplement.recount_site(tmp_path, WORDS)
-        assert (tmp_path / "b.html").read_text("utf-8") == RECOUNTED
+    recount = quarto_supplement.recounter(WORDS)
+    assert recount(PAGE) == RECOUNTED and recount(RECOUNTED) == RECOUNTED, "what has numbers keeps them"
+    for _ in range(2):
+        quarto_supplement.recount_index(tmp_path, WORDS)
     assert json.loads((tmp_path / "search.json").read_text("utf-8")) == [
         {"title": "Supplement S2 — Rules", "section": "S2.1 Part",
          "text": "S2.1 Part\nSee Table\u00a0S1.1, Supplement S1.\nVitamin A.1",
@@ -137,8 +138,33 @@ def test_quartos_word_file_has_the_same_numbers():
     ]  # fmt: skip
 
 
-def test_the_words_of_another_language_are_exchanged_too(tmp_path):
+@pytest.mark.parametrize("title", [r"R\d \1", "Supplement (online)", "A & <B>"])
+def test_the_title_of_a_supplement_is_text_and_no_pattern(tmp_path, title):
+    words = Words("en", supplement={"title": title, "prefix": "S"})
+    said = html.escape(title)
+    assert quarto_supplement.recounter(words)(PAGE) == RECOUNTED.replace("Supplement", said)
+    entry = {"title": "Appendix B — Rules", "section": "B.1 Part", "text": "Appendix A", "crumbs": ["Appendices"]}
+    (tmp_path / "search.json").write_text(json.dumps([entry]), encoding="utf-8")
+    for _ in range(2):
+        quarto_supplement.recount_index(tmp_path, words)
+    assert json.loads((tmp_path / "search.json").read_text("utf-8")) == [
+        {"title": f"{title} S2 — Rules", "section": "S2.1 Part", "text": f"{title} S1", "crumbs": [said]}
+    ]
+
+
+def test_a_page_that_is_finished_stays_while_another_one_is_made_anew(tmp_path):
+    page = "<head></head><p>Table&nbsp;A.1</p><table><tr><td>1</td></tr></table>"
+    for name in ("one.html", "two.html"):
+        (tmp_path / name).write_text(page, encoding="utf-8")
+    quarto_pages.finish_pages(tmp_path, WORDS)
+    once = (tmp_path / "one.html").read_text("utf-8")
+    assert once.count('class="table-scroll"') == 1 and once.count("notes.js") == 1 and "Table&nbsp;S1.1" in once
+    (tmp_path / "two.html").write_text(page, encoding="utf-8")
+    quarto_pages.finish_pages(tmp_path, WORDS)
+    assert [(tmp_path / name).read_text("utf-8") for name in ("one.html", "two.html")] == [once, once]
+
+
+def test_the_words_of_another_language_are_exchanged_too():
     german = Words("de", supplement={"title": "Ergänzung", "prefix": "E"})
-    (tmp_path / "a.html").write_text("<title>Anhang A — Mehr</title> Abbildung&nbsp;A.1: Bild", encoding="utf-8")
-    quarto_supplement.recount_site(tmp_path, german)
-    assert (tmp_path / "a.html").read_text("utf-8") == "<title>Ergänzung E1 — Mehr</title> Abbildung&nbsp;E1.1: Bild"
+    page = "<title>Anhang A — Mehr</title> Abbildung&nbsp;A.1: Bild"
+    assert quarto_supplement.recounter(german)(page) == "<title>Ergänzung E1 — Mehr</title> Abbildung&nbsp;E1.1: Bild"

@@ -19,6 +19,7 @@ from study.frozen import State
 from study.isolation import stop_unless_own_code
 from study.paths import ROOT
 from study.render import Run
+from study.site_frame import Frame, frame_of
 
 _LOOK_AGAIN = 0.2
 
@@ -37,7 +38,8 @@ class Session:
         self.site, self.data, self.say = site, data, say
         self.code = frozen.code_marks()
         self.known: tuple[dict, Analysed] | None = None
-        self.with_products: Analysed | None = None
+        self.with_products: tuple[Analysed, Frame] | None = None
+        """What the products in the site were made of; the frame around their pages has the names of the chapters."""
         self.owned: dict[str, set[str]] = {"pages": set(), "products": set()}
         self.sums = {path.relative_to(site).as_posix(): _sum(path) for path in site.rglob("*") if path.is_file()}
         self.sentences: Sentences | None = None
@@ -63,13 +65,14 @@ class Session:
             _, composed = render_and_keep(
                 run.state.project, aside / "pages", ["html"], progress=self.say, first=first, **run.execution()
             )
-            if run.analysed is not self.with_products:
+            products = run.analysed, frame_of(aside / "pages")
+            if not _same(products, self.with_products):
                 (aside / "products").mkdir()
                 delivery.add_products(aside / "products", run.analysed, aside / "pages")
             run.check()
             self.written = sorted(run.recorded.made)
             changed = self._publish(aside, keep={f"{composed.project.output_file}.{name}" for name in ("pdf", "docx")})
-            self.with_products = run.analysed
+            self.with_products = products
             with self.guard:
                 former, self.sentences = self.sentences, Sentences(composed, ROOT)
                 for chapter in self.ahead.values():
@@ -202,6 +205,10 @@ class Session:
     def close(self) -> None:
         """End the process that kernels are copied from."""
         forks.drop()
+
+
+def _same(products: tuple[Analysed, Frame], before: tuple[Analysed, Frame] | None) -> bool:
+    return before is not None and products[0] is before[0] and products[1] == before[1]
 
 
 def _sum(path: Path) -> str:
