@@ -41,14 +41,18 @@ class Frame:
 
 
 def frame_of(site: Path) -> Frame:
-    """The frame of the website in a folder."""
+    """The frame of the website in a folder; the pages stand alone where it has none, or a first page without title or content."""
     first = site / "index.html"
-    return _taken(first.read_text("utf-8")) if first.is_file() else Frame((TEMPLATES / "alone.html").read_text("utf-8"))
+    taken = _taken(first.read_text("utf-8")) if first.is_file() else None
+    return taken or Frame((TEMPLATES / "alone.html").read_text("utf-8"))
 
 
 @lru_cache(maxsize=2)
-def _taken(text: str) -> Frame:
+def _taken(text: str) -> Frame | None:
     page = lxml.html.document_fromstring(text)
+    title, main = page.find(".//title"), page.find(".//main")
+    if title is None or main is None:
+        return None
     for path in _GONE:
         for element in page.xpath(path):
             element.drop_tree()
@@ -66,9 +70,8 @@ def _taken(text: str) -> Frame:
         meta.set("content", _UP)
     for body in page.xpath("//body[@data-root]"):
         body.set("data-root", _UP + ".")
-    page.find(".//title").text = _TITLE
-    page.find("head").append(etree.Comment(_HEAD))
-    main = page.find(".//main")
+    title.text = _TITLE
+    title.getparent().append(etree.Comment(_HEAD))
     for child in list(main):
         main.remove(child)
     main.text = _BODY
