@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from analysis.core import display, statistics
 from analysis.core.results import DIGITS, Result, Results
-from analysis.core.statistics import LEVEL, NotEstimable
+from analysis.core.statistics import NotEstimable
 
 _METHODS = {
     None, "nri", "observed", "locf", "bocf", "worst_case", "best_case", "paired", "geometric", "given", "missed", "conforming",
@@ -173,11 +173,9 @@ def _sd(part: _Rows, number: int, centre: str, name: str) -> float:
     """Standard deviation of one part, as it is given or as Student's interval tells it."""
     if "sd" in part and centre == "mean":
         return _need(part["sd"], [name])[0]
-    from scipy import stats
-
     scale, _ = _scale(centre, part)
     low, high = (scale(_of(part, limit, [name])[0]) for limit in ("ci_low", "ci_high"))
-    return (high - low) / 2 * math.sqrt(number) / float(stats.t.ppf((1 + LEVEL) / 2, number - 1))
+    return (high - low) / 2 * math.sqrt(number) / statistics.t_quantile(number - 1)
 
 
 def _mean(rows, family, names) -> float:
@@ -210,9 +208,7 @@ def _limit(side: int):
             raise NotEstimable(f"needs at least 2 values, has {number}")
         if not squares:
             raise NotEstimable("all values are identical")
-        from scipy import stats
-
-        half = float(stats.t.ppf((1 + LEVEL) / 2, number - 1)) * math.sqrt(squares / (number - 1) / number)
+        half = statistics.t_quantile(number - 1) * math.sqrt(squares / (number - 1) / number)
         return _scale(centre, family)[1](mean + (half if side else -half))
 
     return found

@@ -237,7 +237,6 @@ def pool(counts: list[int], size: int) -> Pooled:
     Sources: Rubin 1987, doi 10.1002/9780470316696; Barnard and Rubin 1999, doi 10.1093/biomet/86.4.948; Lott and
     Reiter 2020, doi 10.1080/00031305.2018.1473796.
     """
-    from scipy import stats
 
     if size < 2:
         raise NotEstimable("needs at least 2 patients")
@@ -252,7 +251,7 @@ def pool(counts: list[int], size: int) -> Pooled:
         raise NotEstimable("each imputation has nobody or everybody respond, and they differ")
     freedom = 1 / (1 / observed + missing**2 / (m - 1))
     inflation = 1 + (between / within if between else 0.0)
-    weight = stats.t.ppf((1 + statistics.LEVEL) / 2, freedom) ** 2 * inflation / size
+    weight = statistics.t_quantile(freedom) ** 2 * inflation / size
     centre = (q + weight / 2) / (1 + weight)
     half = np.sqrt(max(weight * q * (1 - q) + weight**2 / 4, 0.0)) / (1 + weight)
     low, high = max(centre - half, 0.0), min(centre + half, 1.0)

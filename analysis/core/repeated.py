@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.core.statistics import LEVEL, NotEstimable
+from analysis.core.statistics import NotEstimable, t_quantile
 
 _SINGULAR = 1e-6
 """A correlation matrix whose smallest eigenvalue lies below is singular."""
@@ -157,13 +157,11 @@ class Fit:
 
     def contrast(self, weights: np.ndarray) -> Contrast:
         """The weighted sum of coefficients. For a single one Kenward and Roger's degrees of freedom are Satterthwaite's."""
-        from scipy import stats
-
         gradient = self.spread @ weights @ weights
         variance, squared = weights @ self.information @ weights, weights @ self.adjusted @ weights
         freedom = 2 * variance**2 / (gradient @ self.uncertainty @ gradient)
         estimate, error = float(weights @ self.coefficients), float(np.sqrt(squared))
-        half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+        half = t_quantile(freedom) * error
         return Contrast(estimate, error, float(freedom), estimate - half, estimate + half)
 
 

@@ -55,6 +55,17 @@ def largest(values: Sequence[float]) -> float:
     return float(_need(values, 1).max())
 
 
+def t_quantile(freedom: float) -> float:
+    """Half the width of a 95 % interval in standard errors, by Student's t distribution with these degrees of freedom.
+
+    >>> round(t_quantile(10), 3)
+    2.228
+    """
+    from scipy import stats
+
+    return float(stats.t.ppf((1 + LEVEL) / 2, freedom))
+
+
 def t_interval(values: Sequence[float]) -> tuple[float, float]:
     """95 % confidence interval of the mean, from Student's t distribution.
 
@@ -269,12 +280,10 @@ def prediction_interval(values: Sequence[float]) -> tuple[float, float]:
     >>> [round(limit, 2) for limit in prediction_interval([1, 2, 3])]
     [-2.97, 6.97]
     """
-    from scipy import stats
-
     array = _need(values, 2)
     if np.ptp(array) == 0:
         raise NotEstimable("all values are identical")
-    half = float(stats.t.ppf((1 + LEVEL) / 2, len(array) - 1)) * sd(array) * math.sqrt(1 + 1 / len(array))
+    half = t_quantile(len(array) - 1) * sd(array) * math.sqrt(1 + 1 / len(array))
     return mean(array) - half, mean(array) + half
 
 
@@ -321,7 +330,7 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     >>> low < gm < high
     True
     """
-    from scipy import optimize, stats
+    from scipy import optimize
 
     low_end, high_end = np.array(sorted(zip(lower, upper, strict=True)), dtype=float).reshape(-1, 2).T
     exact = low_end == high_end
@@ -343,7 +352,7 @@ def lognormal_mle(lower: Sequence[float], upper: Sequence[float]) -> tuple[float
     at = optimize.minimize(cost, (0.0, 0.0), jac=True, method="BFGS").x
     at = at - np.linalg.solve(_hessian(cost, at), cost(at)[1])  # one Newton step: to the last digits, on every machine
     size = len(value)
-    quantile = stats.t.ppf((1 + LEVEL) / 2, size - 1)
+    quantile = t_quantile(size - 1)
     beyond = cost(at)[0] + size / 2 * math.log1p(quantile**2 / (size - 1))
     ends = [_where_profile_is(beyond, cost, at, step) for step in (-1.0, 1.0)]
     mean, low, high = (float(np.exp(centre + scale * point)) for point in (at[0], *ends))
