@@ -135,10 +135,9 @@ def _modelled_changes(results: Results, width: float) -> Drawing:
     shape, height = ((len(outcomes.MODELLED), 1), 2.5) if width <= NARROW else ((1, len(outcomes.MODELLED)), 2.9)
     figure, panels = subplots(*shape, figsize=(width, height * shape[0]), squeeze=False)
     called, data = who(results), []
-    for axes, (score, name) in zip(panels.flat, _modelled(), strict=True):
-        weeks = results.weeks("efficacy", f"{score}_change")
-        weeks = [week for week in weeks if f"efficacy.{score}_change.w{week}.mixed_model.n" in results]
-        counts = [results[f"efficacy.{score}_change.w{week}.paired.n"].display for week in weeks]
+    for axes, score in zip(panels.flat, outcomes.MODELLED, strict=True):
+        weeks = _modelled_weeks(results, score.id)
+        counts = [results[f"efficacy.{score.id}_change.w{week}.paired.n"].display for week in weeks]
         rows = [[indented(visit(week)), n] for week, n in zip(weeks, counts, strict=True)]
         beside = 0.014 * max([*weeks, 1])  # or the intervals would hide each other
         for offset, method, marker, colour, face in (
@@ -146,7 +145,7 @@ def _modelled_changes(results: Results, width: float) -> Drawing:
         ):  # fmt: skip
             for place, week in enumerate(weeks):
                 mean, low, high = (
-                    results[f"efficacy.{score}_change.w{week}.{method}.{part}"] for part in ("mean", "ci_low", "ci_high")
+                    results[f"efficacy.{score.id}_change.w{week}.{method}.{part}"] for part in ("mean", "ci_low", "ci_high")
                 )
                 if low.value is not None:
                     axes.vlines(week + offset, low.value, high.value, color=colour, linewidth=1.2)
@@ -155,9 +154,9 @@ def _modelled_changes(results: Results, width: float) -> Drawing:
                 rows[place] += [mean.display, interval(low.display, high.display) if low.value is not None else low.display]
         axes.axhline(0, color=QUIET, linewidth=0.6)
         axes.set_xticks([0, *weeks], ["0\n", *(f"{week}\n{n}" for week, n in zip(weeks, counts, strict=True))])
-        axes.set(title=name, xlim=(0, 1.06 * max([*weeks, 1])), ylabel="Change from baseline (points)")
+        axes.set(title=score.name, xlim=(0, 1.06 * max([*weeks, 1])), ylabel="Change from baseline (points)")
         axes.set_xlabel(f"Week (below: {called.many} observed)")
-        data += [[f"**{name}**", *[""] * 5], *rows]
+        data += [[f"**{score.name}**", *[""] * 5], *rows]
         if axes.get_ylim()[1] < 2:
             axes.set_ylim(top=2)
     handles = [plt.Line2D([], [], marker="o", color=RESULT, linestyle="", markersize=4.5),
@@ -273,8 +272,3 @@ def alt_residuals(results: Results) -> str:
         f"For {' and '.join(scores)}, residuals of the mixed model plotted by visit with the model's standard deviation, and scaled "
         "residuals against the quantiles of a normal distribution."
     )
-
-
-def _modelled() -> list[tuple[str, str]]:
-    """Variable and name of the scores that have a model."""
-    return [(score.id, score.name) for score in outcomes.MODELLED]
