@@ -9,13 +9,14 @@ from collections.abc import Iterator
 
 from analysis.core.design import Design
 from analysis.core.results import Results
+from analysis.sensitivity import METHODS
 from protocol import outcomes
 
 _EVERYBODY = "population.enrolled.n"
 _PARTS = ("n", "N", "percent", "ci_low", "ci_high")
 _OF_A_COUNT = ("mid_p", "jeffreys", "bayes", "prediction")
 """Methods that ask for responders and denominator, and for nothing else of the data."""
-_IF_MISSING = ("locf", "worst_case", "best_case", "mi")
+_IF_MISSING = tuple(method for method in METHODS if method not in ("nri", "observed"))
 """Methods that differ from the primary analysis where a value is missing, and nowhere else."""
 
 

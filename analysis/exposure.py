@@ -13,7 +13,7 @@ from analysis.core.statistics import NotEstimable
 from protocol import dosing, treatment
 from protocol.days import DAYS_PER_YEAR, study_day
 
-_APART = {
+APART = {
     "lacking": "Doses due of which doses.csv has no row, and which were late at the last contact or stop.",
     "not_yet_late": "Doses due of which doses.csv has no row, and which could still have come within the window at the last contact "
     "or stop.",
@@ -90,7 +90,7 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
         total.count("n", expected, unit="doses"),
         *(
             replace(total, method=part, how=how).count("n", int(children[part].sum()), unit="doses")
-            for part, how in _APART.items()
+            for part, how in APART.items()
         ),
         Family("exposure", "doses_expected", "percent", len(children), method="given", lines=treated,
                how="Doses given, in percent of those expected under the label until the last contact or the stop; "

@@ -11,11 +11,10 @@ from analysis.core.markdown import Table, lettered
 from analysis.core.origin import with_origins
 from analysis.core.results import Results
 from analysis.core.words import Markdown, Words, listed, who
-from analysis.exposure import child_exposure
+from analysis.exposure import APART, child_exposure
 from analysis.listings_shown import beside, first_of
 from protocol import treatment
 
-_APART = ("lacking", "not_yet_late", "beyond")
 _NBSP = "\N{NO-BREAK SPACE}"
 _WITHOUT = "due, but without a record"
 
@@ -28,7 +27,7 @@ def doses_table(results: Results) -> Table:
         prefix = f"exposure.doses.{method}"
         return [name, n_of(results, prefix), results[f"{prefix}.percent"].display]
 
-    lacking, not_yet_late, beyond = (results[f"exposure.doses_expected.{part}.n"].display for part in _APART)
+    lacking, not_yet_late, beyond = (results[f"exposure.doses_expected.{part}.n"].display for part in APART)
     rows = [
         ["Due by the label^a^", results["exposure.doses_expected.n"].display, ""],
         recorded("Recorded as given^b^", "given"),
@@ -95,7 +94,7 @@ def by_child_table(tables: Tables, design: Design, results: Results) -> Table:
                 f"{patient}",
                 f"{child['regimen'].maintenance_mg}{_NBSP}{treatment.every(child['regimen'].interval_days)}",
                 display.number(child["weeks"], 1),
-                *(f"{child[part]}" for part in ("expected", "given", "missed", *_APART)),
+                *(f"{child[part]}" for part in ("expected", "given", "missed", *APART)),
                 between,
                 f"{child['conforming']}/{child['given']}",
                 "yes" if child["all_conform"] else "no",
@@ -114,7 +113,7 @@ def _in_all(results: Results) -> list[str]:
     """The cells of :data:`_COLUMNS` for everyone."""
     total = [
         results[f"exposure.{each}.n"].display
-        for each in ("doses_expected", "doses.given", "doses.missed", *(f"doses_expected.{part}" for part in _APART))
+        for each in ("doses_expected", "doses.given", "doses.missed", *(f"doses_expected.{part}" for part in APART))
     ]
     return [*total, "", n_of(results, "exposure.doses.conforming"), n_of(results, "exposure.children_conforming")]
 
@@ -146,7 +145,7 @@ def _by_regimen(exposed: pd.DataFrame, design: Design, results: Results) -> Tabl
                 f"{plan.maintenance_mg}{_NBSP}{treatment.every(plan.interval_days)}",
                 f"{len(own)}",
                 display.number(own["weeks"].median(), 1),
-                *(f"{own[part].sum()}" for part in ("expected", "given", "missed", *_APART)),
+                *(f"{own[part].sum()}" for part in ("expected", "given", "missed", *APART)),
                 between,
                 f"{own['conforming'].sum()}/{own['given'].sum()}",
                 f"{own['all_conform'].sum()}/{(own['given'] > 0).sum()}",
@@ -231,7 +230,7 @@ def _due(words: Words, design: Design) -> str:
     )
     if due == "0":
         return "Until the last contact, or until treatment was stopped, the label had no dose due."
-    lacking, not_yet_late, beyond = (words.number(f"exposure.doses_expected.{part}.n") for part in _APART)
+    lacking, not_yet_late, beyond = (words.number(f"exposure.doses_expected.{part}.n") for part in APART)
     begin = f"Until the last contact, or until treatment was stopped, the label had {due.marked} {_doses(due)} due"
     if {missed, lacking, not_yet_late, beyond} == {"0"}:
         return f"{begin}; {'it' if due == '1' else 'all of them'} {_were(due)} given."

@@ -237,7 +237,6 @@ def pool(counts: list[int], size: int) -> Pooled:
     Sources: Rubin 1987, doi 10.1002/9780470316696; Barnard and Rubin 1999, doi 10.1093/biomet/86.4.948; Lott and
     Reiter 2020, doi 10.1080/00031305.2018.1473796.
     """
-
     if size < 2:
         raise NotEstimable("needs at least 2 patients")
     share = np.array(counts) / size
