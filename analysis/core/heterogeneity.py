@@ -10,10 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from analysis.core.sizes import MOST_TABLES, MOST_TABULATED
 from analysis.core.statistics import LEVEL, NotEstimable
 
-MOST_TABLES, MOST_EXACT = 20_000, 1_000
-"""Kinds of tables, and patients, up to which :func:`fisher_freeman_halton_p` goes through all tables, which takes a second."""
 FEWEST_GROUPS = 3
 """From how many groups with two patients and more a spread between them is estimated."""
 
@@ -35,8 +34,8 @@ def fisher_freeman_halton_p(responders: Sequence[int], patients: Sequence[int]) 
     0.1
     """
     _some_of_all(responders, patients)
-    if sum(patients) > MOST_EXACT:
-        raise NotEstimable(f"of more than {MOST_EXACT:,} patients it is not worked out")
+    if sum(patients) > MOST_TABULATED:
+        raise NotEstimable(f"of more than {MOST_TABULATED:,} patients it is not worked out")
     total = sum(responders)
     # How many tables of the groups so far have this sum and this weight (the product of the binomial coefficients).
     tables: dict[tuple[int, int], int] = {(0, 1): 1}

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 MOST_EXACT = 300
 """Differences up to which Wilcoxon's p is exact: more take seconds, and their approximation has the same digits."""
 
+MOST_TABULATED, MOST_TABLES = 1_000, 20_000
+"""Patients, and kinds of tables with their margins, up to which an exact test of groups goes through all tables, which takes a
+second."""
+
 MOST_IMPUTED_AT_LENGTH = 10_000
 """Patients up to which multiple imputation runs its full chain (:data:`LONG_CHAIN`); of more it takes :data:`SHORT_CHAIN`. A draw
 takes time with every patient, and the more there are, the less one draw differs from the next."""
