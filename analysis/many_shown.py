@@ -16,7 +16,7 @@ from matplotlib.patches import Rectangle
 from analysis.core import bands, display
 from analysis.core.bands import Course
 from analysis.core.design import Design, Tables
-from analysis.core.display_sizes import PLACES, SAMPLED, evenly
+from analysis.core.display_sizes import PLACES, SAMPLED, are_many, evenly
 from analysis.core.drawing import ABSENT, Drawing, cell, subplots
 from analysis.core.families import paired
 from analysis.core.kaplan_meier import kaplan_meier
@@ -46,6 +46,11 @@ def sampled(tables: Tables, week: int) -> Tables:
     """The tables of the patients at even ranks of the response at a week: as many as are drawn one by one of many."""
     chosen = set(evenly(ranking(tables, week).order))
     return Tables(**{name: table[table["patient_id"].isin(chosen)] for name, table in vars(tables).items()})
+
+
+def nobody_sampled(words: Words) -> Markdown | None:
+    """A sentence in place of the figure of the sampled, which few patients do not have."""
+    return None if are_many(words.results) else Markdown(f"Every {words.who.one} is drawn, so nobody is sampled.")
 
 
 def sampled_caption(words: Words, week: int) -> Markdown:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ class Course:
     values: pd.DataFrame
     levels: Sequence[float] = ()
 
-    @property
+    @cached_property
     def quantiles(self) -> pd.DataFrame:
         """:data:`QUANTILES` by week, of those with a value."""
         return self.values.quantile(list(QUANTILES)).T
