@@ -3,7 +3,6 @@
 Sizes are in inches at print size; weeks count from the first dose.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from itertools import cycle, pairwise
@@ -26,11 +25,12 @@ from analysis.core.multiples import Course, Groups, small_multiples
 from analysis.core.origin import marked, with_origins
 from analysis.core.results import Result, Results
 from analysis.core.sizes import MOST_EXACT
-from analysis.core.style import GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
-from analysis.core.words import Markdown, Words, listed, who
-from analysis.efficacy import discontinued_by, percent_change
+from analysis.core.style import INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, text_on
+from analysis.core.words import Markdown, Words, capital, listed, who
+from analysis.efficacy import percent_change
 from analysis.ranking import RESPONSE, ranking
-from protocol import outcomes, scores
+from analysis.standing_shown import HATCHED, LOOKS, NAMES, standing
+from protocol import outcomes
 from protocol.outcomes import EASI_THRESHOLDS
 
 _LEVELS = {"scorad": (0.0, 25.0, 50.0)}
@@ -301,25 +301,24 @@ def assessed(results: Results, variable: str, statistic: str = "n") -> list[int]
 def iga_distribution(tables: Tables, results: Results) -> Drawing:
     """The grades of all patients at each visit as columns, as the primary analysis counts them: who was not assessed and who had
     stopped treatment are shown as such, above those who did not respond."""
-    kinds = [*range(len(scores.IGA_LABELS)), "treatment stopped", "not assessed"]
     weeks = assessed(results, "iga_grade_0", "N")
-    counts = {week: _standing(tables, week) for week in weeks}
+    counts = standing(tables, weeks)
     everyone = results["population.enrolled.n"].value
     response = outcomes.RESPONSES["iga_0_1"]
     responders = {week: rows for week, rows in _responders(results, response.id).items() if week in weeks}
-    used = [kind for kind in kinds if kind in range(len(scores.IGA_LABELS)) or any(kind in found for found in counts.values())]
+    used = [kind for kind in LOOKS if kind not in HATCHED or counts[kind].any()]
 
     def draw(width: float) -> Figure:
         figure, axes = subplots(figsize=(width, 3.2))
         last = max(weeks)
         across = 0.75 * min([later - week for week, later in pairwise(weeks)], default=4)
-        for week, found in counts.items():
+        for week in weeks:
             floor = 0.0
             for kind in used:
-                count = found.get(kind, 0)
+                count = int(counts.at[week, kind])
                 if not count:
                     continue
-                look = _look(kind)
+                look = LOOKS[kind]
                 axes.bar(week, 100 * count / everyone, across, bottom=floor, edgecolor=QUIET, linewidth=0.5, **look)
                 colour = text_on(look["facecolor"])
                 box = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.4} if "hatch" in look else None
@@ -338,41 +337,25 @@ def iga_distribution(tables: Tables, results: Results) -> Drawing:
         axes.set_ylabel(f"% of {whom}, numbers inside")
         if responders:
             axes.annotate(f"{response.name}: ", (weeks[0], 102), ha="center", va="bottom", color=RESULT, annotation_clip=False)
-        handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **_look(kind)) for kind in used]
-        names = [f"{kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind for kind in used]
+        handles = [plt.Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **LOOKS[kind]) for kind in used]
+        names = [NAMES[kind] for kind in used]
         if width > NARROW:
             figure.legend(handles[::-1], names[::-1], title="IGA", loc="outside right center", alignment="left", handlelength=1.2)
         else:
             figure.legend(handles, names, title="IGA", loc="outside upper left", ncols=2, alignment="left", handlelength=1.2)
         return figure
 
-    header = [f"IGA, n of {everyone}", *(f"{grade} {name}" for grade, name in enumerate(scores.IGA_LABELS)), "Treatment stopped",
-              "Not assessed"]  # fmt: skip
-    table = [[visit(week), *(f"{counts[week].get(kind, 0)}" for kind in kinds)] for week in weeks]
-    data = Table(header, "l" + "r" * len(kinds), table)
+    header = [f"IGA, n of {everyone}", *map(capital, NAMES.values())]
+    table = [[visit(week), *(f"{counts.at[week, kind]}" for kind in LOOKS)] for week in weeks]
+    data = Table(header, "l" + "r" * len(LOOKS), table)
     return on_phones_too(lambda width: Drawing(draw(width), data))
-
-
-def _standing(tables: Tables, week: int) -> Counter:
-    """How many patients the primary analysis counts at each grade of IGA at a week, as "treatment stopped" or as "not assessed"."""
-    seen = tables.visits[(tables.visits["week"] == week) & tables.visits["iga"].notna()]
-    grades = dict(zip(seen["patient_id"], seen["iga"].astype(int), strict=True))
-    grades |= dict.fromkeys(discontinued_by(tables.patients, week), "treatment stopped")
-    return Counter(grades.get(each, "not assessed") for each in tables.patients["patient_id"])
-
-
-def _look(kind: int | str) -> dict[str, str]:
-    """The face of a grade, or of what the primary analysis counts as non-response without one."""
-    if isinstance(kind, int):
-        return {"facecolor": GRADES[kind]}
-    return {"facecolor": PAPER, "hatch": "////" if kind == "not assessed" else "xxx"}
 
 
 def iga_caption(tables: Tables, words: Words) -> Markdown:
     """What is drawn in this cut."""
     weeks = assessed(words.results, "iga_grade_0", "N")
-    found = {kind for week in weeks for kind in _standing(tables, week)}
-    hatched = [kind for kind in ("not assessed", "treatment stopped") if kind in found]
+    found = standing(tables, weeks)
+    hatched = [kind for kind in HATCHED if found[kind].any()]
     said = f"Investigator's global assessment of all {words.who.many} at each visit"
     if hatched:
         said += f"; hatched: {' or '.join(hatched)}, which the primary analysis counts as non-response"

@@ -22,23 +22,22 @@ from analysis.core.families import paired
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.results import Result, Results
-from analysis.core.style import CONJUNCTIVITIS, GRADES, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
+from analysis.core.style import CONJUNCTIVITIS, INK, NARROW, NO_RESPONSE, PAPER, QUIET, RESULT, WIDTH
 from analysis.core.words import Markdown, Words, who
-from analysis.efficacy import discontinued_by, percent_change
+from analysis.efficacy import percent_change
 from analysis.happened import doses_and_events
 from analysis.ige import geometric, ige_pairs, total_ige
 from analysis.ranking import RESPONSE, ranking
 from analysis.residuals import of_models
 from analysis.residuals_shown import framed, panels_with_a_model
 from analysis.safety import is_conjunctivitis, treatment_emergent
-from protocol import outcomes, scores
+from analysis.standing_shown import HATCHED, LOOKS, NAMES, standing
+from protocol import outcomes
 from protocol.special_interest import same_term
 
 _BESIDE = f"{SAMPLED} at even ranks of the response"
 _TERMS = 5
 """Terms of adverse events whose incidence is drawn: the most frequent."""
-_STANDING = (*range(len(scores.IGA_LABELS)), "treatment stopped", "not assessed")
-_LOOKS = (*({"facecolor": face} for face in GRADES), {"facecolor": PAPER, "hatch": "xxx"}, {"facecolor": PAPER, "hatch": "////"})
 _LINES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 2)))
 
 
@@ -279,24 +278,12 @@ def residuals(tables: Tables, design: Design) -> Drawing:
 def every_patient(tables: Tables, results: Results, week: int) -> Drawing:
     """The whole cohort in time: grades of IGA at each visit, doses and new adverse events by week, and who has had which event."""
     weeks = results.weeks("population", "visit")
-    standing = _standing(tables, weeks)
+    counts = standing(tables, weeks)
     events = treatment_emergent(tables.adverse_events)
     followed = _followed(tables)
     incidence = _incidence(tables, events, len(followed))
-    draw = partial(_cohort, tables, results, standing, events, followed, incidence)
-    return Drawing(draw(WIDTH), _cohort_data(tables, results, standing, events, incidence), partial(draw, NARROW))
-
-
-def _standing(tables: Tables, weeks: list[int]) -> pd.DataFrame:
-    """How many patients the primary analysis counts at each week (rows) in each of :data:`_STANDING` (columns)."""
-    found = {}
-    for week in weeks:
-        seen = tables.visits[(tables.visits["week"] == week) & tables.visits["iga"].notna()]
-        stopped = discontinued_by(tables.patients, week)
-        grades = seen.loc[~seen["patient_id"].isin(stopped), "iga"].astype(int).value_counts()
-        missing = len(tables.patients) - len(stopped) - int(grades.sum())
-        found[week] = {**grades.to_dict(), "treatment stopped": len(stopped), "not assessed": missing}
-    return pd.DataFrame(found).T.reindex(columns=list(_STANDING)).fillna(0).astype(int)
+    draw = partial(_cohort, tables, results, counts, events, followed, incidence)
+    return Drawing(draw(WIDTH), _cohort_data(tables, results, counts, events, incidence), partial(draw, NARROW))
 
 
 def _followed(tables: Tables) -> np.ndarray:
@@ -325,12 +312,12 @@ def _incidence(tables: Tables, events: pd.DataFrame, weeks: int) -> dict[str, np
 
 
 def _cohort(
-    tables: Tables, results: Results, standing: pd.DataFrame, events: pd.DataFrame, followed: np.ndarray,
+    tables: Tables, results: Results, counts: pd.DataFrame, events: pd.DataFrame, followed: np.ndarray,
     incidence: Mapping[str, np.ndarray], width: float,
 ) -> Figure:  # fmt: skip
     figure, (grades, doses, new, having) = subplots(4, 1, figsize=(width, 7.2), sharex=True, height_ratios=(2.2, 1.2, 1.2, 1.5))
     weeks, everyone, many = len(followed), len(tables.patients), who(results).many
-    _grades(grades, standing, everyone)
+    _grades(grades, counts, everyone)
     grades.set_ylabel(f"% of all\n{everyone:,} {many}")
     given = tables.doses["given"] == 1
     floor = np.zeros(weeks)
@@ -353,43 +340,42 @@ def _cohort(
         having.plot(np.arange(weeks + 1), [0, *shares], linestyle=dashes, linewidth=1.1, color=colour, label=term)
     having.set(ylim=(0, None), ylabel="Ever had, %")
     having.set_xlabel("Weeks since the first dose")
-    having.set_xticks([*standing.index])
-    half = _across(standing) / 2
-    having.set_xlim(-half, max(weeks, standing.index.max()) + half)
+    having.set_xticks([*counts.index])
+    half = _across(counts) / 2
+    having.set_xlim(-half, max(weeks, counts.index.max()) + half)
     for axes in (doses, new, having):
         if axes.get_legend_handles_labels()[0]:
             beside = {"loc": "center left", "bbox_to_anchor": (1, 0.5)} if width > NARROW else {"loc": "lower left", "ncols": 2,
                       "bbox_to_anchor": (0, 1)}  # fmt: skip
             axes.legend(fontsize=7, handlelength=1.8, **beside)
-    used = [place for place, kind in enumerate(_STANDING) if standing[kind].any()]
-    names = [f"{kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind for kind in _STANDING]
-    handles = [Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **_LOOKS[place]) for place in used]
-    figure.legend(handles, [names[place] for place in used], title="IGA", loc="outside upper left", alignment="left",
+    used = [kind for kind in LOOKS if counts[kind].any()]
+    handles = [Rectangle((0, 0), 1, 1, edgecolor=QUIET, linewidth=0.5, **LOOKS[kind]) for kind in used]
+    figure.legend(handles, [NAMES[kind] for kind in used], title="IGA", loc="outside upper left", alignment="left",
                   ncols=4 if width > NARROW else 2, handlelength=1.2)  # fmt: skip
     return figure
 
 
-def _across(standing: pd.DataFrame) -> float:
+def _across(counts: pd.DataFrame) -> float:
     """The width of a column at a visit, in weeks."""
-    return 0.75 * min(np.diff(standing.index), default=4)
+    return 0.75 * min(np.diff(counts.index), default=4)
 
 
-def _grades(axes: Axes, standing: pd.DataFrame, everyone: int) -> None:
-    floor = np.zeros(len(standing))
-    for kind, look in zip(_STANDING, _LOOKS, strict=True):
-        share = 100 * standing[kind].to_numpy() / everyone
-        axes.bar(standing.index, share, _across(standing), bottom=floor, edgecolor=QUIET, linewidth=0.4, **look)
+def _grades(axes: Axes, counts: pd.DataFrame, everyone: int) -> None:
+    floor = np.zeros(len(counts))
+    for kind, look in LOOKS.items():
+        share = 100 * counts[kind].to_numpy() / everyone
+        axes.bar(counts.index, share, _across(counts), bottom=floor, edgecolor=QUIET, linewidth=0.4, **look)
         floor = floor + share
     axes.set_ylim(0, 100)
 
 
 def _cohort_data(
-    tables: Tables, results: Results, standing: pd.DataFrame, events: pd.DataFrame, incidence: Mapping[str, np.ndarray]
+    tables: Tables, results: Results, counts: pd.DataFrame, events: pd.DataFrame, incidence: Mapping[str, np.ndarray]
 ) -> Table:
     """By visit what stands there, and what happened since the visit before; what came after the last visit counts with it."""
-    weeks = [int(week) for week in standing.index]
-    names = [f"IGA {kind} {scores.IGA_LABELS[kind]}" if isinstance(kind, int) else kind.capitalize() for kind in _STANDING]
-    rows = [[name, *(f"{standing.at[week, kind]}" for week in weeks)] for name, kind in zip(names, _STANDING, strict=True)]
+    weeks = [int(week) for week in counts.index]
+    names = {kind: name.capitalize() if kind in HATCHED else f"IGA {name}" for kind, name in NAMES.items()}
+    rows = [[name, *(f"{counts.at[week, kind]}" for week in weeks)] for kind, name in names.items()]
     since = [-1, *(7 * week for week in weeks[:-1]), np.inf]
     eyes = is_conjunctivitis(events)
     for name, days in (
@@ -398,8 +384,8 @@ def _cohort_data(
         ("New conjunctivitis", events.loc[eyes, "start_day"]),
         ("Other new adverse events", events.loc[~eyes, "start_day"]),
     ):
-        counts = pd.cut(days.astype(float) - 1, since, labels=False).value_counts()
-        rows.append([name, *(f"{counts.get(place, 0)}" for place in range(len(weeks)))])
+        numbers = pd.cut(days.astype(float) - 1, since, labels=False).value_counts()
+        rows.append([name, *(f"{numbers.get(place, 0)}" for place in range(len(weeks)))])
     for term, shares in incidence.items():
         by = [0.0 if not week else float(shares[min(week, len(shares)) - 1]) for week in weeks]
         rows.append([f"Ever had {literal(term)}, %", *(cell(share, 1) for share in by)])
