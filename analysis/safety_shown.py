@@ -13,9 +13,9 @@ from analysis.core.markdown import Table, indented, lettered, literal
 from analysis.core.origin import with_origins
 from analysis.core.results import Result, Results
 from analysis.core.words import Markdown, Words, capital, who
-from analysis.listings import EVENTS
+from analysis.listings import EVENTS, adverse_events
 from analysis.listings_shown import first_of
-from analysis.safety import OUTCOMES, days_lasted, treatment_emergent, variables_of_terms
+from analysis.safety import OUTCOMES, treatment_emergent, variables_of_terms
 from protocol.population import PATIENTS, Called
 from protocol.special_interest import SPECIAL_INTEREST, same_term, unreadable
 from protocol.treatment import DRUG
@@ -440,30 +440,26 @@ def special_interest_rules_table() -> Table:
 def event_listing_table(tables: Tables, called: Called = PATIENTS) -> Table:
     """Every adverse event of every patient in the order of time, of very many the gravest alone; who had none is named below, unless
     these are very many."""
-    patients = tables.patients.set_index("patient_id")
-    events = tables.adverse_events.sort_values(["patient_id", "start_day", "term"], kind="stable")
+    events = adverse_events(tables)
     having, count = set(events["patient_id"]), len(events)
     if count > LISTED:
         grave = events.assign(grade=events["severity"].map(_GRADE))
         events = events.loc[grave.sort_values(["serious", "grade"], ascending=False, kind="stable").index[:FIRST]]
     rows = []
     for row in events.itertuples():
-        child = patients.loc[row.patient_id]
-        name = f"{row.patient_id}{_NBSP}({child['sex']},{_NBSP}{child['age_years']:g})"
         ongoing = pd.isna(row.end_day)
-        days = "" if ongoing else f"{days_lasted(events.loc[[row.Index]]).iloc[0]:g}"
         rows.append(
             [
-                name,  # in every row: a page may begin with any of them
+                f"{row.patient_id}{_NBSP}({row.sex},{_NBSP}{row.age_years:g})",  # in every row: a page may begin with any of them
                 literal(row.term) + ("" if row.start_day >= 1 else " (before the first dose)"),
                 f"{row.start_day}",
                 "ongoing" if ongoing else f"{row.end_day}",
-                days,
+                "" if ongoing else f"{row.days:g}",
                 literal(row.severity) + (", **serious**" if row.serious == 1 else ""),
                 *(literal(word.replace(" ", _NBSP)) for word in (row.relatedness, row.action, row.outcome)),
             ]
         )
-    without = [patient for patient in sorted(patients.index) if patient not in having]
+    without = [patient for patient in sorted(tables.patients["patient_id"]) if patient not in having]
     notes = [lettered("In brackets: sex and age in years.", "The first and the last day counted.", f"To {DRUG.name}.")]
     if count > LISTED:
         notes.append(first_of(EVENTS, count, "serious ones before others and severe ones before milder"))
