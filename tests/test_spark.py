@@ -87,7 +87,7 @@ def on_pandas(cut: Path) -> dict[str, list[int | None]]:
     texts = {table: read_text(cut, table).text for table in TABLES}
     frames = {table: file_frame(text, typed(text, table), table) for table, text in texts.items()}
     frames[checkpoint.ACROSS] = across_frame(frames, PARAMETERS)
-    outcomes, _ = checkpoint.run(frames, PARAMETERS)
+    outcomes = checkpoint.run(frames, PARAMETERS)
     return {
         each.rule: [int(frames[each.suite]["line"].iloc[row]) for row in each.failed_rows]
         for each in outcomes if len(each.failed_rows) and not frames[each.suite]["line"].iloc[list(each.failed_rows)].isna().any()
