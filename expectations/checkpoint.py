@@ -51,30 +51,27 @@ def load_suite(name: str) -> dict:
     return json.loads((SUITES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> tuple[list[Outcome], dict]:
+def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> list[Outcome]:
     """Validates each frame, by suite name, whose rows are numbered from 0.
 
     `parameters` are the settings of the study that the suites name as {"$PARAMETER": ...}. Returns the
-    outcomes in the order of the suites, and Great Expectations' own results of each suite, by name. Raises
+    outcomes in the order of the suites. Raises
     RuntimeError if an expectation cannot be evaluated: that is a fault of the suites, not of the data.
     """
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    gx, context = _context()
     source = context.data_sources.add_pandas("data cut")
     outcomes: list[Outcome] = []
-    results = {}
     with _ONE_AT_A_TIME, _configured_once():
         for name, frame in frames.items():
             suite = load_suite(name)
             columns = {column: _Distinct.of(frame[column]) for column in map(_column, suite["expectations"])}
-            results[name] = [
+            results = [
                 result
                 for part, values in _parts(suite, columns)
                 for result in _validated(gx, source, part, values, _used(part, parameters)).results
             ]
-            outcomes += _outcomes(name, suite, results[name], columns)
-    return outcomes, results
+            outcomes += _outcomes(name, suite, results, columns)
+    return outcomes
 
 
 def _column(expectation: Mapping) -> str:
@@ -118,9 +115,7 @@ def first_failures(suite: dict, frame, parameters: Mapping, most: int) -> Iterat
     Raises RuntimeError as :func:`run`. The first look asks for numbers alone, which Spark finds together; rows are asked for where
     some have failed.
     """
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    gx, context = _context()
     asset = context.data_sources.add_spark("data lake").add_dataframe_asset(suite["name"])
     rows = asset.add_batch_definition_whole_dataframe("all rows")
     batch = rows.get_batch(batch_parameters={"dataframe": frame})
@@ -128,13 +123,7 @@ def first_failures(suite: dict, frame, parameters: Mapping, most: int) -> Iterat
     def validated(expectations: list[dict], form: dict) -> Iterator[tuple[dict, Any]]:
         asked = suite | {"expectations": expectations}
         result = batch.validate(gx.ExpectationSuite(**asked), result_format=form, expectation_parameters=_used(asked, parameters))
-        by_rule = {each.expectation_config.meta["rule"]: each for each in result.results}
-        for expectation in expectations:
-            rule = expectation["meta"]["rule"]
-            if rule not in by_rule or by_rule[rule].exception_info.get("raised_exception", True):
-                said = by_rule[rule].exception_info if rule in by_rule else "it was not evaluated"
-                raise RuntimeError(f"expectation {rule} of suite {suite['name']} failed: {said}")
-            yield expectation, by_rule[rule]
+        return _by_expectation(asked, result.results)
 
     with _ONE_AT_A_TIME, _configured_once():
         failed = [each for each, found in validated(suite["expectations"], {"result_format": "BOOLEAN_ONLY"}) if not found.success]
@@ -146,7 +135,7 @@ def first_failures(suite: dict, frame, parameters: Mapping, most: int) -> Iterat
             counts = found.result
             evaluated = counts["element_count"] - counts.get("missing_count", 0)
             named = counts.get("partial_unexpected_index_list") or []
-            kwargs = {each: found.expectation_config.kwargs[each] for each in expectation["kwargs"]}
+            kwargs = _kwargs(expectation, found)
             nowhere = np.array((), dtype=np.int64)
             yield Outcome(suite["name"], expectation, kwargs, evaluated, nowhere), counts["unexpected_count"], named
 
@@ -204,6 +193,14 @@ def _configured_once() -> Iterator[None]:
         Expectation.configuration = given
 
 
+def _context() -> tuple[Any, Any]:
+    """Great Expectations and a context that leaves nothing behind."""
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return gx, context
+
+
 def _great_expectations():
     """Great Expectations, imported without telemetry and without the costliest import that it does not need.
 
@@ -230,17 +227,27 @@ def _used(suite: Mapping, parameters: Mapping) -> dict:
     return {name: parameters[name] for name in (value["$PARAMETER"] for value in values if isinstance(value, dict))}
 
 
-def _outcomes(name: str, suite: Mapping, results: list, columns: Mapping[str, _Distinct]) -> list[Outcome]:
+def _by_expectation(suite: Mapping, results: list) -> Iterator[tuple[dict, Any]]:
+    """Each expectation of the suite with what Great Expectations says of it; RuntimeError where that is nothing."""
     by_rule = {validated.expectation_config.meta["rule"]: validated for validated in results}
-    outcomes = []
     for expectation in suite["expectations"]:
         rule = expectation["meta"]["rule"]
         if rule not in by_rule:
-            raise RuntimeError(f"expectation {rule} of suite {name} was not evaluated; is its JSON valid?")
-        validated = by_rule[rule]
-        if "element_count" not in validated.result:
-            raise RuntimeError(f"expectation {rule} of suite {name} failed: {validated.exception_info}")
-        counts = validated.result
+            raise RuntimeError(f"expectation {rule} of suite {suite['name']} was not evaluated; is its JSON valid?")
+        if by_rule[rule].exception_info.get("raised_exception", True):
+            raise RuntimeError(f"expectation {rule} of suite {suite['name']} failed: {by_rule[rule].exception_info}")
+        yield expectation, by_rule[rule]
+
+
+def _kwargs(expectation: Mapping, validated) -> dict:
+    """The arguments of an expectation with the settings in place of the names of parameters."""
+    return {each: validated.expectation_config.kwargs[each] for each in expectation["kwargs"]}
+
+
+def _outcomes(name: str, suite: Mapping, results: list, columns: Mapping[str, _Distinct]) -> list[Outcome]:
+    outcomes = []
+    for expectation, validated in _by_expectation(suite, results):
+        rule, counts = expectation["meta"]["rule"], validated.result
         failed = np.array(counts.get("unexpected_index_list") or (), dtype=np.int64)
         if len(failed) != counts["unexpected_count"]:
             raise RuntimeError(
@@ -251,7 +258,7 @@ def _outcomes(name: str, suite: Mapping, results: list, columns: Mapping[str, _D
         fails = np.zeros(len(column.values), dtype=bool)
         fails[failed[failed < len(fails)]] = True
         skips = column.values.isna().to_numpy() if "missing_count" in counts else np.zeros(len(fails), dtype=bool)
-        kwargs = {each: validated.expectation_config.kwargs[each] for each in expectation["kwargs"]}
+        kwargs = _kwargs(expectation, validated)
         outcomes.append(
             Outcome(name, expectation, kwargs, int((~skips)[column.codes].sum()), np.flatnonzero(fails[column.codes]))
         )

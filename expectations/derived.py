@@ -10,7 +10,7 @@ import pandas as pd
 
 from expectations import plausibility
 from expectations.plausibility import AS_WRITTEN
-from protocol.columns import TABLES
+from protocol.columns import KEYS, TABLES
 from protocol.scores import EASI_STRATA, easi_stratum, scorad
 from protocol.special_interest import same_term
 
@@ -44,7 +44,7 @@ def _or_none(cells: pd.Series) -> pd.Series:
 
 
 def _patients(frame: pd.DataFrame) -> pd.DataFrame:
-    frame["earlier line"] = _earlier_line(frame, ["patient_id"])
+    frame["earlier line"] = _earlier_line(frame, KEYS["patients"])
     frame["years with AD beyond age"] = frame["ad_duration_years"] - frame["age_years"]
     ages = list(WEIGHT_SCREEN)
     known_age = frame["age_years"].where(frame["age_years"].between(ages[0], ages[-1]))
@@ -65,7 +65,7 @@ def _patients(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _visits(frame: pd.DataFrame) -> pd.DataFrame:
-    frame["earlier line"] = _earlier_line(frame, ["patient_id", "week"])
+    frame["earlier line"] = _earlier_line(frame, KEYS["visits"])
     parts = ["scorad_extent", "scorad_intensity", "scorad_pruritus", "scorad_sleep_loss"]
     frame["scorad from its parts"] = scorad(*(frame[part] for part in parts)).round(6)
     # Binary floats make 76.5 and 76.6 differ by a little more than 0.1; six decimals are far finer than any
@@ -89,19 +89,19 @@ def _visits(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labs(frame: pd.DataFrame) -> pd.DataFrame:
-    frame["earlier line"] = _earlier_line(frame, ["patient_id", "week", "analyte"])
+    frame["earlier line"] = _earlier_line(frame, KEYS["labs"])
     plausibility.labs(frame)
     return frame
 
 
 def _doses(frame: pd.DataFrame) -> pd.DataFrame:
-    frame["earlier line"] = _earlier_line(frame, ["patient_id", "study_day"])
+    frame["earlier line"] = _earlier_line(frame, KEYS["doses"])
     return frame
 
 
 def _adverse_events(frame: pd.DataFrame) -> pd.DataFrame:
     frame["term in one spelling"] = same_term(frame["term"].fillna("")).where(frame["term"].notna())
-    frame["earlier line"] = _earlier_line(frame, ["patient_id", "term in one spelling", "start_day"])
+    frame["earlier line"] = _earlier_line(frame, ("patient_id", "term in one spelling", "start_day"))
     # Day 0 and a cell that is no number have their own findings; an order can be judged only without them.
     start, end = (frame[name].where(frame[name] != 0) for name in ("start_day", "end_day"))
     frame["days from start to end"] = end - start
@@ -119,8 +119,9 @@ _DERIVE = {
 }
 
 
-def _earlier_line(frame: pd.DataFrame, key: list[str]) -> pd.Series:
+def _earlier_line(frame: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     """Line on which the same key stands already; missing for its first row and for an incomplete key."""
+    key = list(columns)
     complete = frame[frame[key].notna().all(axis=1)]
     first = complete.groupby(key)["line"].transform("first")
     return first.where(first != complete["line"]).reindex(frame.index).astype("float64")

@@ -37,8 +37,7 @@ class Verdict:
     `findings` are sorted by file, line and column. `tables` are the typed tables (see
     :func:`expectations.reading.typed`), empty if the cut is invalid. `expectations` has a dict for each rule:
     rule, sentence, level, files, evaluated (values examined; 0 if the file could not be read), failed (number
-    of findings, with those that are not listed). `outcomes` say what became of each expectation of the suites, and `gx_result` is
-    what Great Expectations said of the distinct values, by suite.
+    of findings, with those that are not listed). `outcomes` say what became of each expectation of the suites.
     """
 
     findings: tuple[Finding, ...]
@@ -46,7 +45,6 @@ class Verdict:
     valid: bool
     expectations: list[dict]
     outcomes: tuple[checkpoint.Outcome, ...]
-    gx_result: dict
 
 
 def check(folder: Path, parameters: Mapping) -> Verdict:
@@ -64,7 +62,7 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
     texts = {table: text for table, (text, _) in veiled.items()}
     frames = {table: file_frame(text, values[table], table) for table, text in texts.items()}
     batches = frames | {checkpoint.ACROSS: across_frame(frames, parameters)}
-    outcomes, gx_result = checkpoint.run(batches, parameters)
+    outcomes = checkpoint.run(batches, parameters)
 
     read = [finding for reading in readings.values() for finding in reading.findings]
     names = [finding for _, of_table in veiled.values() for finding in of_table]
@@ -81,7 +79,6 @@ def check(folder: Path, parameters: Mapping) -> Verdict:
         valid=valid,
         expectations=_reading_account(texts, failed) + _suites_account(outcomes, failed),
         outcomes=tuple(outcomes),
-        gx_result=gx_result,
     )
 
 

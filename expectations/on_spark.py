@@ -16,15 +16,11 @@ from expectations.derived import AS_WRITTEN
 from expectations.finding import Finding
 from expectations.gate import finding, worded
 from expectations.reading import NUMBER, WHOLE
-from protocol.columns import TABLES
+from protocol.columns import KEYS, TABLES
 
 MOST_PLACES = 20
 """Rows of one rule that are named."""
 _LINE, _TIMES = "line", ("week", "study_day", "start_day")
-_KEYS = {
-    "patients": ("patient_id",), "visits": ("patient_id", "week"), "labs": ("patient_id", "week", "analyte"),
-    "doses": ("patient_id", "study_day"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,10 +80,10 @@ def _file_frame(frame, table: str):
         else:
             columns.append(cell)
     made = text.select(*columns)
-    if table in _KEYS:
-        first = F.min(_LINE).over(Window.partitionBy(*_KEYS[table]))
+    if table in KEYS:
+        first = F.min(_LINE).over(Window.partitionBy(*KEYS[table]))
         complete = F.lit(True)
-        for key in _KEYS[table]:
+        for key in KEYS[table]:
             complete = complete & F.col(key).isNotNull()
         made = made.withColumn("earlier line", F.when(complete & (first < F.col(_LINE)), first))
     return made
@@ -117,7 +113,7 @@ def _with_lines(frame):
 
 
 def _across_frame(frames: Mapping[str, Any]):
-    """As :func:`expectations.derived.across_frame`, but of its columns `patient known` alone."""
+    """As :func:`expectations.across.across_frame`, but of its columns `patient known` alone."""
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 

@@ -256,7 +256,7 @@ def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
     records = _records(text, reading)
     header_line, header = next(records, (1, []))
     if not reading.findings:
-        check_header(header, header_line, reading)
+        _check_header(header, header_line, reading)
     if reading.findings:
         return None
     lines: list[np.ndarray] = []
@@ -297,7 +297,7 @@ def _of_parquet(content: bytes, reading: Reading) -> pd.DataFrame | None:
     if read is None:
         return None
     header, frame = read
-    check_header(header, None, reading)
+    _check_header(header, None, reading)
     if not reading.findings and not len(frame) and reading.table not in ROWS_OPTIONAL:
         reading.add("no-rows", "there is no row")
     for row in frame.index[(frame == "").all(axis=1)] if not reading.findings else ():
@@ -307,7 +307,7 @@ def _of_parquet(content: bytes, reading: Reading) -> pd.DataFrame | None:
     return frame.set_axis(header, axis=1).reindex(columns=columns(reading.table), fill_value="")
 
 
-def check_header(header: list[str], line: int | None, reading: Reading) -> None:
+def _check_header(header: list[str], line: int | None, reading: Reading) -> None:
     """A finding for each name of a column that is not as the dictionary has it."""
     expected = columns(reading.table)
     optional = {column.name for column in TABLES[reading.table] if column.optional}

@@ -565,6 +565,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
 WITHHELD_NAME = "withheld: looks like a name"
 """Stands in the tables of a clinical cut for a free text that may be somebody's name, until the settings say that it is none."""
 
+KEYS = {
+    "patients": ("patient_id",), "visits": ("patient_id", "week"), "labs": ("patient_id", "week", "analyte"),
+    "doses": ("patient_id", "study_day"),
+}  # fmt: skip
+"""What a row of a table stands there once by. An adverse event has no such columns, for its term may be spelled in several ways."""
+
 ROWS_OPTIONAL = frozenset({"adverse_events"})
 
 

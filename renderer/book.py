@@ -97,6 +97,11 @@ class BookTree:
     targets: dict[str, Target]
 
     @property
+    def first_appendix(self) -> ChapterTree | None:
+        """Before it stands the title of the supplement, where the appendices are one."""
+        return next((chapter for chapter in self.chapters if chapter.file.appendix), None)
+
+    @property
     def lacks_references(self) -> bool:
         """Whether something is cited and no chapter says where the list of it goes, so that it goes to the end."""
         return any(chapter.cited for chapter in self.chapters) and not any(chapter.has_refs for chapter in self.chapters)

@@ -63,11 +63,10 @@ def _contents(project: Project, book: BookTree) -> list[pf.Block]:
     depth = int(project.option("docx", "toc-depth", 2))
     title = str(project.option("docx", "toc-title", project.contents_title))
     entries: list[Heading] = []
-    part = project.words.supplement and project.words["section-title-appendices"]
+    first = book.first_appendix if project.words.supplement else None
     for chapter in book.chapters:
-        if part and chapter.file.appendix:
-            entries.append(Heading(1, PART, "", part))
-            part = ""
+        if chapter is first:
+            entries.append(Heading(1, PART, "", project.words["section-title-appendices"]))
         entries += [heading for heading in chapter.headings if heading.level <= depth]
     blocks: list[pf.Block] = [pf.Div(pf.Para(pf.Str(title)), attributes={"custom-style": "TOC Heading"})]
     for heading in entries:

@@ -38,11 +38,11 @@ def write_pdf(
 def typst_source(project: Project, book: BookTree) -> str:
     """The book in Typst's language, in the frame."""
     pieces: list[bytes] = []
-    part = project.words.supplement and project.words["section-title-appendices"]
+    first = book.first_appendix if project.words.supplement else None
     for chapter in book.chapters:
-        if part and chapter.file.appendix:
-            pieces.append(pandoc.as_json([pf.RawBlock(f"#part-title({typst_value(part)})", "typst")]))
-            part = ""
+        if chapter is first:
+            title = typst_value(project.words["section-title-appendices"])
+            pieces.append(pandoc.as_json([pf.RawBlock(f"#part-title({title})", "typst")]))
         pieces.append(pandoc.as_json([pf.RawBlock(f"// chapter: {chapter.file.name}", "typst")]))
         pieces.append(chapter.load())
     if book.lacks_references:

@@ -56,7 +56,8 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
     root = crate.root_dataset
     root["name"] = settings["title"]
     root["description"] = f"{settings['subtitle']}, data cut {cut.label}. {_statement(analysed)}"
-    root["datePublished"] = _day_of(cut)
+    day = _day_of(cut)
+    root["datePublished"] = day
     root["license"] = _entity(crate, _LICENCE, "CreativeWork", name="MIT License", identifier=_LICENCE)
     authors = author_entities(crate, authors_of(ROOT))
     if authors:
@@ -71,7 +72,7 @@ def describe(analysed: Analysed, record: dict, files: dict[str, Path | bytes]) -
         kind = _TYPES.get(Path(name).suffix) or _KNOWN.guess_type(name)[0] or "application/octet-stream"
         properties = {"name": name, "contentSize": str(size), "encodingFormat": kind}
         parts[name] = crate.add_file(dest_path=name, properties=properties)
-    root["mentions"] = _steps(crate, analysed, record, parts, authors)
+    root["mentions"] = _steps(crate, record, parts, authors, day)
     return crate.metadata.generate()
 
 
@@ -84,7 +85,7 @@ def _day_of(cut: Cut) -> str:
 
 
 def _steps(
-    crate: ROCrate, analysed: Analysed, record: dict, parts: dict[str, Any], authors: list[ContextEntity]
+    crate: ROCrate, record: dict, parts: dict[str, Any], authors: list[ContextEntity], day: str
 ) -> list[ContextEntity]:
     own = _entity(
         crate, "#study-report", "SoftwareApplication", name="study-report", softwareVersion=metadata.version("study-report")
@@ -99,7 +100,7 @@ def _steps(
         agent = {"agent": authors[0]} if authors else {}
         action = _entity(
             crate, f"#{name}", "CreateAction", name=description, **agent, instrument=[own, *tools], object=data,
-            result=[parts[path] for path in made], endTime=_day_of(analysed.cut),
+            result=[parts[path] for path in made], endTime=day,
             description="Times are normalised to the date of the report, so that the archive is the same on every run.",
         )  # fmt: skip
         actions.append(action)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from expectations.data_docs import STYLESHEET
 from study import inputs, locks, placing, scratch, site_frame
 from study.analysed import Analysed, sum_of
 from study.compare import compare, shown_ids, to_json
@@ -122,7 +123,8 @@ def add_products(book: Path, analysed: Analysed, site: Path | None = None) -> No
     write_whole(analysed, book)
     write_listings(book, frame, parts)
     parts.tidy()
-    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", dirs_exist_ok=True)
+    alone = shutil.ignore_patterns(STYLESHEET)  # of pages without a frame
+    shutil.copytree(analysed.receipt.data_docs, book / "data-docs", ignore=alone, dirs_exist_ok=True)
     site_frame.framed(frame, book, "data-docs")
     site_frame.write_style(book)
 

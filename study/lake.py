@@ -4,23 +4,20 @@ import csv
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from expectations.finding import Finding, in_words
 from expectations.on_spark import Checked, check, number_of
-from protocol.columns import ROWS_OPTIONAL, TABLES, columns
+from protocol.columns import KEYS, ROWS_OPTIONAL, TABLES, columns
 from study import placing
 from study.errors import InvalidData, UsageError
 from study.paths import shown
 from study.settings import Settings
 
 _FORMS = ("csv", "parquet")
-_ORDER = {
-    "patients": ("patient_id",), "visits": ("patient_id", "week"), "labs": ("patient_id", "week", "analyte"),
-    "doses": ("patient_id", "study_day"), "adverse_events": ("patient_id", "start_day", "term"),
-}  # fmt: skip
+_ORDER = KEYS | {"adverse_events": ("patient_id", "start_day", "term")}
 
 
 def validate(place: str, settings: Settings, draw: Path | None = None) -> Checked:
@@ -56,7 +53,8 @@ def _session() -> Iterator[Any]:
         raise UsageError(f"Java {where}, which Spark runs on; install Java 17 or newer (Debian: default-jre-headless)")
     before = SparkSession.getActiveSession()
     spark = before or SparkSession.builder.appName("study validate").config("spark.ui.showConsoleProgress", "false").getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
+    if context := getattr(spark, "sparkContext", None):  # a session of Spark Connect has none
+        context.setLogLevel("ERROR")
     try:
         yield spark
     finally:
@@ -71,36 +69,40 @@ def _read(spark, place: str) -> tuple[dict[str, Any], bool]:
 
     tables, findings, forms = {}, [], []
 
-    def lacking(table: str, column: str | None, said: str) -> None:
+    def tell(rule: str, table: str, said: str, column: str | None = None) -> None:
         where = f"{place}/{table}"
-        rule = "file-absent" if column is None else "header"
         findings.append(Finding(f"{table}.csv", None, column, None, None, None, "critical", rule, in_words(said), place=where))
 
     for table, known in TABLES.items():
+        there = {}
         for form in _FORMS:
-            try:
-                path = f"{place.rstrip('/')}/{table}.{form}"
-                frame = spark.read.csv(path, header=True, escape='"') if form == "csv" else spark.read.parquet(path)
-            except AnalysisException:
-                continue
-            absent = [column for column in known if column.name not in frame.columns]
-            for column in absent:
-                if not column.optional:
-                    lacking(table, column.name, f"column {column.name} is missing; the columns are {', '.join(columns(table))}")
-            cells = [
-                F.lit(None).cast("string").alias(column.name) if column in absent
-                else F.when(F.col(column.name).cast("string") != "", F.col(column.name).cast("string")).alias(column.name)
-                for column in known
-            ]  # fmt: skip
-            tables[table] = frame.select(*cells)
-            forms.append(form == "csv" and Path(path).is_file())
-            break
-        else:
-            lacking(table, None, f"there is neither {table}.csv nor {table}.parquet")
+            path = f"{place.rstrip('/')}/{table}.{form}"
+            with suppress(AnalysisException):  # it is not there
+                there[path] = spark.read.csv(path, header=True, escape='"') if form == "csv" else spark.read.parquet(path)
+        if len(there) != 1:
+            names = [f"{table}.{form}" for form in _FORMS]
+            if there:
+                tell("file-twice", table, f"the table is there twice, as {' and '.join(names)}; keep the one that is meant")
+            else:
+                tell("file-absent", table, f"there is neither {' nor '.join(names)}")
+            continue
+        ((path, frame),) = there.items()
+        absent = [column for column in known if column.name not in frame.columns]
+        for column in absent:
+            if not column.optional:
+                said = f"column {column.name} is missing; the columns are {', '.join(columns(table))}"
+                tell("header", table, said, column.name)
+        cells = [
+            F.lit(None).cast("string").alias(column.name) if column in absent
+            else F.when(F.col(column.name).cast("string") != "", F.col(column.name).cast("string")).alias(column.name)
+            for column in known
+        ]  # fmt: skip
+        tables[table] = frame.select(*cells)
+        forms.append(path.endswith(".csv") and Path(path).is_file())
     if not findings:
         for table, frame in tables.items():
             if table not in ROWS_OPTIONAL and frame.isEmpty():
-                lacking(table, None, "there is no row in it")
+                tell("file-absent", table, "there is no row in it")
     if findings:
         raise InvalidData(f"{place} does not hold the tables of a data cut", findings)
     return tables, all(forms)

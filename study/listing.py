@@ -5,8 +5,6 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jinja2
-
 from study import site_frame
 from study.paths import ROOT
 
@@ -23,10 +21,7 @@ def write_listings(book: Path, frame: site_frame.Frame, parts: "Parts") -> None:
 
     parts: contents of pages of modules that were like this before, which take a while to colour.
     """
-    pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(site_frame.TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    pages = site_frame.templates()
     modules = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if path.stem != "__init__"]
     listing, index = pages.get_template("listing.html.j2"), pages.get_template("listings.html.j2")
     summaries = []

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-import jinja2
-
 from analysis.core.naming import method_named, statistic_named, variable_named, week_named
 from analysis.core.results import Result
 from study import published_results, site_frame
@@ -29,10 +27,7 @@ _LARGEST = 8 * 1024 * 1024
 
 def write_pages(analysed: Analysed, book: Path, frame: site_frame.Frame) -> None:
     """A page for each variable, one for each section and one for all; patients of a clinical cut are left to :mod:`study.explain`."""
-    pages = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(site_frame.TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    pages = site_frame.templates()
     rows = [*analysed.printed.values(), *published_results.computed(analysed.published).values()]
     sections: dict[str, dict[str, list[Result]]] = {}
     for row in rows:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import jinja2
 import lxml.html
 from lxml import etree
 
@@ -40,6 +41,14 @@ class Frame:
         return re.sub("frame-4f0c-[a-z]+-mark", lambda mark: parts[mark[0]], self.text)
 
 
+def templates() -> jinja2.Environment:
+    """What is written into the frame."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES, encoding="utf-8"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
 def frame_of(site: Path) -> Frame:
     """The frame of the website in a folder; the pages stand alone where it has none, or a first page without title or content."""
     first = site / "index.html"
@@ -59,8 +68,7 @@ def _taken(text: str) -> Frame | None:
     for path, mark in _HERE:
         for element in page.xpath(path):
             element.attrib.pop(mark, None)
-            if mark in element.classes:
-                element.classes.discard(mark)
+            element.classes.discard(mark)
     for element in page.xpath("//*[@href or @src]"):
         for name in ("href", "src"):
             link = element.get(name)

@@ -125,6 +125,7 @@ def test_everything_that_is_delivered_is_there(book):
               "study-report.docx", *(f"chapters/{name}.html" for name in CHAPTERS[1:]),
               *(f"notebooks/{name}.ipynb" for name in CHAPTERS)]  # fmt: skip
     assert [name for name in wanted if not (book / name).is_file()] == []
+    assert not (book / "data-docs" / "data-docs.css").exists(), "pages in the frame do not link it"
     assert len(list(book.glob("*.pdf"))) == len(list(book.glob("*.docx"))) == 1
 
 

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner
@@ -13,8 +16,10 @@ from expectations import checkpoint
 from expectations.across import across_frame
 from expectations.derived import file_frame
 from expectations.reading import read_text, typed
-from protocol.columns import TABLES
+from protocol.columns import TABLES, columns
+from study import lake
 from study.cli import main
+from study.errors import InvalidData
 from study.settings import load_settings
 
 FAULTS = [
@@ -50,12 +55,39 @@ def test_java_is_named_where_it_is_absent(tmp_path, monkeypatch):
     assert status == 2 and "Java is not in" in text and "default-jre-headless" in text
 
 
+def test_a_table_that_is_there_twice_is_told_over_spark_connect_too(tmp_path, monkeypatch):
+    """With a stand-in for pyspark, so that it is looked at everywhere: a session of Spark Connect has no `sparkContext`."""
+    class Absent(Exception):
+        pass
+
+    class Session(SimpleNamespace):
+        def table(self, path, **_):
+            if not Path(path).exists():
+                raise Absent
+            return mock.Mock(columns=columns(Path(path).stem))
+
+    session = Session(stop=lambda: None)
+    session.read = SimpleNamespace(csv=session.table, parquet=session.table)
+    sql = SimpleNamespace(functions=mock.MagicMock(), SparkSession=SimpleNamespace(getActiveSession=lambda: session))
+    errors = SimpleNamespace(AnalysisException=Absent)
+    for name, module in (("pyspark", mock.Mock()), ("pyspark.sql", sql), ("pyspark.errors", errors)):
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("SPARK_REMOTE", "sc://localhost")
+    write_valid_cut(tmp_path, 2)
+    (tmp_path / "visits.parquet").write_bytes(b"")
+    (tmp_path / "doses.csv").unlink()
+    with pytest.raises(InvalidData) as refused:
+        lake.validate(str(tmp_path), load_settings())
+    assert [(each.rule, each.file) for each in refused.value.findings] == [("file-twice", "visits.csv"), ("file-absent", "doses.csv")]
+    assert "visits.csv and visits.parquet" in refused.value.findings[0].message
+
+
 def on_pandas(cut: Path) -> dict[str, list[int | None]]:
     """The lines of each rule's failed rows, before a finding hides another one of the same cell."""
     texts = {table: read_text(cut, table).text for table in TABLES}
     frames = {table: file_frame(text, typed(text, table), table) for table, text in texts.items()}
     frames[checkpoint.ACROSS] = across_frame(frames, PARAMETERS)
-    outcomes, _ = checkpoint.run(frames, PARAMETERS)
+    outcomes = checkpoint.run(frames, PARAMETERS)
     return {
         each.rule: [int(frames[each.suite]["line"].iloc[row]) for row in each.failed_rows]
         for each in outcomes if len(each.failed_rows) and not frames[each.suite]["line"].iloc[list(each.failed_rows)].isna().any()
@@ -68,8 +100,6 @@ def test_spark_finds_what_pandas_finds_and_draws_what_passes(tmp_path, monkeypat
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("Java is not installed")
     from pyspark.sql import SparkSession
-
-    from study import lake
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
     spark = builder.getOrCreate()
