@@ -139,5 +139,5 @@ def test_a_page_with_the_new_outcome_is_typeset(copy, tmp_path):
     page = BeautifulSoup((tmp_path / "out" / "index.html").read_text("utf-8"), "html.parser")
     rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in page.select("#tbl-changes tr")]
     assert any(row[:1] == ["DLQI"] and "−13.0" in " ".join(row) for row in rows)
-    assert page.select_one("#fig-dlqi img")["alt"].startswith("DLQI of every")
-    assert "5.0 at week 26" in page.select_one("#fig-dlqi img")["alt"]
+    assert page.select_one("#fig-dlqi svg")["aria-label"].startswith("DLQI of every")
+    assert "5.0 at week 26" in page.select_one("#fig-dlqi svg")["aria-label"]
