@@ -5,7 +5,7 @@ from itertools import pairwise
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, of_patients, visit_weeks
 from analysis.core.results import Result
 from analysis.efficacy import responders
 from protocol import outcomes, scores
@@ -67,7 +67,7 @@ def _moves(tables: Tables, before: int, week: int) -> list[Result]:
         movers = places.index[(places["before"] == start) & (places["after"] == end)]
         family = Family(
             "efficacy", move_variable(start, end), "patients", len(everyone), week=week, method="observed",
-            lines=lines_of(visits=seen[seen["patient_id"].isin(movers)]),
+            lines=lines_of(visits=of_patients(seen, movers)),
             how=f"Patients whose EASI was {STRATA[start]} at week {before} and {STRATA[end]} at this week.",
         )  # fmt: skip
         rows.append(family.count("n", int(count)))
@@ -91,7 +91,7 @@ def _iga_shifts(tables: Tables, week: int) -> list[Result]:
             movers = having[(there.isna() if after is None else there == after).to_numpy()]
             family = Family(
                 "efficacy", iga_shift_variable(before, after), "patients", len(having), week=week, method="observed",
-                lines=lines_of(visits=seen[seen["patient_id"].isin(movers)]),
+                lines=lines_of(visits=of_patients(seen, movers)),
                 how=f"Patients with IGA {before} at baseline and "
                 f"{'none recorded' if after is None else f'IGA {after}'} at this week, of those with IGA {before} at baseline.",
             )  # fmt: skip

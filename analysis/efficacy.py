@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.core import display, statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, no_response, no_visit, paired, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_response, no_visit, of_patients, paired, visit_weeks
 from analysis.core.results import Result
 from analysis.core.sizes import MOST_EXACT
 from protocol import outcomes, scores
@@ -62,7 +62,7 @@ def responders(patients: pd.DataFrame, visits: pd.DataFrame, response: Response,
     unseen, undecided = no_visit(visits, week), no_response(patients, visits, week)
     if response.entry is not None:
         entered = visits[(visits["week"] == 0) & (visits[response.column].astype(float) >= response.entry)]
-        patients, visits = (table[table["patient_id"].isin(entered["patient_id"])] for table in (patients, visits))
+        patients, visits = (of_patients(table, entered["patient_id"]) for table in (patients, visits))
     pairs, lines = paired(visits, week, response.column)
     met = response.met(pairs)
     everyone = Family(
@@ -138,7 +138,7 @@ def _change(visits: pd.DataFrame, score: Score, week: int, primary_week: int) ->
 def _percent_change(visits: pd.DataFrame, score: Score, week: int) -> list[Result]:
     pairs, _ = paired(visits, week, score.column)
     change = percent_change(pairs)
-    _, lines = paired(visits[visits["patient_id"].isin(change.index)], week, score.column)
+    _, lines = paired(of_patients(visits, change.index), week, score.column)
     family = Family(
         "efficacy", f"{score.id}_percent_change", "percent", len(change), week=week, method="paired", absent=no_visit(visits, week),
         lines=lines,

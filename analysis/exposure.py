@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, of_patients, visit_weeks
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
 from protocol import dosing, treatment
@@ -107,7 +107,7 @@ def _by_child(tables: Tables, doses: pd.DataFrame, design: Design) -> list[Resul
     label = treatment.LABELS[design.label]
     for interval_days in sorted({plan.interval_days for plan in label.regimens}):
         on = children.index[(children["interval_days"] == interval_days) & (children["given"] > 0)]
-        these = given[given["patient_id"].isin(on) & given["interval_days"].notna() & (given["kind"] == "maintenance")]
+        these = of_patients(given[given["interval_days"].notna() & (given["kind"] == "maintenance")], on)
         family = Family(
             "exposure", f"interval_{treatment.every(interval_days)}", "days", len(these), lines=lines_of(doses=given),
             how="Days between a given maintenance dose and the given dose before it, in patients whose regimen has "
@@ -188,7 +188,7 @@ def _plans_in_use(patients: pd.DataFrame, maintenance: pd.DataFrame, design: Des
     found = np.array([each[0] for each in allowed], dtype=object)[places]
     several = [place for place, each in enumerate(allowed) if len(each) > 1]
     chosen = np.flatnonzero(np.isin(places, several))
-    amounts = maintenance[maintenance["patient_id"].isin(patients.index[chosen])]
+    amounts = of_patients(maintenance, patients.index[chosen])
     of_patient = {name: own.astype(float).tolist() for name, own in amounts.groupby("patient_id")["dose_mg"]}
     for row in chosen:
         found[row] = treatment.in_use(allowed[places[row]], of_patient.get(patients.index[row], []))

@@ -18,7 +18,7 @@ from analysis.core.bands import Course
 from analysis.core.design import Design, Tables
 from analysis.core.display_sizes import PLACES, SAMPLED, are_many, evenly
 from analysis.core.drawing import ABSENT, Drawing, cell, subplots
-from analysis.core.families import paired
+from analysis.core.families import of_patients, paired
 from analysis.core.kaplan_meier import kaplan_meier
 from analysis.core.markdown import Table, indented, literal
 from analysis.core.results import Result, Results
@@ -44,7 +44,7 @@ _LINES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 2)))
 def sampled(tables: Tables, week: int) -> Tables:
     """The tables of the patients at even ranks of the response at a week: as many as are drawn one by one of many."""
     chosen = set(evenly(ranking(tables, week).order))
-    return Tables(**{name: table[table["patient_id"].isin(chosen)] for name, table in vars(tables).items()})
+    return Tables(**{name: of_patients(table, chosen) for name, table in vars(tables).items()})
 
 
 def nobody_sampled(words: Words) -> Markdown | None:

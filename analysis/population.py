@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, no_visit, visit_weeks
+from analysis.core.families import Family, at_week, lines_of, no_visit, of_patients, visit_weeks
 from analysis.core.results import Result
 from protocol import dosing
 
@@ -75,7 +75,8 @@ def _attendance(tables: Tables, design: Design) -> list[Result]:
         if week not in (*design.planned_weeks, design.primary_week):
             continue  # nobody was due at an unplanned visit, and the gate warns of it
         seen = visits[visits["week"] == week]
-        due = patients[(patients["last_contact_week"] >= week) | patients["patient_id"].isin(seen["patient_id"])]
+        came = of_patients(patients, seen["patient_id"]).index
+        due = patients[(patients["last_contact_week"] >= week) | patients.index.isin(came)]
         family = Family(
             "population", "visit", "patients", len(due), week=week, absent=no_visit(visits, week),
             lines=lines_of(patients=due, visits=seen),

@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, LinesOf, lines_of
+from analysis.core.families import Family, LinesOf, lines_of, of_patients
 from analysis.core.kaplan_meier import KaplanMeier, kaplan_meier
 from analysis.core.results import Result
 from analysis.core.statistics import NotEstimable
@@ -282,7 +282,7 @@ def over_time(variable: str, meaning: str, selected: pd.DataFrame, time: Time, d
         exposed = at_risk_for.clip(upper=stop).sub(begin).clip(lower=0)
         entered = at_risk_for > begin if start else at_risk_for >= 0
         until_when = "to the last contact" if math.isinf(stop) else f"to week {end}"
-        began = selected[selected["patient_id"].isin(happened.index[happened])]
+        began = of_patients(selected, happened.index[happened])
         family = Family(
             "safety", variable, "per 100 patient-years", len(until), week=end, method="period",
             lines=time.lines | lines_of(adverse_events=began),

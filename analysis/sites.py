@@ -2,7 +2,7 @@
 
 from analysis.core import display
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, lines_of, no_response
+from analysis.core.families import Family, lines_of, no_response, of_patients
 from analysis.core.heterogeneity import between_group_sd, fisher_freeman_halton_p, pearson_p
 from analysis.core.results import Result, id_part
 from analysis.efficacy import responded_on_treatment
@@ -32,7 +32,7 @@ def sites(tables: Tables, design: Design) -> list[Result]:
     undecided = no_response(patients, tables.visits, week)
     for outcome in outcomes.PRIMARY:
         responders = responded_on_treatment(tables, outcome, week)
-        counted = {code: own[own["patient_id"].isin(responders)] for code, own in members.items()}
+        counted = {code: of_patients(own, responders) for code, own in members.items()}
         for code, own in members.items():
             family = Family(
                 "sites", f"{outcome.id}_{id_part(code)}", "patients", len(own), week=week, method="nri", absent=undecided,

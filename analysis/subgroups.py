@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.core import statistics
 from analysis.core.design import Design, Tables
-from analysis.core.families import Family, at_week, lines_of, no_response
+from analysis.core.families import Family, at_week, lines_of, no_response, of_patients
 from analysis.core.results import Result
 from analysis.efficacy import responded_on_treatment
 from analysis.ige import total_ige
@@ -57,11 +57,11 @@ def subgroups(tables: Tables, design: Design) -> list[Result]:
     undecided = no_response(patients, tables.visits, week)
     groups = members(tables, design.label)
     names = {group: f"{heading}: {name}" for heading, groups in headings(design.label).items() for group, name in groups.items()}
-    inside_of = {group: patients.loc[patients["patient_id"].isin(belongs), ["patient_id"]] for group, belongs in groups.items()}
+    inside_of = {group: of_patients(patients, belongs)[["patient_id"]] for group, belongs in groups.items()}
     rows: list[Result] = []
     for outcome in outcomes.PRIMARY:
         responders = responded_on_treatment(tables, outcome, week)
-        responded = patients.index[patients["patient_id"].isin(responders)]
+        responded = of_patients(patients, responders).index
         for group, inside in inside_of.items():
             counted = inside[inside.index.isin(responded)]
             family = Family(

@@ -27,7 +27,8 @@ class Lines(Sequence[int]):
         """The lines with these numbers, in any order."""
         ascending = np.asarray(numbers, dtype=np.int64)
         if not (np.diff(ascending) > 0).all():
-            ascending = np.unique(ascending)
+            ascending = np.sort(ascending)  # many times as fast as numpy's set of them
+            ascending = ascending[np.diff(ascending, prepend=ascending[0] - 1) > 0]
         if not len(ascending):
             return _one(0, 0, b"")
         first = int(ascending[0])
