@@ -4,13 +4,14 @@ Like the frames of :mod:`expectations.derived` it has a missing value wherever a
 it is made column by column, since a register has millions of rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from expectations import follow_up
 from expectations.finding import Lines, Phrase
+from expectations.joined import Joined
 from expectations.plausibility import AS_WRITTEN
 from protocol import dosing
 from protocol.columns import PATIENT_ID
@@ -62,10 +63,10 @@ _CONTEXT_COLUMNS = (
     "others",
     *follow_up.CONTEXT,
 )
-_TEXTS = {"file", "patient_id", "kind", "label kind", "others", *follow_up.TEXTS}
+_TEXTS = frozenset({"file", "patient_id", "kind", "label kind", "others", *follow_up.TEXTS})
 
 
-def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.DataFrame:
+def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> Joined:
     """One row for each row of a file that refers to a patient, and one for each row that ought to be there.
 
     `frames` holds the batches of :func:`expectations.derived.file_frame` of the files that could be read. `parameters` gives
@@ -107,20 +108,8 @@ def across_frame(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> pd.
     return _joined(rows)
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """All rows under all columns, numbers as float64."""
-    size = sum(map(len, parts))
-    columns = {}
-    for name in dict.fromkeys([*_CONTEXT_COLUMNS, *ACROSS_COLUMNS]):
-        text = name in _TEXTS
-        column = columns[name] = np.full(size, None if text else np.nan, dtype=object if text else float)
-        start = 0
-        for part in parts:
-            if name in part:
-                own = part[name] if not text else part[name].astype(object).where(part[name].notna(), None)
-                column[start : start + len(part)] = own.to_numpy(dtype=column.dtype)
-            start += len(part)
-    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype, copy=False) for name, column in columns.items()}, copy=False)
+def _joined(parts: Iterable[pd.DataFrame]) -> Joined:
+    return Joined(tuple(parts), tuple(dict.fromkeys([*_CONTEXT_COLUMNS, *ACROSS_COLUMNS])), _TEXTS)
 
 
 def _all_ids_clear(patients: pd.DataFrame) -> bool:

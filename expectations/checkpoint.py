@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from expectations.joined import Joined
+
 SUITES = Path(__file__).parent / "suites"
 ACROSS = "across_files"
 
@@ -51,7 +53,7 @@ def load_suite(name: str) -> dict:
     return json.loads((SUITES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def run(frames: Mapping[str, pd.DataFrame], parameters: Mapping) -> list[Outcome]:
+def run(frames: Mapping[str, pd.DataFrame | Joined], parameters: Mapping) -> list[Outcome]:
     """Validates each frame, by suite name, whose rows are numbered from 0.
 
     `parameters` are the settings of the study that the suites name as {"$PARAMETER": ...}. Returns the
@@ -87,10 +89,10 @@ class _Distinct:
 
     @classmethod
     def of(cls, column: pd.Series) -> "_Distinct":
-        codes = pd.factorize(column, use_na_sentinel=False)[0].astype(np.int32)
+        codes = pd.factorize(column, use_na_sentinel=False)[0]
         first = np.zeros(codes.max(initial=-1) + 1, dtype=np.int64)
         first[codes[::-1]] = np.arange(len(codes))[::-1]
-        return cls(column.iloc[first].reset_index(drop=True), codes)
+        return cls(column.iloc[first].reset_index(drop=True), codes.astype(np.min_scalar_type(len(first))))
 
 
 _FEW = 5_000

@@ -19,6 +19,7 @@ from expectations import folder as folder_of_a_cut
 from expectations.across import across_frame
 from expectations.derived import AS_WRITTEN, file_frame
 from expectations.finding import MOST_LISTED, Finding, Lines, Phrase, shown
+from expectations.joined import Joined
 from expectations.ordinary import files_of
 from expectations.reading import READING_RULES, read_text, typed
 from protocol.columns import TABLES
@@ -152,7 +153,7 @@ _AT_A_TIME = 1_000
 """Failed rows that are looked at together."""
 
 
-def _of_outcome(outcome, batch: pd.DataFrame, texts, settings, patient_lines, taken: set) -> Iterable[Finding]:
+def _of_outcome(outcome, batch: pd.DataFrame | Joined, texts, settings, patient_lines, taken: set) -> Iterable[Finding]:
     """The first findings of one rule in each file, the last of which counts the others; adds their cells to `taken`."""
     files = batch["file"].iloc[outcome.failed_rows] if outcome.suite == checkpoint.ACROSS else None
     parts = [outcome.failed_rows] if files is None else [outcome.failed_rows[files == file] for file in files.unique()]
@@ -160,7 +161,7 @@ def _of_outcome(outcome, batch: pd.DataFrame, texts, settings, patient_lines, ta
         found: list[Finding] = []
         looked_at = 0
         while looked_at < len(rows) and len(found) < MOST_LISTED:
-            failed = batch.iloc[rows[looked_at : looked_at + _AT_A_TIME]]
+            failed = batch.take(rows[looked_at : looked_at + _AT_A_TIME])
             for row in failed[_needed(outcome, failed)].to_dict("records"):
                 looked_at += 1
                 own, of_patient = _cells(outcome, row, patient_lines)

@@ -218,7 +218,7 @@ def veiled(
     The same words give the same placeholder, so that rules about repetitions still hold.
     """
     name_like = set(name_like_cells(text, table, not_names))
-    text = text.copy()
+    text = text.copy(deep=False)  # copied where a cell is withheld
     findings = []
     hidden: dict[str, str] = {}
     for column in TABLES[table]:

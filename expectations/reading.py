@@ -131,15 +131,15 @@ def read_text(folder: Path, table: str) -> Reading:
 
 def _content(path: Path, reading: Reading) -> bytes | None:
     try:
-        kind = path.lstat().st_mode  # of a link itself; a pipe would be waited for if it were opened
-        if not stat.S_ISREG(kind):
-            is_link, is_folder = stat.S_ISLNK(kind), stat.S_ISDIR(kind)
+        found = path.lstat()  # of a link itself; a pipe would be waited for if it were opened
+        if not stat.S_ISREG(found.st_mode):
+            is_link, is_folder = stat.S_ISLNK(found.st_mode), stat.S_ISDIR(found.st_mode)
             what = "a link" if is_link else "a folder" if is_folder else "a device or a pipe"
             reading.add("file-not-ordinary", f"this is {what}; put the table itself in its place")
             return None
         largest = largest_file()
         with path.open("rb") as stream:
-            content = stream.read(largest + 1)
+            content = stream.read(min(largest, found.st_size) + 1)  # room is made for all that is asked for
     except FileNotFoundError:
         tables = ", ".join(f"{table}.csv" for table in TABLES)
         reading.add("file-absent", f"the file is absent; a data cut consists of {tables}")
