@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from expectations import characters, parquet, privacy
+from expectations import characters, parquet, plain_csv, privacy
 from expectations.finding import MOST_LISTED, Finding, in_words, shown
 from expectations.ordinary import files_of, largest_file, megabytes
 from protocol.columns import ROWS_OPTIONAL, TABLES, columns
@@ -253,6 +253,10 @@ def _csv_problem(error: str) -> str:
 def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
     """The cells of a table as columns, none where the form is broken. Equal cells of a column are one object, since a cohort of any
     size has few that differ."""
+    plain = plain_csv.frame(text, columns(reading.table))
+    if plain is not None:
+        _check_header(list(plain), 1, reading)
+        return None if reading.findings else plain.reindex(columns=columns(reading.table), fill_value="")
     records = _records(text, reading)
     header_line, header = next(records, (1, []))
     if not reading.findings:

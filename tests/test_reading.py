@@ -321,3 +321,35 @@ def test_whatever_csv_writes_is_read_back_with_its_lines(tmp_path_factory, rows,
 def test_no_bytes_make_the_reader_fail(tmp_path_factory, content):
     result = read(tmp_path_factory.mktemp("bytes"), content)
     assert result.findings or list(result.text.columns) == columns("labs")
+
+
+LABS = st.lists(
+    st.one_of(
+        st.tuples(*[st.sampled_from(["P001", "", '"P,1"', '"a""b"', '"a\nb"', 'a"b', '""', " x ", "é"])] * 6).map(",".join),
+        st.text(alphabet='a,"\r\n 1', max_size=8),
+    ),
+    max_size=4,
+)
+
+
+@given(rows=LABS, end=st.sampled_from(["", "\n", "\r\n", "\n\n"]), between=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_the_quick_way_reads_what_record_by_record_reads(rows, end, between):
+    text = between.join([HEADER.strip(), *rows]) + end
+    quick, slow = reading.Reading("labs"), reading.Reading("labs")
+    of_quick = reading._frame(text, quick)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading.plain_csv, "frame", lambda *_: None)
+        of_slow = reading._frame(text, slow)
+    assert quick.findings == slow.findings
+    assert (of_quick is None) == (of_slow is None)
+    if of_quick is not None:
+        pd.testing.assert_frame_equal(of_quick, of_slow)
+
+
+def test_ordinary_files_are_read_the_quick_way():
+    for table, rows in valid_cut().items():
+        frame = pd.DataFrame(rows)
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC):
+            text = frame.to_csv(index=False, quoting=quoting)
+            assert reading.plain_csv.frame(text, columns(table)) is not None
+            assert reading.plain_csv.frame(text.replace("\n", "\r\n"), columns(table)) is not None
