@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.claims import Claim
@@ -96,6 +97,11 @@ class Changes:
         found = [change for change in self.changed_values if not change.follow_up]
         return tuple(sorted(found, key=lambda change: not change.primary))
 
+    @classmethod
+    def without(cls) -> "Changes":
+        """No change at all, as of a first cut."""
+        return cls((), (), (), (), ())
+
     def as_dict(self) -> dict:
         return asdict(self)
 
@@ -135,16 +141,27 @@ def _key(keys: tuple[str, ...], key: tuple) -> dict[str, str]:
 def _changed(
     table: str, keys: tuple[str, ...], before: pd.DataFrame, after: pd.DataFrame, design: Design
 ) -> list[Change]:
+    there = before.index.intersection(after.index)
+    old, new = before.loc[there], after.loc[there]
     found = []
-    for key in before.index.intersection(after.index):
-        for column in before.columns:
-            was, now = _text(before.at[key, column]), _text(after.at[key, column])
-            if was == now:
-                continue
-            named = _key(keys, key)
-            primary = table == "visits" and column in _PRIMARY and named["week"] in ("0", str(design.primary_week))
-            found.append(Change(table, named, column, was, now, column in _STATUS, primary))
+    for row, column in _differing(old, new):
+        was, now = _text(old[column].iat[row]), _text(new[column].iat[row])
+        if was == now:
+            continue
+        named = _key(keys, there[row])
+        primary = table == "visits" and column in _PRIMARY and named["week"] in ("0", str(design.primary_week))
+        found.append(Change(table, named, column, was, now, column in _STATUS, primary))
     return found
+
+
+def _differing(old: pd.DataFrame, new: pd.DataFrame) -> list[tuple[int, str]]:
+    """Row and column of each cell that differs between two frames of the same rows, row by row."""
+    cells = []
+    for place, column in enumerate(old.columns):
+        was, now = old[column], new[column]
+        differs = (was != now).fillna(True) & ~(was.isna() & now.isna())
+        cells += [(row, place) for row in np.flatnonzero(differs.to_numpy(dtype=bool))]
+    return [(int(row), old.columns[place]) for row, place in sorted(cells)]
 
 
 def _text(value) -> str:
