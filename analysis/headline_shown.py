@@ -8,6 +8,7 @@ from math import ceil, floor
 
 from analysis import introduction_shown
 from analysis.core import display
+from analysis.core.display_sizes import EVERY_PATIENT
 from analysis.core.markdown import Table, literal
 from analysis.core.origin import marked
 from analysis.core.results import Result
@@ -80,7 +81,8 @@ def _proportion(words: Words, name: str, prefix: str, week: int) -> _KeyResult:
         return _KeyResult(name, reached, "", f"by the only {words.who.one}", dots(responders.value, 1))
     basis = f"{words.of(prefix).marked} {words.who.many}"
     interval = words.interval(prefix).marked if words.known(f"{prefix}.ci_low") else ""
-    return _KeyResult(name, words.percent(prefix).marked, interval, basis, dots(responders.value, everyone.value))
+    picture = (dots if everyone.value <= EVERY_PATIENT else share_of_bar)(responders.value, everyone.value)
+    return _KeyResult(name, words.percent(prefix).marked, interval, basis, picture)
 
 
 def _estimate(words: Words, name: str, prefix: str, statistic: str, unit: str, average: str = "") -> _KeyResult:
@@ -269,6 +271,17 @@ def dots(filled: int, total: int) -> str:
         size = radius if patient < filled else radius - 0.5
         marks.append(f'<circle cx="{x:.4g}" cy="{y:.4g}" r="{size:.3g}"{look}/>')
     return _svg("".join(marks))
+
+
+def share_of_bar(filled: int, total: int) -> str:
+    """Of more patients than are drawn one by one: a bar that is filled as far as they responded.
+
+    >>> 'width="80.0"' in share_of_bar(500, 1000)
+    True
+    """
+    height, top = 16, (_HEIGHT - 16) / 2
+    outline = f'<rect x="0.5" y="{top}" width="{_WIDTH - 1}" height="{height}" fill="none" stroke="currentColor"/>'
+    return _svg(f'{outline}<rect x="0" y="{top}" width="{_WIDTH * filled / total:.1f}" height="{height}"/>')
 
 
 def change_on_scale(value: float, low: float, high: float) -> str:
