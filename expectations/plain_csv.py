@@ -31,8 +31,10 @@ def frame(text: str, columns: Sequence[str]) -> pd.DataFrame | None:
     if "\r" in text or b"\n\n" in content or not _simply_quoted(np.frombuffer(content, dtype=np.uint8)):
         return None
     header, _, rows = text.partition("\n")
+    if not rows or len(header) > csv.field_size_limit():
+        return None
     names = next(csv.reader([header]))
-    if not rows or names != [each for each in columns if each in names]:
+    if names != [each for each in columns if each in names]:
         return None
     try:
         table = arrow.read_csv(

@@ -332,9 +332,16 @@ LABS = st.lists(
 )
 
 
-@given(rows=LABS, end=st.sampled_from(["", "\n", "\r\n", "\n\n"]), between=st.sampled_from(["\n", "\r\n", "\r"]))
-def test_the_quick_way_reads_what_record_by_record_reads(rows, end, between):
-    text = between.join([HEADER.strip(), *rows]) + end
+HEADERS = [
+    HEADER.strip(), HEADER.strip().replace("week", '"week"'), "patient_id,week,analyte,week,value,unit", "a,b", "",
+    '""', "x" * 200_000,
+]  # fmt: skip
+ENDS, BREAKS = st.sampled_from(["", "\n", "\r\n", "\n\n"]), st.sampled_from(["\n", "\r\n", "\r"])
+
+
+@given(header=st.sampled_from(HEADERS), rows=LABS, end=ENDS, between=BREAKS)
+def test_the_quick_way_reads_what_record_by_record_reads(header, rows, end, between):
+    text = between.join([header, *rows]) + end
     quick, slow = reading.Reading("labs"), reading.Reading("labs")
     of_quick = reading._frame(text, quick)
     with pytest.MonkeyPatch.context() as patch:
