@@ -428,6 +428,7 @@ def test_files_that_come_go_and_are_renamed_are_followed(running):
         chapter.write_text("# A chapter that comes\n\nText.\n", encoding="utf-8")
         config.write_text(good.replace("    - index.qmd\n", "    - index.qmd\n    - chapters/come.qmd\n"), encoding="utf-8")
         running.heard.until(lambda event, data: event == "changed" and "chapters/come.html" in data["files"])
+        running.heard.until(lambda event, data: event == "state" and not data["working"])  # the pages around it come after it
         assert "A chapter that comes" in running.page("chapters/come.html") and "A chapter that comes" in running.page()
         assert "A chapter that comes" in running.page("results/index.html"), "the list of chapters around the results"
         chapter.rename(beside)
