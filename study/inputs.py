@@ -87,12 +87,12 @@ def _module(path: Path) -> str:
 
 def _text(path: Path) -> str:
     """What people have written in a file, as far as names may stand in it; of a notebook not what is stored with it."""
-    if path.suffix == NOTEBOOK:
-        try:
+    try:
+        if path.suffix == NOTEBOOK:
             return chapter_of_notebook(path.read_text("utf-8-sig")).text
-        except (OSError, ValueError):
-            return ""
-    return path.read_text("utf-8", "replace") if path.suffix in _TEXTS else ""
+        return path.read_text("utf-8", "replace") if path.suffix in _TEXTS else ""
+    except (OSError, ValueError):  # renamed or taken away meanwhile, for instance: whoever needs the file says so
+        return ""
 
 
 def _project_files() -> list[Path]:
