@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,11 +46,37 @@ def alone(script: Path) -> None:
         os.environ["PYTHONNOUSERSITE"] = "1"
         if sys.path[0] != str(ROOT):
             sys.path.insert(0, str(ROOT))
+        _compile_as_written()
         return
     command, environment = [*python(script), *sys.argv[1:]], clean(dict(os.environ))
     if os.name == "nt":  # where exec returns to the caller at once
         sys.exit(subprocess.call(command, env=environment))
     os.execve(sys.executable, command, environment)
+
+
+class _AsWritten(SourceFileLoader):
+    """Compiles a module from its text, whatever has been kept of it."""
+
+    def path_stats(self, path):
+        raise OSError("nothing that was compiled before is asked for")  # the documented way to say so
+
+
+def _compile_as_written() -> None:
+    """From now on this project's modules are what their files say.
+
+    Python takes what it has compiled of a module for current where size and second of change agree; an archive that is unpacked over
+    an earlier one has files of the same second. Results would then come from other code than the checksums name.
+    """
+
+    def finder(folder: str) -> FileFinder:
+        place = Path(folder)
+        if place != ROOT and not any(place.is_relative_to(ROOT / name) for name in PROJECT):
+            raise ImportError("others have their compiled code beside them, and nobody edits them")
+        return FileFinder(folder, (_AsWritten, SOURCE_SUFFIXES))
+
+    sys.path_hooks.insert(0, finder)
+    for folder in [each for each in sys.path_importer_cache if Path(each).is_relative_to(ROOT)]:
+        del sys.path_importer_cache[folder]
 
 
 def command_line() -> None:

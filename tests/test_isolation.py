@@ -112,6 +112,24 @@ def test_a_copy_runs_its_own_code_on_its_own_data(copy, tmp_path):
 
 
 @posix
+def test_code_is_what_its_file_says_whatever_was_compiled_of_it(copy):
+    module, python = copy / "study" / "printing.py", copy / ".venv/bin/python"
+    good, state, found = module.read_text("utf-8"), module.stat(), []
+    show = "import study.printing; print(study.printing.mark)"
+    ours = f"import sys; sys.path.insert(0, {str(copy)!r}); from study import isolation; isolation.alone(None); {show}"
+    try:
+        for mark in (1, 2):
+            module.write_text(f"{good}\n\nmark = {mark}\n", encoding="utf-8")
+            os.utime(module, (state.st_atime, state.st_mtime))
+            _, plain, _ = said([python, "-c", show], cwd=copy, PYTHONDONTWRITEBYTECODE="")
+            _, own, _ = said([python, "-I", "-X", "utf8", "-c", ours])
+            found.append((plain.strip(), own.strip()))
+    finally:
+        module.write_text(good, encoding="utf-8")
+    assert found == [("1", "1"), ("1", "2")], "Python itself looks at size and second of change alone"
+
+
+@posix
 def test_a_link_to_another_folders_venv_stops(tmp_path):
     place = copy_of_the_checkout(tmp_path / "linked", "link")
     status, out, err = said([place / ".venv/bin/study", "validate"], cwd=place)

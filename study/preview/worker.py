@@ -32,8 +32,9 @@ def main() -> None:
     first = requests.readline()
     if not first:
         return
-    from study import ending
+    from study import ending, isolation
 
+    isolation.alone(Path(__file__))
     with ending.orderly():
         try:
             _Worker(json.loads(first), requests, answer).work()
