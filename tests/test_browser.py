@@ -105,10 +105,12 @@ def test_next_and_previous_walk_through_the_whole_report_and_back(site, open_pag
     page.goto((site / "index.html").as_uri())
     titles = [page.locator("h1").text_content()]
     while page.locator("a[rel=next]").count():
-        page.locator("a[rel=next]").click()
+        with page.expect_navigation():
+            page.locator("a[rel=next]").click()
         titles.append(page.locator("h1").text_content())
     assert len(titles) == len(set(titles)) == len(CHAPTERS)
-    page.locator("a[rel=prev]").click()
+    with page.expect_navigation():
+        page.locator("a[rel=prev]").click()
     assert page.locator("h1").text_content() == titles[-2]
 
 
