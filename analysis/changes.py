@@ -10,15 +10,9 @@ from analysis.claims import Claim
 from analysis.core import display
 from analysis.core.design import Design, Tables
 from analysis.core.results import Result, Results
-from protocol import outcomes
+from protocol import columns, outcomes
 
-KEYS = {
-    "patients": ("patient_id",),
-    "visits": ("patient_id", "week"),
-    "labs": ("patient_id", "week", "analyte"),
-    "doses": ("patient_id", "study_day"),
-    "adverse_events": ("patient_id", "term", "start_day"),
-}
+KEYS = columns.KEYS | {"adverse_events": ("patient_id", "term", "start_day")}
 """The columns by which a row of each table is the same row in another cut."""
 _STATUS = {"last_contact_week", "discontinued_week", "discontinuation_reason", "end_day", "outcome"}
 """Columns that follow-up moves on by itself; a change in them is news, not a correction."""
@@ -76,11 +70,11 @@ class ClaimChange:
 class Changes:
     """Everything that differs between an older and a newer cut."""
 
-    new_rows: tuple[Row, ...]
-    vanished_rows: tuple[Row, ...]
-    changed_values: tuple[Change, ...]
-    results: tuple[Moved, ...]
-    claims: tuple[ClaimChange, ...]
+    new_rows: tuple[Row, ...] = ()
+    vanished_rows: tuple[Row, ...] = ()
+    changed_values: tuple[Change, ...] = ()
+    results: tuple[Moved, ...] = ()
+    claims: tuple[ClaimChange, ...] = ()
 
     @property
     def none(self) -> bool:
@@ -96,11 +90,6 @@ class Changes:
         """Changed values that are no news of the follow-up, those of a primary endpoint first."""
         found = [change for change in self.changed_values if not change.follow_up]
         return tuple(sorted(found, key=lambda change: not change.primary))
-
-    @classmethod
-    def without(cls) -> "Changes":
-        """No change at all, as of a first cut."""
-        return cls((), (), (), (), ())
 
     def as_dict(self) -> dict:
         return asdict(self)

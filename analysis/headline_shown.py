@@ -81,7 +81,7 @@ def _proportion(words: Words, name: str, prefix: str, week: int) -> _KeyResult:
         return _KeyResult(name, reached, "", f"by the only {words.who.one}", dots(responders.value, 1))
     basis = f"{words.of(prefix).marked} {words.who.many}"
     interval = words.interval(prefix).marked if words.known(f"{prefix}.ci_low") else ""
-    picture = (dots if everyone.value <= EVERY_PATIENT else share_of_bar)(responders.value, everyone.value)
+    picture = (dots if everyone.value <= EVERY_PATIENT else filled_bar)(responders.value, everyone.value)
     return _KeyResult(name, words.percent(prefix).marked, interval, basis, picture)
 
 
@@ -273,10 +273,10 @@ def dots(filled: int, total: int) -> str:
     return _svg("".join(marks))
 
 
-def share_of_bar(filled: int, total: int) -> str:
+def filled_bar(filled: int, total: int) -> str:
     """Of more patients than are drawn one by one: a bar that is filled as far as they responded.
 
-    >>> 'width="80.0"' in share_of_bar(500, 1000)
+    >>> 'width="80.0"' in filled_bar(500, 1000)
     True
     """
     height, top = 16, (_HEIGHT - 16) / 2

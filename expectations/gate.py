@@ -155,6 +155,8 @@ _AT_A_TIME = 1_000
 
 def _of_outcome(outcome, batch: pd.DataFrame | Joined, texts, settings, patient_lines, taken: set) -> Iterable[Finding]:
     """The first findings of one rule in each file, the last of which counts the others; adds their cells to `taken`."""
+    if not len(outcome.failed_rows):
+        return  # before a column of all rows is made
     files = batch["file"].iloc[outcome.failed_rows] if outcome.suite == checkpoint.ACROSS else None
     parts = [outcome.failed_rows] if files is None else [outcome.failed_rows[files == file] for file in files.unique()]
     for rows in parts:

@@ -30,15 +30,15 @@ def frame(text: str, columns: Sequence[str]) -> pd.DataFrame | None:
     content = f"\n{text}\n".encode()
     if "\r" in text or b"\n\n" in content or not _simply_quoted(np.frombuffer(content, dtype=np.uint8)):
         return None
-    header, _, rows = text.partition("\n")
+    header, _, rows = content[1:-1].partition(b"\n")
     if not rows or len(header) > csv.field_size_limit():
         return None
-    names = next(csv.reader([header]))
+    names = next(csv.reader([header.decode()]))
     if names != [each for each in columns if each in names]:
         return None
     try:
         table = arrow.read_csv(
-            io.BytesIO(rows.encode()),
+            io.BytesIO(rows),
             read_options=arrow.ReadOptions(column_names=names),
             parse_options=arrow.ParseOptions(double_quote=False),
             convert_options=arrow.ConvertOptions(column_types=dict.fromkeys(names, pyarrow.string()), strings_can_be_null=False),

@@ -267,10 +267,10 @@ def _frame(text: str, reading: Reading) -> pd.DataFrame | None:
     cells: list[list[np.ndarray]] = [[] for _ in header]
     known: list[dict[str, str]] = [{} for _ in header]
     while rows := list(itertools.islice(records, _AT_A_TIME)):
-        for line, row in [(line, row) for line, row in rows if len(row) != len(header) or not any(row)]:
+        for line, row in rows:
             if not any(row):
                 reading.add("empty-row", "the line is blank or has only empty cells; delete it, or fill it in", line=line)
-            else:
+            elif len(row) != len(header):
                 reading.add(
                     "ragged-row",
                     f"the line has {len(row)} cells, the header has {len(header)}; "

@@ -169,7 +169,7 @@ class Report(Words):
     @cached_property
     def changes(self) -> Changes:
         """What differs from the previous data cut; nothing for a first cut."""
-        return compare(self.earlier[0], self._analysed, self._ids) if self.earlier else Changes.without()
+        return compare(self.earlier[0], self._analysed, self._ids) if self.earlier else Changes()
 
     @property
     def before(self) -> Cut | None:
